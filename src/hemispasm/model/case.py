@@ -1,0 +1,81 @@
+"""A patient as the clinic's files describe one. Every field may be unknown."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from hemispasm.model.base import Noun
+from hemispasm.model.side import Side
+
+
+class Context(StrEnum):
+    """Where and when a visit was recorded."""
+
+    CLINIC = "clinic"
+    HOME = "home"
+    NIGHT = "night"
+    THEATRE = "theatre"
+
+
+class Onset(Noun):
+    """When and where it began. ``month`` is YYYY-MM or YYYY; unknown stays unknown."""
+
+    month: str | None = Field(default=None, pattern=r"^\d{4}(-\d{2})?$")
+    side: Side | None = None
+    first_site: str | None = None
+
+
+class Case(Noun):
+    """``case.toml``: a pseudonymous patient."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True
+    )
+
+    schema_: Literal["hemispasm.case/1"] | None = Field(default=None, alias="schema")
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
+    birth_year: int | None = Field(default=None, ge=1900, le=2100)
+    sex: Literal["female", "male", "other"] | None = None
+    clinic_type: Literal["community", "movement_disorder", "neurosurgery"] | None = None
+    onset: Onset | None = None
+    medication: tuple[str, ...] | None = None
+    prior_treatment: tuple[str, ...] | None = None
+    notes: str | None = None
+    simulated: bool = False
+
+
+class Visit(Noun):
+    """``visits/<date>/visit.toml``; the date is the folder's name."""
+
+    day: date
+    context: Context | None = None
+    notes: str | None = None
+
+
+class Product(StrEnum):
+    """Botulinum toxin products. Units of different products cannot be converted."""
+
+    ONABOTULINUM = "onabotulinumtoxinA"
+    ABOBOTULINUM = "abobotulinumtoxinA"
+    INCOBOTULINUM = "incobotulinumtoxinA"
+    RIMABOTULINUM = "rimabotulinumtoxinB"
+    OTHER = "other"
+
+
+class ToxinCycle(Noun):
+    """One toxin treatment: day, product, units per site as the clinic wrote them."""
+
+    day: date
+    product: Product | None = None
+    side: Side | None = None
+    units: dict[str, float] | None = None
+
+
+class Treatments(Noun):
+    """``treatments.toml``."""
+
+    toxin: tuple[ToxinCycle, ...] = ()

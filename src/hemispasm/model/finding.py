@@ -1,0 +1,124 @@
+"""The one currency: a finding, and the document that carries a recording's findings."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from hemispasm.model.base import Noun
+from hemispasm.model.event import Event
+from hemispasm.model.quality import Grade, Quality
+from hemispasm.model.side import ImageSide, Side
+from hemispasm.model.trace import Clip
+from hemispasm.model.vocabulary import lookup_code
+
+FINDINGS_SCHEMA = "hemispasm.findings/1"
+
+
+class TimeSpan(Noun):
+    """Part of a recording, seconds from its first frame or sample."""
+
+    start_s: float = Field(ge=0)
+    end_s: float = Field(ge=0)
+
+
+class RecordingRef(Noun):
+    """Which recording, by content and never by name."""
+
+    kind: Literal["video", "emg", "imaging", "exam"]
+    sha256: str
+    duration_s: float | None = None
+    span: TimeSpan | None = None
+    simulated: bool = False
+
+
+class Finding(Noun):
+    """A measured or recorded value with unit, interval, quality, method and source.
+
+    Extra keys are allowed only where the vocabulary declares them for the code.
+
+    Raises
+    ------
+    ValueError
+        Unknown code, wrong unit, undeclared extra key, or both ``side`` and ``image_side``.
+
+    Examples
+    --------
+    >>> f = Finding(code="video.spasm_rate", side="left", value=14.5, unit="/min",
+    ...             interval=(7.1, 25.4), count_interval=(13.4, 15.5), level=0.95,
+    ...             quality="measurable", method="video/1", count=14)
+    >>> f.extra("count")
+    14
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+
+    code: str
+    side: Side | None = None
+    image_side: ImageSide | None = None
+    value: float | str | None
+    unit: str | None = None
+    interval: tuple[float, float] | None = None
+    level: float | None = Field(default=None, gt=0, lt=1)
+    quality: Grade
+    method: str
+    recording: RecordingRef | None = None
+    reason: str | None = None
+
+    @model_validator(mode="after")
+    def _check_vocabulary(self) -> Self:
+        definition = lookup_code(self.code)
+        if self.value is not None and self.unit != definition.unit:
+            raise ValueError(f"{self.code} is in {definition.unit!r}, not {self.unit!r}")
+        if isinstance(self.value, str) and self.value not in definition.values:
+            raise ValueError(f"{self.code} takes {definition.values}, not {self.value!r}")
+        undeclared = set(self.model_extra or {}) - set(definition.extra)
+        if undeclared:
+            raise ValueError(f"{self.code} declares no extra key {sorted(undeclared)}")
+        if self.interval is not None and self.interval[0] > self.interval[1]:
+            raise ValueError(f"{self.code} has a reversed interval {self.interval}")
+        if self.side is not None and self.image_side is not None:
+            raise ValueError(f"{self.code} names a side and an image side; give one")
+        return self
+
+    def extra(self, key: str, default: Any = None) -> Any:
+        """Return an extra key declared for this code, or the default."""
+        return (self.model_extra or {}).get(key, default)
+
+
+class Provenance(Noun):
+    """What made the document. Times and versions, never names or paths."""
+
+    hemispasm: str
+    assets: dict[str, str] = Field(default_factory=dict)
+    seconds: float | None = None
+    settings: dict[str, str | float | bool | None] = Field(default_factory=dict)
+    created: str | None = None
+
+
+class FindingsDocument(Noun):
+    """Everything that one recording yielded; ``schemas/findings-1.json`` is its JSON Schema."""
+
+    schema_: Literal["hemispasm.findings/1"] = Field(default=FINDINGS_SCHEMA, alias="schema")
+    recording: RecordingRef
+    quality: Quality
+    findings: tuple[Finding, ...] = ()
+    events: tuple[Event, ...] = ()
+    clips: tuple[Clip, ...] = ()
+    provenance: Provenance
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True
+    )
+
+    def find(self, code: str, side: Side | None = None) -> Finding | None:
+        """Return the first finding with this code (and side, when one is given)."""
+        for finding in self.findings:
+            if finding.code == code and (side is None or finding.side is side):
+                return finding
+        return None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data in the published shape."""
+        return self.model_dump(mode="json", by_alias=True)

@@ -1,0 +1,69 @@
+"""What a recording is before anything is measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from hemispasm.model.base import Noun
+from hemispasm.model.side import Mirrored
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One upright picture with its true time.
+
+    Attributes
+    ----------
+    t_s : float
+        Presentation time in seconds from the first frame of the file.
+    rgb : ndarray of uint8, shape (height, width, 3)
+        Rotation tag already applied.
+    """
+
+    t_s: float
+    rgb: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What the container says, and what reading its header found.
+
+    ``width`` and ``height`` are those of the upright picture. ``frame_rate_hz`` is nominal; the
+    analysis uses the true frame times.
+    """
+
+    sha256: str
+    duration_s: float | None
+    width: int
+    height: int
+    frame_rate_hz: float | None
+    rotation_deg: int = 0
+    codec: str = ""
+    simulated: bool = False
+
+
+class TaskMark(Noun):
+    """A cued task: what the patient was asked to do, and when.
+
+    ``task`` is a key of the recording protocol (``model/data/protocol_video.toml``).
+    """
+
+    task: str
+    start_s: float = Field(ge=0)
+    end_s: float = Field(ge=0)
+
+
+class VideoSidecar(Noun):
+    """The JSON file beside a video. Every field may be absent; unknown stays unknown."""
+
+    schema_: Literal["hemispasm.video-sidecar/1"] | None = Field(default=None, alias="schema")
+    mirrored: Mirrored = Mirrored.UNKNOWN
+    device: str | None = None
+    tasks: tuple[TaskMark, ...] = ()

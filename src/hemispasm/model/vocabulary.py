@@ -1,0 +1,62 @@
+"""The vocabulary of finding codes: definition, unit, direction, instrument, extra keys."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True)
+class CodeDefinition:
+    """What one finding code means.
+
+    ``worse`` is ``higher``, ``lower`` or ``none``; ``values`` lists the text values allowed;
+    ``extra`` the sibling keys a finding with this code may carry.
+    """
+
+    code: str
+    label: str
+    definition: str
+    unit: str | None
+    instrument: str
+    worse: str = "none"
+    values: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+
+
+@cache
+def load_vocabulary() -> dict[str, CodeDefinition]:
+    """Return every finding code by name, in the order of the data files.
+
+    Examples
+    --------
+    >>> load_vocabulary()["video.spasm_rate"].unit
+    '/min'
+    """
+    codes: dict[str, CodeDefinition] = {}
+    folder = files("hemispasm.model").joinpath("data")
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        if not (entry.name.startswith("codes_") and entry.name.endswith(".toml")):
+            continue
+        table = tomllib.loads(entry.read_text(encoding="utf-8"))
+        for code, fields in table["code"].items():
+            row = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
+            row.setdefault("unit", None)
+            codes[code] = CodeDefinition(code=code, instrument=table["instrument"], **row)
+    return codes
+
+
+def lookup_code(code: str) -> CodeDefinition:
+    """Return the definition of a finding code.
+
+    Raises
+    ------
+    ValueError
+        The code is not in the vocabulary.
+    """
+    try:
+        return load_vocabulary()[code]
+    except KeyError:
+        raise ValueError(f"{code!r} is not a finding code of this version") from None
