@@ -13,7 +13,7 @@ from hemispasm.model.side import ImageSide, Side
 from hemispasm.model.trace import Clip
 from hemispasm.model.vocabulary import lookup_code
 
-FINDINGS_SCHEMA = "hemispasm.findings/1"
+FINDINGS_SCHEMA: Literal["hemispasm.findings/1"] = "hemispasm.findings/1"
 
 
 class TimeSpan(Noun):

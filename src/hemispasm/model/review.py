@@ -12,7 +12,7 @@ from hemispasm.model.base import Noun
 from hemispasm.model.event import EventKind, Pattern
 from hemispasm.model.side import Side
 
-REVIEW_SCHEMA = "hemispasm.review/1"
+REVIEW_SCHEMA: Literal["hemispasm.review/1"] = "hemispasm.review/1"
 
 
 class Decision(StrEnum):

@@ -10,7 +10,7 @@ from hemispasm.model.base import Noun
 from hemispasm.model.event import EventKind, Pattern, Region
 from hemispasm.model.side import Mirrored, Side
 
-TRUTH_SCHEMA = "hemispasm.truth/1"
+TRUTH_SCHEMA: Literal["hemispasm.truth/1"] = "hemispasm.truth/1"
 
 
 class TruthEvent(Noun):

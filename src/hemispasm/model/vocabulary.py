@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,21 @@ def load_vocabulary() -> dict[str, CodeDefinition]:
             continue
         table = tomllib.loads(entry.read_text(encoding="utf-8"))
         for code, fields in table["code"].items():
-            row = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
-            row.setdefault("unit", None)
-            codes[code] = CodeDefinition(code=code, instrument=table["instrument"], **row)
+            codes[code] = _definition(code, table["instrument"], fields)
     return codes
+
+
+def _definition(code: str, instrument: str, fields: dict[str, Any]) -> CodeDefinition:
+    return CodeDefinition(
+        code=code,
+        label=fields["label"],
+        definition=fields["definition"],
+        unit=fields.get("unit"),
+        instrument=instrument,
+        worse=fields.get("worse", "none"),
+        values=tuple(fields.get("values", ())),
+        extra=tuple(fields.get("extra", ())),
+    )
 
 
 def lookup_code(code: str) -> CodeDefinition:

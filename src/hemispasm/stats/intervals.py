@@ -1,0 +1,130 @@
+"""Intervals for proportions, medians and differences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import bdtr as binomial_cdf
+from scipy.special import betaincinv, ndtri
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A two-sided interval with its level, in the unit of the value it belongs to."""
+
+    low: float
+    high: float
+    level: float = 0.95
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+    @property
+    def pair(self) -> tuple[float, float]:
+        """The two ends."""
+        return self.low, self.high
+
+
+def wilson_interval(successes: int, trials: int, level: float = 0.95) -> Interval:
+    """Return Wilson's score interval of a proportion.
+
+    Parameters
+    ----------
+    successes, trials : int
+        Counts; ``trials`` may be 0, then the interval is the whole unit range.
+    level : float
+        Coverage, 0-1.
+
+    Returns
+    -------
+    Interval
+        Ends between 0 and 1.
+
+    References
+    ----------
+    Wilson EB. J Am Stat Assoc 1927;22:209-212.
+
+    Examples
+    --------
+    >>> wilson_interval(9, 10).pair
+    (0.5958..., 0.9821...)
+    """
+    if trials == 0:
+        return Interval(0.0, 1.0, level)
+    z = float(ndtri(0.5 + level / 2))
+    p = successes / trials
+    centre = p + z * z / (2 * trials)
+    half = z * np.sqrt(p * (1 - p) / trials + z * z / (4 * trials * trials))
+    scale = 1 + z * z / trials
+    return Interval(
+        max(0.0, float((centre - half) / scale)), min(1.0, float((centre + half) / scale)), level
+    )
+
+
+def fraction_interval(successes: float, trials: float, level: float = 0.95) -> Interval:
+    """Return the Jeffreys interval of a proportion; accepts effective (non-integer) counts.
+
+    Examples
+    --------
+    >>> fraction_interval(0, 20).low
+    0.0
+    """
+    if trials <= 0:
+        return Interval(0.0, 1.0, level)
+    tail = (1 - level) / 2
+    a, b = successes + 0.5, trials - successes + 0.5
+    low = 0.0 if successes <= 0 else float(betaincinv(a, b, tail))
+    high = 1.0 if successes >= trials else float(betaincinv(a, b, 1 - tail))
+    return Interval(low, high, level)
+
+
+def median_interval(values: ArrayLike, level: float = 0.95) -> Interval | None:
+    """Return the order-statistic interval of a median.
+
+    Parameters
+    ----------
+    values : array_like of shape (n,)
+        Independent values; NaN are left out.
+
+    Returns
+    -------
+    Interval or None
+        None when no pair of order statistics reaches the level (fewer than six values at 95 %).
+
+    Examples
+    --------
+    >>> median_interval([1, 2, 3, 4, 5, 6, 7]).pair
+    (1.0, 7.0)
+    >>> median_interval([1, 2, 3]) is None
+    True
+    """
+    x = np.sort(np.asarray(values, dtype=float))
+    x = x[np.isfinite(x)]
+    n = x.size
+    tail = (1 - level) / 2
+    rank = -1
+    while rank + 1 < n // 2 and binomial_cdf(rank + 1, n, 0.5) <= tail:
+        rank += 1
+    if rank < 0:
+        return None
+    return Interval(float(x[rank]), float(x[n - 1 - rank]), level)
+
+
+def paired_difference_interval(
+    earlier: float, later: float, earlier_sd: float, later_sd: float, level: float = 0.95
+) -> Interval:
+    """Return the normal interval of ``later - earlier`` from two standard errors.
+
+    Examples
+    --------
+    >>> paired_difference_interval(10.0, 4.0, 1.0, 1.0).high < 0
+    True
+    """
+    z = float(ndtri(0.5 + level / 2))
+    half = z * float(np.hypot(earlier_sd, later_sd))
+    return Interval(later - earlier - half, later - earlier + half, level)
