@@ -41,7 +41,10 @@ class FaceTimeline:
     tasks : tuple of TaskMark
         The cued tasks, when the recording protocol was followed.
     rest_gap_left, rest_gap_right : float
-        Lid gap at rest relative to this person's normal gap; below 1 in ptosis.
+        Lid gap at rest relative to this person's normal gap; below 1 in ptosis. The gap of a frame
+        is normal gap x rest gap x (1 - closure).
+    values : dict of str to float
+        True rates and settings drawn by the scenario (``spasm_rate_per_min`` …).
 
     Examples
     --------
@@ -97,12 +100,18 @@ def empty_timeline(time_s: NDArray[np.float64]) -> FaceTimeline:
     >>> bool(empty_timeline(np.zeros(3)).spasm_left.any())
     False
     """
-    zero = np.zeros(len(time_s))
-    never = np.zeros(len(time_s), dtype=np.bool_)
+    n = len(time_s)
     return FaceTimeline(
-        np.asarray(time_s, dtype=np.float64),
-        {},
-        *(zero.copy() for _ in range(8)),
-        never.copy(),
-        never.copy(),
+        time_s=np.asarray(time_s, dtype=np.float64),
+        units={},
+        yaw_deg=np.zeros(n),
+        pitch_deg=np.zeros(n),
+        roll_deg=np.zeros(n),
+        x_mm=np.zeros(n),
+        y_mm=np.zeros(n),
+        z_mm=np.zeros(n),
+        closure_left=np.zeros(n),
+        closure_right=np.zeros(n),
+        spasm_left=np.zeros(n, dtype=np.bool_),
+        spasm_right=np.zeros(n, dtype=np.bool_),
     )
