@@ -1,0 +1,1 @@
+"""Read and write: videos, sidecars, case folders, results. Knows the model and nothing else."""
