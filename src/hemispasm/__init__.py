@@ -1,0 +1,65 @@
+"""Measured, explained findings from the recordings a hemifacial-spasm clinic already makes.
+
+Research software, not a medical device. Importing this package loads nothing heavy: each public
+verb is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hemispasm.assess import assess
+    from hemispasm.formats.findings import read_findings
+    from hemispasm.measuring import measure_video_file as measure_video
+    from hemispasm.model.errors import HemispasmError
+    from hemispasm.simulated_case import simulate_face_clip as simulate_face
+
+    __version__: str
+
+__all__ = [
+    "HemispasmError",
+    "__version__",
+    "assess",
+    "measure_video",
+    "read_findings",
+    "simulate_face",
+]
+
+_PUBLIC = {
+    "HemispasmError": ("hemispasm.model.errors", "HemispasmError"),
+    "assess": ("hemispasm.assess", "assess"),
+    "measure_video": ("hemispasm.measuring", "measure_video_file"),
+    "read_findings": ("hemispasm.formats.findings", "read_findings"),
+    "simulate_face": ("hemispasm.simulated_case", "simulate_face_clip"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("hemispasm")
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    module, attribute = _PUBLIC[name]
+    return getattr(import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+class _Package(ModuleType):
+    """Keeps a public verb visible where a module has the same name (`assess`)."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _PUBLIC and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

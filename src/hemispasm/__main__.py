@@ -1,0 +1,7 @@
+"""`python -m hemispasm`."""
+
+import sys
+
+from hemispasm.cli import main
+
+sys.exit(main())
