@@ -1,0 +1,76 @@
+"""Evidence in words: the same wording on the command line, in reports and in the docs."""
+
+from __future__ import annotations
+
+from hemispasm.evidence.item import EvidenceItem, Quantity, ReadDepth, Source
+
+READ_DEPTH_WORDS: dict[ReadDepth, str] = {
+    ReadDepth.FULL_TEXT: "full text read",
+    ReadDepth.ABSTRACT: "abstract read only",
+    ReadDepth.SECONDARY: "quoted by another source",
+    ReadDepth.LABEL: "product label or law",
+    ReadDepth.CALCULATION: "calculated here",
+    ReadDepth.EXPERT_RULE: "expert rule, no published number",
+}
+
+_AFTER_NUMBER: dict[Quantity, str] = {
+    Quantity.PROPORTION: " %",
+    Quantity.RATE_PER_MIN: " per minute",
+    Quantity.DURATION_S: " s",
+}
+
+
+def describe_value(item: EvidenceItem) -> str:
+    """Return the number with its interval in words; empty for a statement.
+
+    Examples
+    --------
+    >>> from hemispasm.evidence import lookup_evidence
+    >>> describe_value(lookup_evidence("other_babinski.hfs_pawlowski"))
+    '86 % (95 % interval 71 to 94, computed here)'
+    >>> describe_value(lookup_evidence("lid_movement.blink_like_spasm_rate"))
+    'observed from 0.3 to 24.7 per minute'
+    """
+    after = _AFTER_NUMBER.get(item.quantity, "")
+    if item.quantity is Quantity.STATEMENT:
+        return ""
+    if item.value is None:
+        low, high = item.range or (float("nan"), float("nan"))
+        return f"observed from {_digits(low, item)} to {_digits(high, item)}{after}"
+    text = f"{item.bound or ''}{_digits(item.value, item)}{after}"
+    if item.interval is not None and item.level is not None:
+        low, high = item.interval
+        level = f"{100 * item.level:g} %"
+        whose = ", computed here" if item.interval_method == "wilson" else ""
+        text += f" ({level} interval {_digits(low, item)} to {_digits(high, item)}{whose})"
+    return text
+
+
+def describe_sample(item: EvidenceItem) -> str:
+    """Return the size of the sample in words.
+
+    Examples
+    --------
+    >>> from hemispasm.evidence import lookup_evidence
+    >>> describe_sample(lookup_evidence("other_babinski.hfs_dogu"))
+    '63 of 182 patients'
+    """
+    if item.n is None:
+        return f"n unknown: {item.n_unknown}"
+    if item.count is not None:
+        return f"{item.count} of {item.n} {item.n_of}"
+    return f"{item.n} {item.n_of}"
+
+
+def describe_source(source: Source) -> str:
+    """Return a citation with its year and identifier on one line."""
+    where = f"doi:{source.doi}" if source.doi else (source.url or f"PMID {source.pmid}")
+    return f"{source.citation} ({source.year}). {where}"
+
+
+def _digits(value: float, item: EvidenceItem) -> str:
+    if item.quantity is Quantity.PROPORTION:
+        percent = 100 * value
+        return f"{percent:.1f}" if 0 < percent < 1 or 99 < percent < 100 else f"{percent:.0f}"
+    two_decimals = (Quantity.RELIABILITY, Quantity.CORRELATION, Quantity.RATIO)
+    return f"{value:.2f}" if item.quantity in two_decimals else f"{value:g}"

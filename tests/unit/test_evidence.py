@@ -1,0 +1,210 @@
+"""Every published number can be traced, and the tables do not contradict themselves."""
+
+from __future__ import annotations
+
+import copy
+import json
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import typer
+from scipy.stats import binomtest
+from typer.testing import CliRunner
+
+from hemispasm.cli.evidence import command
+from hemispasm.evidence import (
+    EvidenceItem,
+    Quantity,
+    ReadDepth,
+    evidence_topics,
+    list_evidence,
+    load_evidence,
+    load_sources,
+    lookup_evidence,
+)
+from hemispasm.evidence.loader import build_evidence, build_sources
+from hemispasm.evidence.wording import describe_source, describe_value
+from hemispasm.model.errors import UsageError
+
+ITEMS = list(load_evidence().values())
+GOOD = {
+    "label": "Patients who show it",
+    "quantity": "proportion",
+    "value": 0.5,
+    "unit": "1",
+    "n": 10,
+    "population": "patients",
+    "outcome": "seen",
+    "year": 2020,
+    "sources": "Someone2020",
+    "read_depth": "abstract",
+}
+SOURCES = build_sources(
+    {"Someone2020": {"citation": "Someone, Journal", "year": 2020, "doi": "10.1000/x"}}
+)
+
+
+def build_one(**changes: object) -> EvidenceItem:
+    fields = {key: value for key, value in {**GOOD, **changes}.items() if value is not None}
+    return build_evidence([{"topic": {"name": fields}}], SOURCES)["topic.name"]
+
+
+def test_every_source_of_every_item_resolves_and_can_be_found_by_a_reader() -> None:
+    for item in ITEMS:
+        for source in item.sources:
+            assert "10." in describe_source(load_sources()[source]) or load_sources()[source].url
+        assert item.sources or item.read_depth is ReadDepth.EXPERT_RULE
+
+
+def test_every_source_is_used_by_an_item_or_by_a_table_of_limits() -> None:
+    used = {source for item in ITEMS for source in item.sources} | source_keys_of_tables()
+    assert set(load_sources()) <= used
+
+
+def test_no_doi_stands_under_two_keys() -> None:
+    dois = [source.doi.lower() for source in load_sources().values() if source.doi]
+    assert len(dois) == len(set(dois))
+
+
+@pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.key)
+def test_an_interval_computed_here_is_reproduced_by_another_implementation(
+    item: EvidenceItem,
+) -> None:
+    if item.interval_method != "wilson":
+        return
+    assert item.count is not None
+    assert item.n is not None
+    assert item.interval is not None
+    expected = binomtest(item.count, item.n).proportion_ci(item.level, method="wilson")
+    assert item.interval == pytest.approx((expected.low, expected.high), abs=6e-4)
+    assert item.value == pytest.approx(item.count / item.n, abs=6e-4)
+
+
+def test_the_year_of_an_item_is_the_year_of_its_newest_source() -> None:
+    for item in ITEMS:
+        if item.sources:
+            assert item.year == max(load_sources()[source].year for source in item.sources)
+
+
+def test_a_pooled_count_is_the_sum_of_its_series() -> None:
+    pooled = lookup_evidence("other_babinski.bsp_pooled")
+    parts = [lookup_evidence(f"other_babinski.bsp_{series}") for series in ("pawlowski", "varanda")]
+    assert (pooled.count, pooled.n) == (
+        sum(part.count or 0 for part in parts),
+        sum(part.n or 0 for part in parts),
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"interval": (0.6, 0.7), "level": 0.95, "interval_method": "published"}, "outside"),
+        ({"interval": (0.4, 0.6)}, "go together"),
+        ({"unit": "%"}, "is in '1'"),
+        ({"value": 1.2}, "outside"),
+        ({"n": None}, "n_unknown"),
+        ({"n_unknown": "not printed"}, "n_unknown"),
+        ({"count": 11}, "count 11"),
+        ({"sources": []}, "no source"),
+        ({"sources": "Nobody1900"}, "Nobody1900"),
+        ({"value": None}, "needs a value"),
+        ({"quantity": "statement", "unit": None}, "neither"),
+        ({"conflicts": ["topic.other"]}, "does not exist"),
+        ({"population": ""}, "population"),
+        ({"read_depth": "guessed"}, "read_depth"),
+    ],
+)
+def test_a_broken_entry_is_refused(change: dict[str, object], message: str) -> None:
+    build_one()
+    with pytest.raises(ValueError, match=message):
+        build_one(**change)
+
+
+def test_a_one_sided_conflict_is_refused() -> None:
+    other = {**GOOD, "conflicts": ["topic.name"]}
+    with pytest.raises(ValueError, match="not the reverse"):
+        build_evidence([{"topic": {"name": dict(GOOD), "other": other}}], SOURCES)
+
+
+def test_a_key_in_two_tables_is_refused() -> None:
+    table = {"topic": {"name": dict(GOOD)}}
+    with pytest.raises(ValueError, match="two evidence tables"):
+        build_evidence([table, copy.deepcopy(table)], SOURCES)
+
+
+def test_an_unknown_key_gets_an_error_that_names_the_nearest() -> None:
+    with pytest.raises(UsageError, match=r"other_babinski\.hfs_pawlowski") as caught:
+        lookup_evidence("other_babinski.hfs_pawlowsky")
+    assert caught.value.code == "unknown_evidence_key"
+    with pytest.raises(UsageError):
+        list_evidence("no_such_topic")
+
+
+def test_topics_cover_every_item_once() -> None:
+    listed = [item.key for topic in evidence_topics() for item in list_evidence(topic)]
+    assert sorted(listed) == sorted(load_evidence())
+
+
+def test_a_statement_prints_no_number_and_everything_else_does() -> None:
+    for item in ITEMS:
+        has_digits = any(sign.isdigit() for sign in describe_value(item))
+        assert has_digits == (item.quantity is not Quantity.STATEMENT)
+
+
+@pytest.fixture
+def cli() -> typer.Typer:
+    app = typer.Typer(pretty_exceptions_enable=False)
+    app.command()(command)
+    return app
+
+
+def test_the_command_shows_both_sides_of_a_conflict(cli: typer.Typer) -> None:
+    result = CliRunner().invoke(cli, ["scale_reliability.hsgs_before_training"])
+    assert result.exit_code == 0
+    assert "0.43" in result.stdout
+    assert "CONFLICT with scale_reliability.hsgs_authors_lowest: 0.62" in result.stdout
+    assert "doi:10.1007/s10072-019-03921-4" in result.stdout
+    assert "abstract read only" in result.stdout
+
+
+def test_the_command_prints_json_with_sources(cli: typer.Typer) -> None:
+    result = CliRunner().invoke(cli, ["other_babinski", "--json"])
+    document = json.loads(result.stdout)
+    assert document["schema"] == "hemispasm.evidence/1"
+    assert {item["topic"] for item in document["items"]} == {"other_babinski"}
+    assert all(item["sources"][0]["citation"] for item in document["items"])
+
+
+def source_keys_of_tables() -> set[str]:
+    """Return every source key in the tables of limits (measure) and parameters (simulate)."""
+    package = Path(str(files("hemispasm")))
+    tables = [*package.rglob("limits*.toml"), *package.rglob("parameters*.toml")]
+    return {key for table in tables for key in find_sources(tomllib.loads(table.read_text()))}
+
+
+def find_sources(node: object) -> set[str]:
+    """Return the values of every ``source`` or ``sources`` field below a parsed table."""
+    found: set[str] = set()
+    if isinstance(node, list):
+        for entry in node:
+            found |= find_sources(entry)
+    elif isinstance(node, dict):
+        for name, value in node.items():
+            if name in ("source", "sources") and isinstance(value, str | list):
+                found |= {value} if isinstance(value, str) else set(value)
+            else:
+                found |= find_sources(value)
+    return found
+
+
+def test_the_search_for_source_keys_finds_them_at_any_depth() -> None:
+    table = {"a": {"source": "One"}, "b": [{"c": {"sources": ["Two", "Three"]}}]}
+    assert find_sources(table) == {"One", "Two", "Three"}
+
+
+def test_limits_and_parameters_name_a_known_source_or_say_that_there_is_none() -> None:
+    words = {"expert_rule", "assumed", "calibrated"}
+    known = set(load_sources()) | set(load_evidence()) | words
+    assert source_keys_of_tables() <= known
