@@ -1,0 +1,1 @@
+"""Simulated patients with known truth in, scores with intervals out."""
