@@ -51,7 +51,7 @@ class Source(Noun):
 
     key: str = Field(pattern=r"^[A-Z][A-Za-z0-9]+$")
     citation: str = Field(min_length=10)
-    year: int = Field(ge=1800, le=2100)
+    year: int | None = Field(default=None, ge=1800, le=2100)
     doi: str | None = Field(default=None, pattern=r"^10\.\d{4,}/\S+$")
     pmid: int | None = None
     url: str | None = None

@@ -65,7 +65,7 @@ def describe_sample(item: EvidenceItem) -> str:
 def describe_source(source: Source) -> str:
     """Return a citation with its year and identifier on one line."""
     where = f"doi:{source.doi}" if source.doi else (source.url or f"PMID {source.pmid}")
-    return f"{source.citation} ({source.year}). {where}"
+    return f"{source.citation} ({source.year or 'year not recorded'}). {where}"
 
 
 def _digits(value: float, item: EvidenceItem) -> str:
