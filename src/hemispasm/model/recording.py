@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from hemispasm.model.base import Noun
+from hemispasm.model.protocol import load_video_protocol
 from hemispasm.model.side import Mirrored
 
 if TYPE_CHECKING:
@@ -53,11 +54,29 @@ class TaskMark(Noun):
     """A cued task: what the patient was asked to do, and when.
 
     ``task`` is a key of the recording protocol (``model/data/protocol_video.toml``).
+
+    Raises
+    ------
+    ValueError
+        The protocol has no such task.
+
+    Examples
+    --------
+    >>> TaskMark(task="smile", start_s=84.0, end_s=86.0).task
+    'smile'
     """
 
     task: str
     start_s: float = Field(ge=0)
     end_s: float = Field(ge=0)
+
+    @field_validator("task")
+    @classmethod
+    def _check_task(cls, task: str) -> str:
+        known = load_video_protocol().tasks
+        if task not in known:
+            raise ValueError(f"no task of the recording protocol is called {task!r}: {list(known)}")
+        return task
 
 
 class VideoSidecar(Noun):
