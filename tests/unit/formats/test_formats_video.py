@@ -18,9 +18,9 @@ from small_clips import (
     write_without_frames,
 )
 
-from hemispasm.formats import video
 from hemispasm.formats.video import probe_video, read_frames, read_frames_at
 from hemispasm.formats.video_open import Orientation
+from hemispasm.formats.video_times import TimedFrames
 from hemispasm.model.errors import DecodeError, UsageError
 
 
@@ -138,7 +138,7 @@ def test_disordered_times_are_put_in_order_and_repeated_ones_left_out(tmp_path):
 
 def test_a_time_that_jumps_far_back_is_left_out_and_not_followed(clip, monkeypatch):
     odd = iter([*range(0, 2000, 40), *range(0, 2000, 40)])
-    monkeypatch.setattr(video._TimedFrames, "_seconds", lambda self, frame: next(odd) / 1000)
+    monkeypatch.setattr(TimedFrames, "_seconds", lambda self, frame: next(odd) / 1000)
     reader = read_frames(clip)
     got = [f.t_s for f in reader]
     assert all(b > a for a, b in pairwise(got))
