@@ -1,0 +1,1 @@
+"""Recordings in, findings out. Pure science; knows nothing of reasoning or simulation."""

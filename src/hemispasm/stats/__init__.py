@@ -4,7 +4,7 @@ from hemispasm.stats.intervals import (
     Interval,
     fraction_interval,
     median_interval,
-    paired_difference_interval,
+    difference_interval,
     wilson_interval,
 )
 from hemispasm.stats.rates import (
@@ -20,7 +20,7 @@ __all__ = [
     "fraction_interval",
     "median_interval",
     "observed_count_interval",
-    "paired_difference_interval",
+    "difference_interval",
     "rate_interval",
     "time_fraction_interval",
     "wilson_interval",

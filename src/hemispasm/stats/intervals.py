@@ -115,16 +115,41 @@ def median_interval(values: ArrayLike, level: float = 0.95) -> Interval | None:
     return Interval(float(x[rank]), float(x[n - 1 - rank]), level)
 
 
-def paired_difference_interval(
-    earlier: float, later: float, earlier_sd: float, later_sd: float, level: float = 0.95
+def difference_interval(
+    earlier: float,
+    earlier_interval: Interval,
+    later: float,
+    later_interval: Interval,
+    *,
+    repeat_sd: float = 0.0,
 ) -> Interval:
-    """Return the normal interval of ``later - earlier`` from two standard errors.
+    """Return the interval of ``later - earlier`` from the two values' own intervals.
+
+    Parameters
+    ----------
+    earlier, later : float
+        The two values.
+    earlier_interval, later_interval : Interval
+        Their intervals, of one level; they need not be symmetric.
+    repeat_sd : float
+        Standard deviation of the difference between two measurements of an unchanged patient
+        that the intervals do not already hold.
+
+    Notes
+    -----
+    Variance recovery (Zou and Donner, Stat Med 2008;27:1693-1702), with the repeatability added
+    in quadrature.
 
     Examples
     --------
-    >>> paired_difference_interval(10.0, 4.0, 1.0, 1.0).high < 0
+    >>> difference_interval(10.0, Interval(8, 13), 4.0, Interval(3, 6)).high < 0
     True
     """
-    z = float(ndtri(0.5 + level / 2))
-    half = z * float(np.hypot(earlier_sd, later_sd))
-    return Interval(later - earlier - half, later - earlier + half, level)
+    level = later_interval.level
+    extra = float(ndtri(0.5 + level / 2)) * repeat_sd
+    change = later - earlier
+    below = np.hypot(later - later_interval.low, earlier_interval.high - earlier)
+    above = np.hypot(later_interval.high - later, earlier - earlier_interval.low)
+    return Interval(
+        float(change - np.hypot(below, extra)), float(change + np.hypot(above, extra)), level
+    )

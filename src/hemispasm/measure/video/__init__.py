@@ -1,0 +1,1 @@
+"""Face video: pictures to signals, signals to events, events to findings."""

@@ -58,6 +58,8 @@ class FaceSignals:
         The quality gate's word for this frame.
     gate : ndarray of int (n,)
         Bit mask of the gate's reasons (``GATE_BITS`` in ``quality.py``).
+    mouth_height : ndarray (n, 2) or None
+        Height of each mouth corner in the pose-free face (positive up, any common origin).
     """
 
     time_s: NDArray[np.float64]
@@ -85,4 +87,5 @@ class FaceSignals:
     in_frame: NDArray[np.bool_]
     usable: NDArray[np.bool_]
     gate: NDArray[np.int32]
+    mouth_height: NDArray[np.float32] | None = None
     notes: tuple[str, ...] = field(default=())

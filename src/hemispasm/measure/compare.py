@@ -1,0 +1,217 @@
+"""Findings of two visits in, findings of change out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from hemispasm.model import Finding, FindingsDocument, Grade
+from hemispasm.stats import Interval, difference_interval
+
+METHOD = "compare/1"
+COMPARED = ("video.spasm_rate", "video.spasm_time_fraction", "video.eye_closed_fraction")
+
+# Expert rules: days since the last toxin that belong to one phase of a cycle.
+ONSET_UNTIL_DAY = 14
+PEAK_UNTIL_DAY = 56
+WANING_UNTIL_DAY = 98
+
+# Method repeatability: the same simulated patient at several frame rates, sizes and compressions
+# must agree within max(2/min, 15 %) and 5 points in 95 % (the release bar); half of that is
+# taken as two standard deviations of one recording.
+REPEAT_RATE_PER_MIN = 0.5
+REPEAT_RATE_SHARE = 0.0375
+REPEAT_FRACTION = 0.0125
+
+
+class Phase(StrEnum):
+    """Where in a toxin cycle a visit lies."""
+
+    NEVER = "never_treated"
+    ONSET = "onset"
+    PEAK = "peak"
+    WANING = "waning"
+    WORN_OFF = "worn_off"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class VisitFindings:
+    """One visit as the comparison needs it.
+
+    ``toxin_days`` lists every recorded toxin day; None means that nobody recorded whether there
+    were any.
+    """
+
+    day: date
+    document: FindingsDocument
+    toxin_days: tuple[date, ...] | None = None
+
+
+def days_since_toxin(day: date, toxin_days: tuple[date, ...] | None) -> int | None:
+    """Return the days from the last toxin before or on this day; None when there was none.
+
+    Examples
+    --------
+    >>> days_since_toxin(date(2026, 3, 30), (date(2026, 3, 2),))
+    28
+    """
+    before = [d for d in toxin_days or () if d <= day]
+    return (day - max(before)).days if before else None
+
+
+def toxin_phase(day: date, toxin_days: tuple[date, ...] | None) -> Phase:
+    """Return the phase of the toxin cycle on a day.
+
+    Examples
+    --------
+    >>> toxin_phase(date(2026, 3, 30), (date(2026, 3, 2),))
+    <Phase.PEAK: 'peak'>
+    """
+    if toxin_days is None:
+        return Phase.UNKNOWN
+    days = days_since_toxin(day, toxin_days)
+    if days is None:
+        return Phase.NEVER
+    if days <= ONSET_UNTIL_DAY:
+        return Phase.ONSET
+    if days <= PEAK_UNTIL_DAY:
+        return Phase.PEAK
+    return Phase.WANING if days <= WANING_UNTIL_DAY else Phase.WORN_OFF
+
+
+def compare_visits(earlier: VisitFindings, later: VisitFindings) -> tuple[Finding, ...]:
+    """Return what changed between two visits, or the refusal to say so.
+
+    Parameters
+    ----------
+    earlier, later : VisitFindings
+        Two visits of one patient, measured with one method.
+
+    Returns
+    -------
+    tuple of Finding
+        One ``video.change`` per compared code and side that both visits hold. ``verdict`` is
+        ``higher``, ``lower``, ``no_change_shown`` or ``refused``. A first toxin between the two
+        visits is a response to treatment and is compared; two unlike phases of toxin cycles are
+        not, and the finding says why.
+
+    Raises
+    ------
+    ValueError
+        The visits are in the wrong order.
+    """
+    if later.day < earlier.day:
+        raise ValueError("the later visit lies before the earlier one")
+    changes = []
+    for code in COMPARED:
+        for new in later.document.findings:
+            if new.code != code:
+                continue
+            old = _same(earlier.document, new)
+            if old is not None:
+                changes.append(_change(old, new, earlier, later))
+    return tuple(changes)
+
+
+def _same(document: FindingsDocument, wanted: Finding) -> Finding | None:
+    for finding in document.findings:
+        same_side = (finding.side, finding.image_side) == (wanted.side, wanted.image_side)
+        if finding.code == wanted.code and same_side and finding.side is not None:
+            return finding
+    return None
+
+
+def refusal_reason(before: Phase, after: Phase) -> str | None:
+    """Return why two phases cannot be compared, None when they can.
+
+    Examples
+    --------
+    >>> refusal_reason(Phase.PEAK, Phase.WORN_OFF)
+    'unlike_toxin_phases: the earlier visit is in phase peak, the later in phase worn_off'
+    >>> refusal_reason(Phase.NEVER, Phase.PEAK) is None
+    True
+    """
+    alike = before is after or Phase.UNKNOWN in (before, after) or before is Phase.NEVER
+    if alike:
+        return None
+    return (
+        f"unlike_toxin_phases: the earlier visit is in phase {before}, the later in phase {after}"
+    )
+
+
+def _change(old: Finding, new: Finding, earlier: VisitFindings, later: VisitFindings) -> Finding:
+    before = toxin_phase(earlier.day, earlier.toxin_days)
+    after = toxin_phase(later.day, later.toxin_days)
+    shared: dict[str, Any] = {
+        "code": "video.change",
+        "side": new.side,
+        "unit": None,
+        "method": METHOD,
+        "recording": new.recording,
+        "of": new.code,
+        "change_unit": new.unit,
+        "earlier": old.value,
+        "later": new.value,
+        "earlier_day": earlier.day.isoformat(),
+        "later_day": later.day.isoformat(),
+        "days_since_toxin_earlier": days_since_toxin(earlier.day, earlier.toxin_days),
+        "days_since_toxin_later": days_since_toxin(later.day, later.toxin_days),
+        "phase_earlier": str(before),
+        "phase_later": str(after),
+    }
+    reason = refusal_reason(before, after)
+    poor = Grade.NOT_ASSESSABLE in (old.quality, new.quality)
+    if poor or old.interval is None or new.interval is None:
+        reason = "not_assessable: one of the two visits gives no interval for this finding"
+    elif old.method != new.method:
+        reason = f"unlike_methods: {old.method} and {new.method}; measure the earlier visit anew"
+    if reason is not None:
+        return Finding(
+            value="refused",
+            quality=Grade.NOT_ASSESSABLE,
+            reason=reason,
+            verdict="refused",
+            **shared,
+        )
+    return _measured_change(old, new, shared, Phase.UNKNOWN in (before, after))
+
+
+def _measured_change(
+    old: Finding, new: Finding, shared: dict[str, Any], history_unknown: bool
+) -> Finding:
+    if not isinstance(old.value, float) or not isinstance(new.value, float):
+        raise ValueError(f"{old.code} is not a number")
+    if old.interval is None or new.interval is None:
+        raise ValueError(f"{old.code} has no interval")
+    level = new.level or 0.95
+    change = difference_interval(
+        old.value,
+        Interval(*old.interval, level),
+        new.value,
+        Interval(*new.interval, level),
+        repeat_sd=_repeat_sd(new.unit, max(old.value, new.value)),
+    )
+    verdict = "no_change_shown"
+    if change.low > 0:
+        verdict = "higher"
+    elif change.high < 0:
+        verdict = "lower"
+    limited = history_unknown or Grade.LIMITED in (old.quality, new.quality)
+    return Finding(
+        value=round(new.value - old.value, 4),
+        interval=(round(change.low, 4), round(change.high, 4)),
+        level=level,
+        quality=Grade.LIMITED if limited else Grade.MEASURABLE,
+        reason="toxin_history_unknown" if history_unknown else None,
+        verdict=verdict,
+        **shared,
+    )
+
+
+def _repeat_sd(unit: str | None, value: float) -> float:
+    if unit == "/min":
+        return float(2**0.5 * max(REPEAT_RATE_PER_MIN, REPEAT_RATE_SHARE * value))
+    return float(2**0.5 * REPEAT_FRACTION)

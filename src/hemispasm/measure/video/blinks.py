@@ -1,0 +1,139 @@
+"""Closures of the lids, and how evenly this patient's two eyes share a blink."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hemispasm.measure.video.limits import event_limit
+from hemispasm.measure.video.spans import Span, find_spans, refine_span
+
+if TYPE_CHECKING:
+    from hemispasm.measure.video.motion import Array, Motion
+
+
+@dataclass(frozen=True)
+class Closure:
+    """One lid closure of one or both eyes.
+
+    ``peak`` holds the largest closure of each eye (image left first); ``rise_s`` the time from
+    the start to the peak; ``moved_mouth`` whether one mouth corner moved with it.
+    """
+
+    span: Span
+    peak: tuple[float, float]
+    rise_s: float
+    moved_mouth: bool
+
+    @property
+    def log_ratio(self) -> float:
+        """Natural log of image-left over image-right closure."""
+        floor = 0.04
+        return float(np.log(max(self.peak[0], floor) / max(self.peak[1], floor)))
+
+    @property
+    def brief(self) -> bool:
+        """Short enough for a blink."""
+        return self.span.duration_s <= event_limit("blink_max_s")
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Each eye's closure in this patient's blinks relative to the stronger eye.
+
+    ``kind`` is ``symmetric`` (conjugate blinks seen), ``weak_side`` (blinks seen, one eye closes
+    less), ``one_eye`` (only one eye blinks: palsy, or spasms that look like blinks) or
+    ``assumed`` (too few closures to tell).
+    """
+
+    gain: tuple[float, float]
+    kind: str
+    blinks: int
+
+
+def find_closures(motion: Motion) -> list[Closure]:
+    """Return every lid closure in order of time."""
+    level = motion.closure.max(axis=1)
+    timing = motion.plain.max(axis=1)
+    on, off = event_limit("closure_on"), event_limit("closure_off")
+    found = []
+    for first, last in find_spans(motion.time_s, level, on, off, event_limit("closure_merge_s")):
+        span = refine_span(motion.time_s, timing, first, last, 0.15, 0.15)
+        peak = motion.closure[first : last + 1].max(axis=0)
+        top = first + int(np.argmax(level[first : last + 1]))
+        mouth = float(motion.mouth[first : last + 1].max())
+        found.append(
+            Closure(
+                span=span,
+                peak=(float(peak[0]), float(peak[1])),
+                rise_s=max(0.0, float(motion.time_s[top]) - span.start_s),
+                moved_mouth=mouth > 2 * event_limit("mouth_floor_iod"),
+            )
+        )
+    return found
+
+
+def estimate_balance(closures: list[Closure], observed_s: float) -> Balance:
+    """Find this patient's blinks among the closures and how the eyes share them.
+
+    Parameters
+    ----------
+    closures : list of Closure
+        All closures of the recording.
+    observed_s : float
+        Usable seconds.
+
+    Returns
+    -------
+    Balance
+        People blink: the closures nearest to symmetry that come often enough are the blinks,
+        even where a weak side makes all of them uneven.
+
+    Examples
+    --------
+    >>> estimate_balance([], 60.0).kind
+    'assumed'
+    """
+    brief = [c for c in closures if c.brief and max(c.peak) >= event_limit("blink_min_closure")]
+    needed = max(2.0, event_limit("blink_rate_floor_per_min") * observed_s / 60)
+    ratios = np.array([c.log_ratio for c in brief])
+    even = ratios[np.abs(ratios) < np.log(event_limit("even_ratio"))] if ratios.size else ratios
+    if even.size >= needed:
+        return _balance(float(np.median(even)), "symmetric", even.size)
+    partial = _tightest(ratios[np.abs(ratios) < np.log(event_limit("weak_ratio"))], needed + 1)
+    if partial is not None:
+        return _balance(float(np.median(partial)), "weak_side", partial.size)
+    alone = [c for c in brief if not c.moved_mouth]
+    signs = {bool(c.log_ratio > 0) for c in alone}
+    if alone and len(alone) == len(closures) >= needed and len(signs) == 1 and _stereotyped(alone):
+        return _balance(float(np.median([c.log_ratio for c in alone])), "one_eye", len(alone))
+    return Balance((1.0, 1.0), "assumed", int(even.size))
+
+
+def _balance(log_ratio: float, kind: str, count: int) -> Balance:
+    ratio = float(np.exp(log_ratio))
+    gain = (1.0, 1 / ratio) if ratio >= 1 else (ratio, 1.0)
+    return Balance(gain, kind, int(count))
+
+
+def _tightest(ratios: Array, needed: float) -> Array | None:
+    """Return the cluster of ratios nearest to symmetry that is tight and large enough."""
+    width = event_limit("balance_width")
+    best: Array | None = None
+    for centre in ratios:
+        cluster = ratios[np.abs(ratios - centre) <= width]
+        if cluster.size < needed:
+            continue
+        if best is None or abs(np.median(cluster)) < abs(np.median(best)) - 0.1:
+            best = cluster
+    return best
+
+
+def _stereotyped(closures: list[Closure]) -> bool:
+    """Blinks of one person resemble each other in depth and length."""
+    depth = np.array([max(c.peak) for c in closures])
+    length = np.array([c.span.duration_s for c in closures])
+    limit = event_limit("blink_spread")
+    return bool(depth.std() <= limit * depth.mean() and length.std() <= limit * length.mean())

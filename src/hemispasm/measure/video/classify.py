@@ -1,0 +1,144 @@
+"""What a one-sided motion was: spasm, blink, wink, synkinesis, or nobody can say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hemispasm.measure.video.limits import event_limit
+from hemispasm.model import EventKind, Pattern, TaskMark
+
+if TYPE_CHECKING:
+    from hemispasm.measure.video.blinks import Balance, Closure
+    from hemispasm.measure.video.onesided import Candidate
+
+
+@dataclass(frozen=True)
+class Label:
+    """A kind with its confidence and the flags that explain it."""
+
+    kind: EventKind
+    confidence: float
+    flags: tuple[str, ...] = ()
+
+
+def label_candidates(
+    candidates: list[Candidate],
+    closures: list[Closure],
+    balance: Balance,
+    tasks: tuple[TaskMark, ...],
+) -> list[Label | None]:
+    """Label each candidate; None where it is no event at all.
+
+    Parameters
+    ----------
+    candidates : list of Candidate
+        One-sided motion in order of time.
+    closures : list of Closure
+        Lid closures of the recording.
+    balance : Balance
+        How the eyes share a blink.
+    tasks : tuple of TaskMark
+        Cued tasks, when the protocol was followed.
+
+    Returns
+    -------
+    list of Label or None
+        One per candidate.
+    """
+    labels = [_label(c, closures, balance, tasks) for c in candidates]
+    return _doubt_lone_mouth(candidates, _doubt_winks(candidates, labels))
+
+
+def _label(
+    c: Candidate, closures: list[Closure], balance: Balance, tasks: tuple[TaskMark, ...]
+) -> Label | None:
+    task = _task_at(c, tasks)
+    if task is not None and task.task != "rest":
+        flags = (f"during_task:{task.task}",)
+        if c.eye_strength >= 1 and c.mouth_shared_iod > event_limit("smile_iod"):
+            return Label(EventKind.SYNKINESIS, _confidence(c), (*flags, "eye_with_mouth"))
+        return Label(EventKind.VOLUNTARY, _confidence(c), flags)
+    if c.eye_strength < event_limit("eye_present"):
+        return _label_lower_face(c, closures)
+    if balance.kind == "one_eye" and c.span.duration_s <= event_limit("blink_max_s"):
+        return None
+    if c.mouth_shared_iod > event_limit("smile_iod") and c.mouth_strength < c.eye_strength:
+        return Label(EventKind.SYNKINESIS, _confidence(c), ("eye_with_mouth",))
+    if c.other_closure > event_limit("other_share") * max(c.closure, 1e-3):
+        return _label_uneven_closure(c)
+    return Label(EventKind.SPASM, _confidence(c))
+
+
+def _label_lower_face(c: Candidate, closures: list[Closure]) -> Label | None:
+    """Mouth or cheek alone: leak of a blink, synkinesis, or a rare lower-face spasm."""
+    blinked = any(cl.span.overlap_s(c.span) > 0 and min(cl.peak) > 0.3 for cl in closures)
+    if blinked:
+        if c.mouth_strength >= event_limit("synkinesis_strength"):
+            return Label(EventKind.SYNKINESIS, _confidence(c), ("mouth_with_blink",))
+        return None
+    if c.mouth_shared_iod > event_limit("smile_iod"):
+        return None
+    if c.strength < event_limit("lone_mouth_strength"):
+        return None
+    return Label(EventKind.SPASM, 0.8 * _confidence(c), ("lower_face_only",))
+
+
+def _label_uneven_closure(c: Candidate) -> Label | None:
+    """Both eyes close, one more than blinks explain."""
+    if c.form.pattern is Pattern.CLONIC or c.strength >= event_limit("uneven_strength"):
+        return Label(EventKind.SPASM, 0.7 * _confidence(c), ("with_bilateral_closure",))
+    return None
+
+
+def _doubt_winks(candidates: list[Candidate], labels: list[Label | None]) -> list[Label | None]:
+    """Slow single closures alone could be deliberate winks: doubt them unless others differ."""
+    for column in (0, 1):
+        mine = [
+            i
+            for i, (c, label) in enumerate(zip(candidates, labels, strict=True))
+            if c.column == column and label is not None and label.kind is EventKind.SPASM
+        ]
+        if mine and all(_wink_like(candidates[i]) for i in mine):
+            for i in mine:
+                labels[i] = Label(EventKind.UNDETERMINED, 0.5, ("doubt:possible_wink",))
+    return labels
+
+
+def _wink_like(c: Candidate) -> bool:
+    single = c.form.peaks <= 2 and c.form.pattern is not Pattern.CLONIC
+    slow = c.rise_s >= event_limit("wink_min_rise_s")
+    usual = event_limit("wink_min_s") <= c.span.duration_s <= event_limit("wink_max_s")
+    lifted = c.brow_lift_iod is not None and c.brow_lift_iod > event_limit("babinski_lift_iod")
+    return single and slow and usual and not lifted
+
+
+def _doubt_lone_mouth(
+    candidates: list[Candidate], labels: list[Label | None]
+) -> list[Label | None]:
+    """Lower-face motion counts only beside spasms of the eye on the same side."""
+    with_eye = {
+        c.column
+        for c, label in zip(candidates, labels, strict=True)
+        if label is not None
+        and label.kind is EventKind.SPASM
+        and "lower_face_only" not in label.flags
+    }
+    for i, (c, label) in enumerate(zip(candidates, labels, strict=True)):
+        if label is None or "lower_face_only" not in label.flags or c.column in with_eye:
+            continue
+        labels[i] = Label(EventKind.UNDETERMINED, 0.4, ("doubt:lower_face_only",))
+    return labels
+
+
+def _task_at(c: Candidate, tasks: tuple[TaskMark, ...]) -> TaskMark | None:
+    for task in tasks:
+        if task.start_s - 0.2 <= c.span.start_s <= task.end_s + 0.5:
+            return task
+    return None
+
+
+def _confidence(c: Candidate) -> float:
+    """Grow from a half at the threshold towards one; expert rule, checked for order only."""
+    excess = max(0.0, c.strength - 1)
+    return round(min(0.99, 0.5 + 0.5 * excess / (excess + 0.8)), 3)

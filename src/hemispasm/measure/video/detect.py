@@ -1,0 +1,219 @@
+"""Events of one recording from its signals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hemispasm.measure.video.blinks import Balance, Closure, estimate_balance, find_closures
+from hemispasm.measure.video.classify import Label, label_candidates
+from hemispasm.measure.video.limits import event_limit
+from hemispasm.measure.video.motion import Motion, extract_motion
+from hemispasm.measure.video.observed import SideKey, side_fields
+from hemispasm.measure.video.onesided import (
+    Candidate,
+    Evidence,
+    find_candidates,
+    weigh_evidence,
+)
+from hemispasm.model import (
+    Event,
+    EventKind,
+    ImageSide,
+    Mirrored,
+    Region,
+    Side,
+    TaskMark,
+    patient_side,
+)
+
+if TYPE_CHECKING:
+    from hemispasm.measure.video.facesignals import FaceSignals
+
+IMAGE_SIDES = (ImageSide.IMAGE_LEFT, ImageSide.IMAGE_RIGHT)
+
+
+@dataclass(frozen=True)
+class Detection:
+    """Events with the motion and the evidence they were found in."""
+
+    events: tuple[Event, ...]
+    motion: Motion
+    evidence: Evidence
+    balance: Balance
+    closure_scale: tuple[float, float] | None
+
+
+def detect_events(
+    signals: FaceSignals, mirrored: Mirrored, tasks: tuple[TaskMark, ...] = ()
+) -> Detection:
+    """Find spasms, blinks, forced closures, voluntary movement and synkinesis.
+
+    Parameters
+    ----------
+    signals : FaceSignals
+        Tracked signals.
+    mirrored : Mirrored
+        Whether the picture is flipped; unknown leaves events with picture sides.
+    tasks : tuple of TaskMark
+        Cued tasks.
+
+    Returns
+    -------
+    Detection
+        Events in order of time.
+    """
+    motion = extract_motion(signals)
+    closures = find_closures(motion)
+    observed_s = float(motion.valid.sum() / motion.frame_rate_hz) if motion.frame_rate_hz else 0.0
+    balance = estimate_balance(closures, observed_s)
+    evidence = weigh_evidence(motion, balance)
+    candidates = find_candidates(motion, evidence)
+    labels = label_candidates(candidates, closures, balance, tasks)
+    scale = calibrate_closure(motion, tasks)
+    keys = column_keys(mirrored)
+    events = [
+        _event(c, label, keys[c.column], scale)
+        for c, label in zip(candidates, labels, strict=True)
+        if label is not None
+    ]
+    taken = [
+        c.span
+        for c, label in zip(candidates, labels, strict=True)
+        if label is not None and label.kind in (EventKind.SPASM, EventKind.UNDETERMINED)
+    ]
+    for closure in closures:
+        covered = sum(closure.span.overlap_s(s) for s in taken)
+        if covered <= 0.5 * closure.span.duration_s:
+            event = _closure_event(closure, balance, keys)
+            if event is not None:
+                events.append(event)
+    events.sort(key=lambda e: (e.start_s, e.end_s, e.id))
+    return Detection(tuple(events), motion, evidence, balance, scale)
+
+
+def column_keys(mirrored: Mirrored) -> tuple[SideKey, SideKey]:
+    """Return the side that the picture's left and right half belong to.
+
+    Examples
+    --------
+    >>> [str(k) for k in column_keys(Mirrored.NO)]
+    ['right', 'left']
+    """
+    known = [patient_side(side, mirrored) for side in IMAGE_SIDES]
+    if known[0] is None or known[1] is None:
+        return IMAGE_SIDES
+    return known[0], known[1]
+
+
+def calibrate_closure(motion: Motion, tasks: tuple[TaskMark, ...]) -> tuple[float, float] | None:
+    """Return what each eye's closure reads when the patient closes gently, or None.
+
+    Notes
+    -----
+    The gentle-closure task defines 100 %: a face mesh reads a shut eye as anything between 0.6
+    and 1.0, depending on the face.
+    """
+    peaks = []
+    for task in tasks:
+        if task.task != "gentle_closure":
+            continue
+        inside = (motion.time_s >= task.start_s) & (motion.time_s <= task.end_s) & motion.valid
+        if inside.sum() >= 5:
+            peaks.append(np.percentile(motion.closure[inside], 90, axis=0))
+    if not peaks:
+        return None
+    scale = np.median(np.array(peaks), axis=0)
+    if scale.min() < event_limit("calibration_min"):
+        return None
+    return float(scale[0]), float(scale[1])
+
+
+def _event(c: Candidate, label: Label, key: SideKey, scale: tuple[float, float] | None) -> Event:
+    flags = list(label.flags)
+    closure = c.closure
+    if scale is not None:
+        closure = min(1.0, closure / scale[c.column])
+        flags.append("calibrated")
+    measures: dict[str, float] = {
+        "peak_closure": closure,
+        "other_closure": c.other_closure,
+        "strength": c.strength,
+        "rise_ms": 1000 * c.rise_s,
+    }
+    region = _regions(c)
+    if Region.MOUTH in region:
+        measures["mouth_excursion_iod"] = c.mouth_iod
+        flags.append(f"mouth:{_mouth_direction(c)}")
+    if c.lag_s is not None:
+        measures["upper_lower_lag_ms"] = 1000 * c.lag_s
+    if c.form.frequency_hz is not None:
+        measures["frequency_hz"] = c.form.frequency_hz
+    if c.brow_lift_iod is not None:
+        measures["brow_lift_iod"] = c.brow_lift_iod
+        flags.append("brow_assessable")
+        if c.brow_lift_iod > event_limit("babinski_lift_iod"):
+            flags.append("other_babinski")
+    sides: dict[str, Any] = side_fields(key)
+    return Event(
+        id=f"{label.kind}-{round(c.span.start_s * 1000):07d}",
+        kind=label.kind,
+        start_s=round(c.span.start_s, 4),
+        end_s=round(c.span.end_s, 4),
+        pattern=c.form.pattern if label.kind is EventKind.SPASM else None,
+        region=tuple(region),
+        confidence=label.confidence,
+        measures={k: round(v, 4) for k, v in measures.items()},
+        flags=tuple(flags),
+        **sides,
+    )
+
+
+def _regions(c: Candidate) -> list[Region]:
+    region = []
+    if c.eye_strength >= event_limit("eye_present"):
+        region.append(Region.EYE)
+    if c.brow_lift_iod is not None and c.brow_lift_iod > event_limit("babinski_lift_iod"):
+        region.append(Region.BROW)
+    if c.cheek_iod > event_limit("cheek_floor_iod"):
+        region.append(Region.CHEEK)
+    if c.nose_iod > event_limit("nose_floor_iod"):
+        region.append(Region.NOSE)
+    if c.mouth_strength >= 1:
+        region.append(Region.MOUTH)
+    return region
+
+
+def _mouth_direction(c: Candidate) -> str:
+    up = c.mouth_iod
+    if c.mouth_down_iod > max(up, c.mouth_out_iod):
+        return "down"
+    return "lateral" if c.mouth_out_iod > 1.5 * up else "up"
+
+
+def _closure_event(
+    closure: Closure, balance: Balance, keys: tuple[SideKey, SideKey]
+) -> Event | None:
+    """Return a blink or a forced closure; None for a closure of one eye alone."""
+    expected = [closure.peak[k] / max(balance.gain[k], 1e-3) for k in (0, 1)]
+    if balance.kind != "one_eye" and min(expected) < event_limit("shared_share") * max(expected):
+        return None
+    if max(closure.peak) < event_limit("closure_on"):
+        return None
+    kind = EventKind.BLINK if closure.brief else EventKind.FORCED_CLOSURE
+    sides: dict[str, Any] = (
+        {"side": Side.BOTH} if isinstance(keys[0], Side) else {"side": None, "image_side": None}
+    )
+    measures = {f"peak_closure_{keys[k]}": round(min(1.0, closure.peak[k]), 4) for k in (0, 1)}
+    return Event(
+        id=f"{kind}-{round(closure.span.start_s * 1000):07d}",
+        kind=kind,
+        start_s=round(closure.span.start_s, 4),
+        end_s=round(closure.span.end_s, 4),
+        region=(Region.EYE,),
+        confidence=round(min(0.99, 0.5 + max(closure.peak)), 3),
+        measures=measures,
+        **sides,
+    )

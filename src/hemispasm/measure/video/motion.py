@@ -1,0 +1,205 @@
+"""From face signals to the motion that one half-face makes alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.ndimage import maximum_filter1d, percentile_filter
+
+from hemispasm.measure.video.limits import event_limit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hemispasm.measure.video.facesignals import FaceSignals
+
+    Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Motion per half-face, image left in column 0; 0 at rest, gaps in tracking filled with 0.
+
+    Attributes
+    ----------
+    time_s : ndarray (n,)
+        Frame times.
+    valid : ndarray of bool (n,)
+        Tracked and let through by the quality gate.
+    plain : ndarray (n, 2)
+        Closure by the plain mesh with the leak from the other eye taken out (timing).
+    closure : ndarray (n, 2)
+        Best closure: from mirrored half-faces where they ran, else ``plain``.
+    mouth, mouth_down, mouth_out, cheek, brow, nose : ndarray (n, 2)
+        Motion that this side makes beyond the other side's, pose-compensated, in IOD.
+    mouth_shared : ndarray (n,)
+        Mouth motion that both sides make.
+    frame_rate_hz : float
+        Median frame rate.
+    """
+
+    time_s: Array
+    valid: NDArray[np.bool_]
+    plain: Array
+    closure: Array
+    mouth: Array
+    mouth_down: Array
+    mouth_out: Array
+    cheek: Array
+    brow: Array
+    nose: Array
+    mouth_shared: Array
+    frame_rate_hz: float
+
+
+def extract_motion(signals: FaceSignals) -> Motion:
+    """Separate each half-face's own motion from blinks, pose and the mesh's symmetry.
+
+    Parameters
+    ----------
+    signals : FaceSignals
+        What was tracked.
+
+    Returns
+    -------
+    Motion
+        Same length as the signals.
+    """
+    time_s = np.asarray(signals.time_s, dtype=float)
+    steps = np.diff(time_s)
+    frame_rate = 1 / float(np.median(steps)) if steps.size else 0.0
+    valid = signals.usable & signals.found
+    closure = _filled(signals.closure, valid)
+    plain = take_out_leak(closure, event_limit("eye_leak"))
+    mirrored = np.asarray(signals.closure_mirrored, dtype=float)
+    best = np.where(np.isfinite(mirrored), np.clip(mirrored, 0, 1.2), plain)
+    best[~valid] = 0.0
+    quiet = valid & (closure.max(axis=1) < event_limit("quiet_closure"))
+    pose = np.stack([signals.yaw_deg, signals.pitch_deg, signals.roll_deg], axis=1)
+
+    def own(values: NDArray[np.float32]) -> Array:
+        return _own_side(_filled(values, valid), pose, quiet, frame_rate)
+
+    mouth = _filled(signals.mouth, valid)
+    shared = _high_pass(np.min(mouth, axis=1, keepdims=True), frame_rate)[:, 0]
+    brow = np.where(np.isfinite(signals.brow_flow), signals.brow_flow, signals.brow)
+    return Motion(
+        time_s=time_s,
+        valid=valid,
+        plain=plain,
+        closure=best,
+        mouth=own(signals.mouth),
+        mouth_down=own(signals.mouth_down),
+        mouth_out=own(signals.mouth_out),
+        cheek=own(signals.cheek),
+        brow=_filled(brow, valid),
+        nose=own(signals.ala),
+        mouth_shared=np.clip(shared, 0, None),
+        frame_rate_hz=frame_rate,
+    )
+
+
+def take_out_leak(closure: Array, leak: float) -> Array:
+    """Undo the share of one eye's closure that the mesh gives to the other.
+
+    Parameters
+    ----------
+    closure : ndarray (n, 2)
+        Plain closures.
+    leak : float
+        Share that leaks, 0-1; face meshes are trained on nearly symmetric faces.
+
+    Returns
+    -------
+    ndarray (n, 2)
+        A one-sided closure keeps its size and loses its echo; a two-sided closure is returned
+        as ``c / (1 + leak)`` on both sides.
+
+    Examples
+    --------
+    >>> take_out_leak(np.array([[0.6, 0.2]]), 1 / 3).round(3).tolist()
+    [[0.6, 0.0]]
+    """
+    other = closure[:, ::-1]
+    return np.clip((closure - leak * other) / (1 - leak**2), 0, None)
+
+
+def _filled(values: NDArray[np.float32], valid: NDArray[np.bool_]) -> Array:
+    filled = np.asarray(values, dtype=float).copy()
+    filled[~valid] = 0.0
+    filled[~np.isfinite(filled)] = 0.0
+    return filled
+
+
+def _own_side(
+    values: Array, pose: NDArray[np.float32], quiet: NDArray[np.bool_], frame_rate: float
+) -> Array:
+    """Return what each side does beyond the other, without pose and slow drift."""
+    difference = values[:, 0] - values[:, 1]
+    difference = difference - _pose_part(difference, pose, quiet)
+    difference = _high_pass(difference[:, None], frame_rate)[:, 0]
+    return np.stack([difference, -difference], axis=1)
+
+
+def _pose_part(difference: Array, pose: NDArray[np.float32], quiet: NDArray[np.bool_]) -> Array:
+    """Fit pose on quiet frames only: a spasm moves the pose estimate and would fit itself away."""
+    angles = np.nan_to_num(np.asarray(pose, dtype=float))
+    if quiet.sum() < 30:
+        return np.zeros_like(difference)
+    centre = np.median(angles[quiet], axis=0)
+    x = np.clip(angles - centre, -25, 25)
+    ridge = event_limit("pose_ridge_deg2") * quiet.sum()
+    gram = x[quiet].T @ x[quiet] + ridge * np.eye(3)
+    target = difference[quiet] - np.median(difference[quiet])
+    result: Array = x @ np.linalg.solve(gram, x[quiet].T @ target)
+    return result
+
+
+def _high_pass(values: Array, frame_rate: float) -> Array:
+    """Subtract the running median of ``drift_window_s`` (computed on a thinned series)."""
+    if frame_rate <= 0 or values.shape[0] < 3:
+        return values - np.median(values, axis=0, keepdims=True)
+    step = max(1, round(frame_rate / 6))
+    thin = values[::step]
+    width = max(3, round(event_limit("drift_window_s") * frame_rate / step) | 1)
+    slow = np.stack(
+        [percentile_filter(column, 50, size=width, mode="nearest") for column in thin.T], axis=1
+    )
+    index = np.arange(values.shape[0])
+    drift = np.stack([np.interp(index, index[::step], column) for column in slow.T], axis=1)
+    return values - drift
+
+
+def noise_level(values: Array, quiet: NDArray[np.bool_]) -> float:
+    """Return the robust standard deviation on quiet frames (1.4826 MAD)."""
+    if quiet.sum() < 10:
+        return 0.0
+    chosen = values[quiet]
+    return float(1.4826 * np.median(np.abs(chosen - np.median(chosen))))
+
+
+def beyond_other(closure: Array, balance: tuple[float, float]) -> Array:
+    """Return how far each eye closes beyond what a blink of this patient explains.
+
+    Parameters
+    ----------
+    closure : ndarray (n, 2)
+        Closures, image left first.
+    balance : pair of float
+        Closure of each eye in this patient's blinks, relative to the stronger one (0-1).
+
+    Returns
+    -------
+    ndarray (n, 2)
+        Not negative. The other eye counts with its largest value within one frame either way,
+        so that a small lag between the lids of a blink is no asymmetry.
+    """
+    cap = event_limit("balance_cap")
+    reach = maximum_filter1d(closure, 3, axis=0, mode="nearest")
+    result = np.empty_like(closure)
+    for k in (0, 1):
+        expected = min(cap, balance[k] / max(balance[1 - k], 1e-3))
+        result[:, k] = closure[:, k] - expected * reach[:, 1 - k]
+    return np.clip(result, 0, None)

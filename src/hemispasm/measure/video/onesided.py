@@ -1,0 +1,212 @@
+"""One-sided motion: where it is, and everything that helps to say what it was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.ndimage import maximum_filter1d
+
+from hemispasm.measure.video.limits import event_limit
+from hemispasm.measure.video.motion import beyond_other, noise_level
+from hemispasm.measure.video.patterns import Form, classify_form
+from hemispasm.measure.video.spans import Span, find_spans, refine_span
+
+if TYPE_CHECKING:
+    from hemispasm.measure.video.blinks import Balance
+    from hemispasm.measure.video.motion import Array, Motion
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How much each half-face moves alone, in units of its own thresholds.
+
+    ``total`` is the root sum of squares of ``eye``, ``mouth`` and ``cheek``, each (n, 2).
+    """
+
+    eye: Array
+    mouth: Array
+    cheek: Array
+    total: Array
+    eye_unit: tuple[float, float]
+    mouth_unit: float
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One-sided motion of one half-face with its features.
+
+    Lengths are in IOD, closures fractions of the lid gap, ``column`` 0 is image left.
+    ``brow_lift_iod`` is None where the brow could not be read.
+    """
+
+    column: int
+    span: Span
+    strength: float
+    closure: float
+    other_closure: float
+    mouth_iod: float
+    mouth_down_iod: float
+    mouth_out_iod: float
+    cheek_iod: float
+    nose_iod: float
+    mouth_shared_iod: float
+    brow_lift_iod: float | None
+    eye_strength: float
+    mouth_strength: float
+    rise_s: float
+    lag_s: float | None
+    form: Form
+
+
+def weigh_evidence(motion: Motion, balance: Balance) -> Evidence:
+    """Express one-sided motion in threshold units.
+
+    Parameters
+    ----------
+    motion : Motion
+        Motion per half-face.
+    balance : Balance
+        How the eyes share a blink.
+
+    Returns
+    -------
+    Evidence
+        1 means "as large as the smallest motion that counts". Mouth and cheek are muted around
+        closures of both eyes, where the mesh lets lid motion leak into them.
+    """
+    eye = beyond_other(motion.plain, balance.gain)
+    quiet = motion.valid & (motion.plain.max(axis=1) < event_limit("quiet_closure"))
+    noise = event_limit("noise_units")
+
+    def unit(floor: str, values: Array) -> float:
+        return max(event_limit(floor), noise * noise_level(values, quiet))
+
+    eye_unit = (unit("eye_floor", motion.plain[:, 0]), unit("eye_floor", motion.plain[:, 1]))
+    mouth_unit = unit("mouth_floor_iod", motion.mouth[:, 0])
+    cheek_unit = unit("cheek_floor_iod", motion.cheek[:, 0])
+    both = motion.plain.min(axis=1) > event_limit("both_closed")
+    muted = maximum_filter1d(both.astype(np.int8), 5, mode="nearest").astype(bool)
+    loud = np.where(muted | ~motion.valid, 0.0, 1.0)[:, None]
+    eye = eye / np.array(eye_unit)
+    mouth = np.clip(motion.mouth, 0, None) / mouth_unit * loud
+    cheek = np.clip(motion.cheek, 0, None) / cheek_unit * loud
+    total = np.sqrt(eye**2 + mouth**2 + cheek**2) * motion.valid[:, None]
+    return Evidence(eye, mouth, cheek, total, eye_unit, mouth_unit)
+
+
+def find_candidates(motion: Motion, evidence: Evidence) -> list[Candidate]:
+    """Return one-sided motion in order of time; overlapping sides keep the stronger."""
+    found: list[Candidate] = []
+    for column in (0, 1):
+        level = evidence.total[:, column]
+        spans = find_spans(
+            motion.time_s,
+            level,
+            event_limit("event_on"),
+            event_limit("event_off"),
+            event_limit("event_merge_s"),
+        )
+        for first, last in spans:
+            span = refine_span(
+                motion.time_s,
+                level,
+                first,
+                last,
+                event_limit("edge_share"),
+                event_limit("edge_reach_s"),
+            )
+            if span.duration_s >= event_limit("event_min_s"):
+                found.append(_describe(motion, evidence, column, span))
+    return sorted(_keep_stronger(found), key=lambda c: c.span.start_s)
+
+
+def _describe(motion: Motion, evidence: Evidence, column: int, span: Span) -> Candidate:
+    frames = span.frames
+    total = evidence.total[frames, column]
+    eye, mouth = evidence.eye[frames, column], evidence.mouth[frames, column]
+    time_s = motion.time_s[frames]
+
+    def top(values: Array) -> float:
+        return float(values[frames, column].max())
+
+    return Candidate(
+        column=column,
+        span=span,
+        strength=float(total.max()),
+        closure=float(min(1.0, motion.closure[frames, column].max())),
+        other_closure=_other_at_peak(motion, column, frames),
+        mouth_iod=top(motion.mouth),
+        mouth_down_iod=top(motion.mouth_down),
+        mouth_out_iod=top(motion.mouth_out),
+        cheek_iod=top(motion.cheek),
+        nose_iod=top(motion.nose),
+        mouth_shared_iod=float(motion.mouth_shared[frames].max()),
+        brow_lift_iod=_brow_lift(motion, column, span),
+        eye_strength=float(eye.max()),
+        mouth_strength=float(mouth.max()),
+        rise_s=_rise(time_s, eye if eye.max() >= mouth.max() else mouth),
+        lag_s=_lag(time_s, eye, mouth),
+        form=classify_form(time_s, total),
+    )
+
+
+def _other_at_peak(motion: Motion, column: int, frames: slice) -> float:
+    mine = motion.closure[frames, column]
+    theirs = motion.closure[frames, 1 - column]
+    held = mine >= 0.7 * mine.max() if mine.max() > 0 else np.ones(mine.size, bool)
+    return float(np.clip(np.median(theirs[held]), 0, 1))
+
+
+def _brow_lift(motion: Motion, column: int, span: Span) -> float | None:
+    """Brow height while the eye is closed, minus just before; own side minus other side."""
+    frames = span.frames
+    closed = motion.closure[frames, column]
+    if closed.size == 0 or closed.max() < event_limit("babinski_min_closure"):
+        return None
+    held = closed >= 0.6 * closed.max()
+    own = motion.brow[frames, column][held] - motion.brow[frames, 1 - column][held]
+    before = slice(max(0, span.first - round(0.4 * motion.frame_rate_hz)), max(1, span.first - 1))
+    rest = motion.brow[before, column] - motion.brow[before, 1 - column]
+    if rest.size == 0:
+        return None
+    return float(np.median(own) - np.median(rest))
+
+
+def _rise(time_s: Array, level: Array) -> float:
+    """Seconds from 20 to 80 % of the largest peak's first ascent."""
+    top = float(level.max())
+    if top <= 0:
+        return 0.0
+    high = int(np.argmax(level >= 0.8 * top))
+    low_frames = np.flatnonzero(level[: high + 1] <= 0.2 * top)
+    low = int(low_frames[-1]) if low_frames.size else 0
+    return float(time_s[high] - time_s[low])
+
+
+def _lag(time_s: Array, eye: Array, mouth: Array) -> float | None:
+    """Seconds from the eye's to the mouth's half-peak; None unless both clearly move."""
+    if eye.max() < 1 or mouth.max() < 1:
+        return None
+    return _half_peak_s(time_s, mouth) - _half_peak_s(time_s, eye)
+
+
+def _half_peak_s(time_s: Array, level: Array) -> float:
+    half = 0.5 * float(level.max())
+    reached = int(np.argmax(level >= half))
+    if reached == 0:
+        return float(time_s[0])
+    low, high = float(level[reached - 1]), float(level[reached])
+    part = (half - low) / max(high - low, 1e-9)
+    return float(time_s[reached - 1] + part * (time_s[reached] - time_s[reached - 1]))
+
+
+def _keep_stronger(candidates: list[Candidate]) -> list[Candidate]:
+    """Both sides at once is one motion seen twice: keep the stronger."""
+    kept: list[Candidate] = []
+    for c in sorted(candidates, key=lambda c: -c.strength * c.span.duration_s):
+        rivals = [k for k in kept if k.column != c.column and k.span.overlap_s(c.span) > 0]
+        if not rivals:
+            kept.append(c)
+    return kept
