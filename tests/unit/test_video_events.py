@@ -89,7 +89,7 @@ def test_a_burst_is_one_clonic_event_with_its_frequency():
 
 
 def test_a_held_closure_is_tonic():
-    held = pulse(TIME, 9, 0.08, 1.6, 0.2, 0.8)
+    held = pulse(TIME, 7, 0.08, 1.6, 0.2, 0.8)
     document = measure(BLINKS, BLINKS + TWITCHES + held)
     tonic = [e for e in kinds(document, EventKind.SPASM) if e.pattern is Pattern.TONIC]
     assert [e.duration_s for e in tonic] == pytest.approx([1.85], abs=0.12)

@@ -61,9 +61,9 @@ def wilson_interval(successes: int, trials: int, level: float = 0.95) -> Interva
     centre = p + z * z / (2 * trials)
     half = z * np.sqrt(p * (1 - p) / trials + z * z / (4 * trials * trials))
     scale = 1 + z * z / trials
-    return Interval(
-        max(0.0, float((centre - half) / scale)), min(1.0, float((centre + half) / scale)), level
-    )
+    low = 0.0 if successes == 0 else float((centre - half) / scale)
+    high = 1.0 if successes == trials else float((centre + half) / scale)
+    return Interval(low, high, level)
 
 
 def fraction_interval(successes: float, trials: float, level: float = 0.95) -> Interval:

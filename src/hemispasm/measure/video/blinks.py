@@ -18,20 +18,26 @@ if TYPE_CHECKING:
 class Closure:
     """One lid closure of one or both eyes.
 
-    ``peak`` holds the largest closure of each eye (image left first); ``rise_s`` the time from
+    ``peak`` holds the largest closure of each eye (image left first), ``plain_peak`` the same by
+    the plain mesh; ``rise_s`` the time from
     the start to the peak; ``moved_mouth`` whether one mouth corner moved with it.
     """
 
     span: Span
     peak: tuple[float, float]
+    plain_peak: tuple[float, float]
     rise_s: float
     moved_mouth: bool
 
     @property
     def log_ratio(self) -> float:
         """Natural log of image-left over image-right closure."""
-        floor = 0.04
-        return float(np.log(max(self.peak[0], floor) / max(self.peak[1], floor)))
+        return _log_ratio(self.peak)
+
+    @property
+    def plain_log_ratio(self) -> float:
+        """The same for the plain mesh."""
+        return _log_ratio(self.plain_peak)
 
     @property
     def brief(self) -> bool:
@@ -45,10 +51,12 @@ class Balance:
 
     ``kind`` is ``symmetric`` (conjugate blinks seen), ``weak_side`` (blinks seen, one eye closes
     less), ``one_eye`` (only one eye blinks: palsy, or spasms that look like blinks) or
-    ``assumed`` (too few closures to tell).
+    ``assumed`` (too few closures to tell). ``gain`` holds for the best closure, ``plain_gain`` for
+    the plain mesh, whose two eyes are not independent.
     """
 
     gain: tuple[float, float]
+    plain_gain: tuple[float, float]
     kind: str
     blinks: int
 
@@ -62,12 +70,14 @@ def find_closures(motion: Motion) -> list[Closure]:
     for first, last in find_spans(motion.time_s, level, on, off, event_limit("closure_merge_s")):
         span = refine_span(motion.time_s, timing, first, last, 0.15, 0.15)
         peak = motion.closure[first : last + 1].max(axis=0)
+        plain = motion.plain[first : last + 1].max(axis=0)
         top = first + int(np.argmax(level[first : last + 1]))
         mouth = float(motion.mouth[first : last + 1].max())
         found.append(
             Closure(
                 span=span,
                 peak=(float(peak[0]), float(peak[1])),
+                plain_peak=(float(plain[0]), float(plain[1])),
                 rise_s=max(0.0, float(motion.time_s[top]) - span.start_s),
                 moved_mouth=mouth > 2 * event_limit("mouth_floor_iod"),
             )
@@ -98,36 +108,49 @@ def estimate_balance(closures: list[Closure], observed_s: float) -> Balance:
     """
     brief = [c for c in closures if c.brief and max(c.peak) >= event_limit("blink_min_closure")]
     needed = max(2.0, event_limit("blink_rate_floor_per_min") * observed_s / 60)
-    ratios = np.array([c.log_ratio for c in brief])
-    even = ratios[np.abs(ratios) < np.log(event_limit("even_ratio"))] if ratios.size else ratios
-    if even.size >= needed:
-        return _balance(float(np.median(even)), "symmetric", even.size)
-    partial = _tightest(ratios[np.abs(ratios) < np.log(event_limit("weak_ratio"))], needed + 1)
-    if partial is not None:
-        return _balance(float(np.median(partial)), "weak_side", partial.size)
+    even = [c for c in brief if abs(c.log_ratio) < np.log(event_limit("even_ratio"))]
+    if len(even) >= needed:
+        return _balance(even, "symmetric")
+    partial = [c for c in brief if abs(c.log_ratio) < np.log(event_limit("weak_ratio"))]
+    tight = _tightest(partial, needed + 1)
+    if tight:
+        return _balance(tight, "weak_side")
     alone = [c for c in brief if not c.moved_mouth]
     signs = {bool(c.log_ratio > 0) for c in alone}
     if alone and len(alone) == len(closures) >= needed and len(signs) == 1 and _stereotyped(alone):
-        return _balance(float(np.median([c.log_ratio for c in alone])), "one_eye", len(alone))
-    return Balance((1.0, 1.0), "assumed", int(even.size))
+        return _balance(alone, "one_eye")
+    return Balance((1.0, 1.0), (1.0, 1.0), "assumed", len(even))
 
 
-def _balance(log_ratio: float, kind: str, count: int) -> Balance:
+def _log_ratio(peak: tuple[float, float]) -> float:
+    floor = 0.04
+    return float(np.log(max(peak[0], floor) / max(peak[1], floor)))
+
+
+def _balance(blinks: list[Closure], kind: str) -> Balance:
+    return Balance(
+        gain=_gain(float(np.median([c.log_ratio for c in blinks]))),
+        plain_gain=_gain(float(np.median([c.plain_log_ratio for c in blinks]))),
+        kind=kind,
+        blinks=len(blinks),
+    )
+
+
+def _gain(log_ratio: float) -> tuple[float, float]:
     ratio = float(np.exp(log_ratio))
-    gain = (1.0, 1 / ratio) if ratio >= 1 else (ratio, 1.0)
-    return Balance(gain, kind, int(count))
+    return (1.0, 1 / ratio) if ratio >= 1 else (ratio, 1.0)
 
 
-def _tightest(ratios: Array, needed: float) -> Array | None:
-    """Return the cluster of ratios nearest to symmetry that is tight and large enough."""
+def _tightest(closures: list[Closure], needed: float) -> list[Closure]:
+    """Return the cluster of closures nearest to symmetry that is tight and large enough."""
     width = event_limit("balance_width")
-    best: Array | None = None
-    for centre in ratios:
-        cluster = ratios[np.abs(ratios - centre) <= width]
-        if cluster.size < needed:
-            continue
-        if best is None or abs(np.median(cluster)) < abs(np.median(best)) - 0.1:
-            best = cluster
+    best: list[Closure] = []
+    nearest = np.inf
+    for centre in closures:
+        cluster = [c for c in closures if abs(c.log_ratio - centre.log_ratio) <= width]
+        middle = abs(float(np.median([c.log_ratio for c in cluster])))
+        if len(cluster) >= needed and middle < nearest - 0.1:
+            best, nearest = cluster, middle
     return best
 
 

@@ -194,12 +194,13 @@ def beyond_other(closure: Array, balance: tuple[float, float]) -> Array:
     -------
     ndarray (n, 2)
         Not negative. The other eye counts with its largest value within one frame either way,
-        so that a small lag between the lids of a blink is no asymmetry.
+        so that a small lag between the lids of a blink is no asymmetry, and with a margin,
+        because blinks of one person are not equally even.
     """
-    cap = event_limit("balance_cap")
+    cap, margin = event_limit("balance_cap"), event_limit("balance_margin")
     reach = maximum_filter1d(closure, 3, axis=0, mode="nearest")
     result = np.empty_like(closure)
     for k in (0, 1):
         expected = min(cap, balance[k] / max(balance[1 - k], 1e-3))
-        result[:, k] = closure[:, k] - expected * reach[:, 1 - k]
+        result[:, k] = closure[:, k] - (1 + margin) * expected * reach[:, 1 - k]
     return np.clip(result, 0, None)

@@ -76,7 +76,7 @@ def weigh_evidence(motion: Motion, balance: Balance) -> Evidence:
         1 means "as large as the smallest motion that counts". Mouth and cheek are muted around
         closures of both eyes, where the mesh lets lid motion leak into them.
     """
-    eye = beyond_other(motion.plain, balance.gain)
+    eye = beyond_other(motion.plain, balance.plain_gain)
     quiet = motion.valid & (motion.plain.max(axis=1) < event_limit("quiet_closure"))
     noise = event_limit("noise_units")
 
