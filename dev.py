@@ -5,6 +5,7 @@
     python3 dev.py setup    only set up: .venv, hash-locked packages, assets
     python3 dev.py lint     set up, then everything of `test` but the tests
     python3 dev.py bench    set up, then the benches in bench/ (all, or those named)
+    python3 dev.py docs     write the generated pages of docs/reference anew
     python3 dev.py lock     write requirements/*.lock.txt anew
 
 What follows the sub-command is handed on: `python3 dev.py test tests/unit -k side`.
@@ -40,6 +41,7 @@ def main(arguments):
         "setup": lambda rest: set_up(["base", "test"]),
         "lint": lambda rest: closing(lint(set_up(["base", "test"]))),
         "bench": bench,
+        "docs": docs,
         "lock": lock,
     }
     if not arguments or arguments[0] not in commands:
@@ -99,6 +101,11 @@ def bench(rest):
         if run([str(PYTHON), str(folder / f"{name}.py")]) != 0:
             failed.append(name)
     return closing(failed)
+
+
+def docs(rest):
+    set_up(["base", "test"])
+    return run([str(PYTHON), str(ROOT / "docs" / "generate.py"), *rest])
 
 
 def lock(rest):

@@ -242,7 +242,23 @@ def read_asset_files(name: str) -> dict[str, bytes]:
 
 
 def asset_digest(name: str) -> str:
-    """Return the SHA-256 of the file in use, for a provenance record."""
+    """Return the SHA-256 of the file in use, for a provenance record.
+
+    Parameters
+    ----------
+    name : str
+        A key of :data:`ASSETS`.
+
+    Returns
+    -------
+    str
+        Hexadecimal; differs from the table's when the person uses a file of their own.
+
+    Raises
+    ------
+    IntegrityError
+        ``asset_missing`` or ``asset_corrupt``.
+    """
     return hashlib.sha256(read_asset(name)).hexdigest()
 
 
@@ -280,7 +296,13 @@ def use_asset(name: str, path: Path) -> str:
 
 
 def forget_choice(name: str) -> None:
-    """Go back to the fetched file of an asset."""
+    """Go back to the fetched file of an asset.
+
+    Parameters
+    ----------
+    name : str
+        A key of :data:`ASSETS`.
+    """
     chosen = _read_choices()
     if chosen.pop(asset_table(name).name, None) is not None:
         _write_atomically(_choices_file(), json.dumps(chosen, indent=1).encode())

@@ -39,7 +39,8 @@ def fetch(
     from hemispasm.assets import fetch_assets
 
     for name in names or _names():
-        typer.echo(f"{name}: fetching if missing …", err=True)
+        if _row(name)["state"] != "ready":
+            typer.echo(f"{name}: fetching …", err=True)
         fetch_assets([name], wheels=wheels)
         typer.echo(f"{name}: ready")
 
