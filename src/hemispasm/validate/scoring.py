@@ -37,8 +37,8 @@ BLEPHAROSPASM = "blepharospasm"
 class Score(Noun):
     """One number of a validation.
 
-    ``n`` says on how many of ``of`` it rests. ``bar`` and ``at`` are what was promised;
-    ``passed`` is None where nothing was.
+    ``n`` says on how many of ``of`` it rests. ``bar`` is what was promised, in words, and
+    ``source`` where; ``passed`` is None where nothing was.
     """
 
     key: str
@@ -47,8 +47,8 @@ class Score(Noun):
     unit: str = "1"
     n: int
     of: str
-    bar: float | None = None
-    at: str | None = None
+    bar: str | None = None
+    source: str | None = None
     passed: bool | None = None
     note: str | None = None
 
