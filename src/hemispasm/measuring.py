@@ -71,9 +71,9 @@ def measure_video_file(
     from hemispasm.assets import asset_digest, read_asset
     from hemispasm.formats.sidecar import read_sidecar
     from hemispasm.formats.video import probe_video, read_frames
+    from hemispasm.measure.video.extract import extract_signals
     from hemispasm.measure.video.landmarks import Landmarker
     from hemispasm.measure.video.measure import measure_video
-    from hemispasm.measure.video.signals import extract_signals
 
     began = time.perf_counter()
     path = Path(path)
@@ -90,7 +90,7 @@ def measure_video_file(
         mirrored=stated,
         tasks=sidecar.tasks,
         span=_span(start_s, end_s, info),
-        notes=frames.notes,
+        notes=(*frames.notes, *signals.notes),
         provenance=Provenance(
             hemispasm=version("hemispasm"),
             assets={FACE_ASSET: asset_digest(FACE_ASSET)},

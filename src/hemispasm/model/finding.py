@@ -82,6 +82,19 @@ class Finding(Noun):
             raise ValueError(f"{self.code} names a side and an image side; give one")
         return self
 
+    @property
+    def key(self) -> str:
+        """Name of this finding within its recording, for a review to point at.
+
+        Examples
+        --------
+        >>> Finding(code="video.affected_side", value="left", quality="measurable",
+        ...         method="video/1").key
+        'video.affected_side'
+        """
+        side = self.side or self.image_side
+        return self.code if side is None else f"{self.code}:{side}"
+
     def extra(self, key: str, default: Any = None) -> Any:
         """Return an extra key declared for this code, or the default."""
         return (self.model_extra or {}).get(key, default)

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from hemispasm.formats.case_findings import CaseFindings
 from hemispasm.formats.findings import json_text
 from hemispasm.formats.traces import TracesDocument
 from hemispasm.model.case import Case, Treatments, Visit
@@ -21,10 +22,11 @@ from hemispasm.model.truth import Truth
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 # In files that we write, the version is required; a person may leave it out.
-_WRITTEN_BY_US = ("findings", "traces", "truth")
+_WRITTEN_BY_US = ("findings", "case-findings", "traces", "truth")
 
 _MODELS: dict[str, type[BaseModel]] = {
     "findings-1": FindingsDocument,
+    "case-findings-1": CaseFindings,
     "traces-1": TracesDocument,
     "truth-1": Truth,
     "review-1": Review,

@@ -1,0 +1,160 @@
+"""The steps of `assess`: measure or reuse each recording, apply reviews, compare visits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from hemispasm.assets import asset_digest
+from hemispasm.formats.case import CaseFolder, VisitFolder
+from hemispasm.formats.case_findings import CaseFindings, Failure, VisitDocuments
+from hemispasm.formats.sidecar import read_sidecar
+from hemispasm.formats.video import hash_file
+from hemispasm.measure.compare import VisitFindings, compare_visits
+from hemispasm.measuring import FACE_ASSET, MAX_SIDE_PX, measure_video_file
+from hemispasm.model.errors import DecodeError, UsageError
+from hemispasm.model.finding import FindingsDocument
+from hemispasm.model.trace import Trace
+from hemispasm.reporting import main_recording, toxin_days
+from hemispasm.results import Run, RunRecording, fingerprint_of
+from hemispasm.review import apply_review
+
+CaseProgress = Callable[[str, float, float | None], None]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Every recording of a case, measured now or taken from the latest run.
+
+    ``errors`` holds what could not be decoded, while at least one recording could.
+    """
+
+    findings: CaseFindings
+    traces: dict[str, tuple[Trace, ...]]
+    recordings: tuple[RunRecording, ...]
+    reused: int
+    errors: tuple[DecodeError, ...] = ()
+
+
+@dataclass
+class _Collected:
+    traces: dict[str, tuple[Trace, ...]] = field(default_factory=dict)
+    recordings: list[RunRecording] = field(default_factory=list)
+    errors: list[DecodeError] = field(default_factory=list)
+    reused: int = 0
+
+
+def measure_case(
+    case: CaseFolder, earlier: Run | None = None, progress: CaseProgress | None = None
+) -> Measured:
+    """Measure every video of every visit; reuse what the earlier run measured in the same way.
+
+    Raises
+    ------
+    UsageError
+        No visit holds a video (``no_recordings``), or one sits in two places (``twice``).
+    DecodeError
+        No recording can be decoded; the first error.
+    """
+    if not any(visit.videos for visit in case.visits):
+        raise UsageError(
+            "no_recordings",
+            "The case holds no video.",
+            "Put recordings into visits/2026-03-02/video/, named by day.",
+        )
+    state = _Collected()
+    visits = [_measure_visit(visit, earlier, state, progress) for visit in case.visits]
+    if state.errors and not state.recordings:
+        raise state.errors[0]
+    return Measured(
+        findings=CaseFindings(case=case.case.id, visits=tuple(visits)),
+        traces=state.traces,
+        recordings=tuple(state.recordings),
+        reused=state.reused,
+        errors=tuple(state.errors),
+    )
+
+
+def review_case(case: CaseFolder, findings: CaseFindings) -> CaseFindings | None:
+    """Return the findings as reviewed, compared anew; None when nobody has decided anything."""
+    reviews = {visit.day: visit.review for visit in case.visits}
+    if not any(review.items for review in reviews.values()):
+        return None
+    visits = tuple(
+        visit.model_copy(
+            update={
+                "recordings": tuple(apply_review(d, reviews[visit.day]) for d in visit.recordings)
+            }
+        )
+        for visit in findings.visits
+    )
+    return compare_case(case, findings.model_copy(update={"visits": visits}))
+
+
+def compare_case(case: CaseFolder, findings: CaseFindings) -> CaseFindings:
+    """Return the findings with what changed between the last two visits that have recordings."""
+    visits = [
+        VisitFindings(visit.day, document, toxin_days(case))
+        for visit in findings.visits
+        if (document := main_recording(visit.recordings)) is not None
+    ]
+    changes = compare_visits(visits[-2], visits[-1]) if len(visits) > 1 else ()
+    return findings.model_copy(update={"changes": changes})
+
+
+def fingerprint_recording(path: Path, sha256: str) -> str:
+    """Return a hash of all that decides how a recording is measured."""
+    return fingerprint_of(
+        sha256=sha256,
+        sidecar=read_sidecar(path).model_dump(mode="json"),
+        hemispasm=version("hemispasm"),
+        asset=asset_digest(FACE_ASSET),
+        max_side_px=MAX_SIDE_PX,
+    )
+
+
+def _measure_visit(
+    visit: VisitFolder, earlier: Run | None, state: _Collected, progress: CaseProgress | None
+) -> VisitDocuments:
+    documents: list[FindingsDocument] = []
+    failures: list[Failure] = []
+    for number, path in enumerate(visit.videos, start=1):
+        try:
+            sha256 = hash_file(path)
+            if any(r.sha256 == sha256 for r in state.recordings):
+                raise UsageError(
+                    "recording_twice",
+                    f"Recording {number} of {visit.day} is the same file as another one.",
+                    "Remove the copy.",
+                )
+            label = f"{visit.day}, recording {number}"
+            documents.append(_measure_one(visit, path, sha256, earlier, state, progress, label))
+        except DecodeError as error:
+            state.errors.append(error)
+            failures.append(Failure(number=number, code=error.code))
+    return VisitDocuments(day=visit.day, recordings=tuple(documents), failures=tuple(failures))
+
+
+def _measure_one(
+    visit: VisitFolder,
+    path: Path,
+    sha256: str,
+    earlier: Run | None,
+    state: _Collected,
+    progress: CaseProgress | None,
+    label: str,
+) -> FindingsDocument:
+    fingerprint = fingerprint_recording(path, sha256)
+    document = earlier.measured(sha256, fingerprint) if earlier else None
+    if earlier is not None and document is not None:
+        traces = earlier.traces(sha256)
+        state.reused += 1
+    else:
+        watch = None if progress is None else lambda at, of: progress(label, at, of)
+        measured = measure_video_file(path, progress=watch)
+        document, traces = measured.document, measured.traces
+    state.traces[sha256] = traces
+    state.recordings.append(RunRecording(visit=visit.day, sha256=sha256, fingerprint=fingerprint))
+    return document

@@ -1,0 +1,179 @@
+"""Reports with pictures: stills cut out of the recordings, put around the findings."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from hemispasm.model.errors import DecodeError
+from hemispasm.model.event import Event
+from hemispasm.model.finding import FindingsDocument
+from hemispasm.model.recording import Frame
+from hemispasm.model.side import Mirrored
+
+if TYPE_CHECKING:
+    from hemispasm.formats.case import CaseFolder
+    from hemispasm.formats.case_findings import CaseFindings
+    from hemispasm.measure.video.measure import VideoMeasurement
+    from hemispasm.model.review import Review, Signature
+    from hemispasm.model.trace import Trace
+    from hemispasm.report.pictures import PictureStrip
+    from hemispasm.report.video_report import EarlierVisit
+
+PICTURE_SIDE_PX = 400
+JPEG_QUALITY = 82
+_BEFORE_S = 0.5
+
+Moment = Literal["before", "onset", "peak", "offset"]
+MOMENTS: tuple[Moment, ...] = ("before", "onset", "peak", "offset")
+
+
+def video_report_html(path: Path, measured: VideoMeasurement, *, pictures: bool = True) -> str:
+    """Return the report on one recording that stands in no case.
+
+    Parameters
+    ----------
+    path : Path
+        The recording, for the stills.
+    measured : VideoMeasurement
+        Its findings and traces.
+    pictures : bool
+        False leaves the face out.
+    """
+    from hemispasm.report.html import render_html
+    from hemispasm.report.video_report import build_video_report, mirrored_note_for
+
+    document = measured.document
+    strips = take_pictures(path, document) if pictures else None
+    note = mirrored_note_for(mirroring_of(document))
+    return render_html(build_video_report(document, measured.traces, strips, mirrored_note=note))
+
+
+def take_pictures(path: Path, document: FindingsDocument) -> tuple[PictureStrip, ...]:
+    """Return stills of the strongest events, strongest first; none where they cannot be cut."""
+    from hemispasm.formats.video import read_frames_at
+    from hemispasm.report.document import Picture
+    from hemispasm.report.pictures import PictureStrip
+
+    shown = {clip.event_id for clip in document.clips}
+    events = [event for event in document.events if event.id in shown]
+    events.sort(key=lambda e: -e.confidence * e.measures.get("strength", 0.0))
+    times = [t_s for event in events for t_s in _moments_s(event)]
+    try:
+        frames = read_frames_at(path, times, max_side=PICTURE_SIDE_PX) if times else []
+    except DecodeError:
+        return ()
+    stills = [_jpeg(frame) for frame in frames]
+    strips = []
+    for number, event in enumerate(events):
+        own = range(4 * number, 4 * number + 4)
+        taken = (Picture(m, frames[i].t_s, stills[i]) for m, i in zip(MOMENTS, own, strict=True))
+        strips.append(PictureStrip(event.id, tuple(taken)))
+    return tuple(strips)
+
+
+def mirroring_of(document: FindingsDocument) -> Mirrored:
+    """Return what was known about mirroring when the recording was measured."""
+    return Mirrored(str(document.provenance.settings.get("mirrored") or Mirrored.UNKNOWN))
+
+
+def main_recording(documents: tuple[FindingsDocument, ...]) -> FindingsDocument | None:
+    """Return the recording of a visit that stands for it: the longest of the best grade."""
+    grades = ["not_assessable", "limited", "measurable"]
+    ranked = sorted(documents, key=lambda d: (grades.index(d.quality.grade), d.quality.analysed_s))
+    return ranked[-1] if ranked else None
+
+
+def _moments_s(event: Event) -> tuple[float, float, float, float]:
+    peak_s = event.measures.get("peak_s", (event.start_s + event.end_s) / 2)
+    return max(0.0, event.start_s - _BEFORE_S), event.start_s, peak_s, event.end_s
+
+
+def _jpeg(frame: Frame) -> bytes:
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.fromarray(frame.rgb).save(out, "JPEG", quality=JPEG_QUALITY, optimize=True)
+    return out.getvalue()
+
+
+def case_report_html(
+    case: CaseFolder,
+    findings: CaseFindings,
+    traces: Mapping[str, tuple[Trace, ...]],
+    *,
+    pictures: bool = True,
+    signed: Signature | None = None,
+) -> str:
+    """Return the report on the latest visit of a case, with the change since the one before.
+
+    Parameters
+    ----------
+    case : CaseFolder
+        The case as read.
+    findings : CaseFindings
+        Its findings, as reviewed where somebody has.
+    traces : mapping of str to tuple of Trace
+        Traces by the recording's SHA-256.
+    pictures : bool
+        False leaves the face out.
+    signed : Signature, optional
+        Who signed just these findings; without it the report is a DRAFT.
+    """
+    from hemispasm.report.html import render_html
+    from hemispasm.report.video_report import build_video_report, mirrored_note_for
+
+    days = [(v.day, main_recording(v.recordings)) for v in findings.visits if v.recordings]
+    day, document = days[-1]
+    assert document is not None  # the list holds visits with recordings only
+    sha256 = document.recording.sha256
+    shown = document.model_copy(update={"findings": (*document.findings, *findings.changes)})
+    path = find_recording(case, sha256) if pictures else None
+    tree = build_video_report(
+        shown,
+        traces.get(sha256, ()),
+        take_pictures(path, document) if path else None,
+        mirrored_note=mirrored_note_for(mirroring_of(document)),
+        review=_review_of(case, day),
+        signed=signed,
+        case=case.case,
+        earlier=_earlier(case, days),
+        day=day,
+    )
+    return render_html(tree)
+
+
+def find_recording(case: CaseFolder, sha256: str) -> Path | None:
+    """Return the video of a case with this content, None when it is no longer there."""
+    from hemispasm.formats.video import hash_file
+
+    videos = (path for visit in case.visits for path in visit.videos)
+    return next((path for path in videos if hash_file(path) == sha256), None)
+
+
+def _review_of(case: CaseFolder, day: date) -> Review | None:
+    reviews = [visit.review for visit in case.visits if visit.day == day and visit.review.items]
+    return reviews[0] if reviews else None
+
+
+def _earlier(
+    case: CaseFolder, days: list[tuple[date, FindingsDocument | None]]
+) -> EarlierVisit | None:
+    from hemispasm.measure.compare import days_since_toxin
+    from hemispasm.report.video_report import EarlierVisit
+
+    if len(days) < 2:
+        return None
+    day, document = days[-2]
+    assert document is not None  # as above
+    return EarlierVisit(day, document, days_since_toxin(day, toxin_days(case)))
+
+
+def toxin_days(case: CaseFolder) -> tuple[date, ...] | None:
+    """Return the days of toxin treatment; None when nobody recorded whether there were any."""
+    if case.treatments is None:
+        return None
+    return tuple(sorted(cycle.day for cycle in case.treatments.toxin))

@@ -1,0 +1,199 @@
+"""Runs: folders under ``results/`` that are written once, whole, and never changed."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from hemispasm.formats import atomic
+from hemispasm.formats.case import CaseFolder
+from hemispasm.formats.case_findings import (
+    CaseFindings,
+    case_findings_text,
+    read_case_findings,
+    text_sha256,
+)
+from hemispasm.formats.findings import json_text, read_own
+from hemispasm.formats.traces import read_traces, traces_text
+from hemispasm.formats.video import hash_file
+from hemispasm.model.base import Noun
+from hemispasm.model.errors import IntegrityError
+from hemispasm.model.finding import FindingsDocument
+from hemispasm.model.review import Review, Signature
+from hemispasm.model.trace import Trace
+
+FINDINGS_FILE = "findings.json"
+REVIEWED_FILE = "findings.reviewed.json"
+REPORT_FILE = "report.html"
+SIGNED_FILE = "report.signed.html"
+PROVENANCE_FILE = "provenance.json"
+FOOTER = "Research software, not a medical device."
+
+
+class RunRecording(Noun):
+    """One recording of a run, by content, with the fingerprint of how it was measured."""
+
+    visit: date
+    sha256: str
+    fingerprint: str
+
+
+class RunProvenance(Noun):
+    """``provenance.json``: what made a run, and the hashes of what it wrote."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True
+    )
+
+    schema_: Literal["hemispasm.run/1"] = Field(default="hemispasm.run/1", alias="schema")
+    hemispasm: str
+    python: str
+    created: datetime
+    recordings: tuple[RunRecording, ...]
+    reviews: dict[str, str]
+    files: dict[str, str]
+    footer: str = FOOTER
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as it lies on disk, its hashes checked."""
+
+    path: Path
+    provenance: RunProvenance
+    machine: CaseFindings
+    effective: CaseFindings
+
+    @property
+    def findings_sha256(self) -> str:
+        """SHA-256 of the findings that count: the reviewed ones where there are any."""
+        files = self.provenance.files
+        return files.get(REVIEWED_FILE, files[FINDINGS_FILE])
+
+    def machine_by_day(self) -> dict[str, list[FindingsDocument]]:
+        """Return the machine's documents by the visit's day, YYYY-MM-DD."""
+        return {v.day.isoformat(): list(v.recordings) for v in self.machine.visits}
+
+    def traces(self, sha256: str) -> tuple[Trace, ...]:
+        """Return the traces of one recording."""
+        return read_traces(self.path / _traces_name(sha256))
+
+    def measured(self, sha256: str, fingerprint: str) -> FindingsDocument | None:
+        """Return the machine's document on a recording measured in just this way."""
+        known = {(r.sha256, r.fingerprint) for r in self.provenance.recordings}
+        if (sha256, fingerprint) not in known:
+            return None
+        return next(d for _, d in self.machine.documents() if d.recording.sha256 == sha256)
+
+
+@dataclass(frozen=True)
+class RunContent:
+    """Everything that a new run writes."""
+
+    machine: CaseFindings
+    reviewed: CaseFindings | None
+    report_html: str
+    recordings: tuple[RunRecording, ...]
+    traces: Mapping[str, tuple[Trace, ...]] = field(default_factory=dict)
+    reviews: Mapping[date, Review] = field(default_factory=dict)
+
+
+def latest_run(case: CaseFolder) -> Run | None:
+    """Read the latest run of a case; None when there is none.
+
+    Raises
+    ------
+    IntegrityError
+        A file of the run is missing, damaged, of another version, or was changed after it was
+        written (``changed_after_writing``).
+    """
+    path = atomic.follow(case.results / "latest")
+    if path is None:
+        return None
+    provenance = read_own(path / PROVENANCE_FILE, RunProvenance, "hemispasm.run/1")
+    for name in (FINDINGS_FILE, REVIEWED_FILE):
+        if name in provenance.files:
+            _check_unchanged(path / name, provenance.files[name])
+    machine = read_case_findings(path / FINDINGS_FILE)
+    reviewed = REVIEWED_FILE in provenance.files
+    effective = read_case_findings(path / REVIEWED_FILE) if reviewed else machine
+    return Run(path, provenance, machine, effective)
+
+
+def write_run(case: CaseFolder, content: RunContent, now: datetime | None = None) -> Path:
+    """Write a new run folder and let ``latest`` point to it.
+
+    Returns
+    -------
+    Path
+        The new folder, named by UTC time and the start of a hash.
+    """
+    now = now or datetime.now(UTC)
+    texts = {FINDINGS_FILE: case_findings_text(content.machine)}
+    if content.reviewed is not None:
+        texts[REVIEWED_FILE] = case_findings_text(content.reviewed)
+    for sha256, traces in content.traces.items():
+        texts[_traces_name(sha256)] = traces_text(traces, sha256)
+    texts[REPORT_FILE] = content.report_html
+    provenance = RunProvenance(
+        hemispasm=version("hemispasm"),
+        python=platform.python_version(),
+        created=now.replace(microsecond=0),
+        recordings=content.recordings,
+        reviews={day.isoformat(): hash_items(r) for day, r in content.reviews.items()},
+        files={name: text_sha256(text) for name, text in texts.items()},
+    )
+    texts[PROVENANCE_FILE] = json_text(provenance.model_dump(mode="json", by_alias=True))
+    path = _free_name(case.results, now, text_sha256(texts[FINDINGS_FILE]))
+    with atomic.new_folder(path) as beside:
+        (beside / "traces").mkdir()
+        for name, text in texts.items():
+            (beside / name).write_bytes(text.encode("utf-8"))
+    atomic.point_to(case.results / "latest", path.name)
+    return path
+
+
+def hash_items(review: Review) -> str:
+    """Return a hash of the decisions of a review; signatures do not count."""
+    items = [item.model_dump(mode="json", exclude_none=True) for item in review.items]
+    return text_sha256(json.dumps(items, sort_keys=True))
+
+
+def fingerprint_of(**parts: Any) -> str:
+    """Return a hash of everything that decides how a recording is measured."""
+    return text_sha256(json.dumps(parts, sort_keys=True))
+
+
+def signature_for(findings_sha256: str, reviews: Mapping[date, Review]) -> Signature | None:
+    """Return the latest signature under just these findings, from any visit's review."""
+    found = [
+        s for r in reviews.values() for s in r.signatures if s.findings_sha256 == findings_sha256
+    ]
+    return max(found, key=lambda s: s.time.timestamp()) if found else None
+
+
+def _traces_name(sha256: str) -> str:
+    return f"traces/{sha256[:16]}.json"
+
+
+def _check_unchanged(path: Path, sha256: str) -> None:
+    if not path.is_file() or hash_file(path) != sha256:
+        raise IntegrityError(
+            "changed_after_writing",
+            f"{path.name} of the latest run is missing or was changed after it was written.",
+            "Run `hemispasm assess CASE --fresh`; corrections belong into review.json.",
+        )
+
+
+def _free_name(results: Path, now: datetime, sha256: str) -> Path:
+    name = f"{now:%Y%m%dT%H%M%SZ}-{sha256[:8]}"
+    names = (name, *(f"{name}-{n}" for n in range(2, 1000)))
+    return next(results / n for n in names if not (results / n).exists())

@@ -1,0 +1,296 @@
+"""A person's decisions: kept beside the visit, applied to the findings, originals untouched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import ValidationError
+
+from hemispasm.formats.csv import rows_csv
+from hemispasm.model.errors import UsageError
+from hemispasm.model.event import Event, EventKind, Pattern
+from hemispasm.model.finding import Finding, FindingsDocument
+from hemispasm.model.quality import Grade
+from hemispasm.model.review import Decision, Review, ReviewItem
+from hemispasm.model.side import Side
+
+if TYPE_CHECKING:
+    from hemispasm.formats.case import CaseFolder
+    from hemispasm.formats.case_findings import CaseFindings
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One decision as the reviewer gave it, before it is tied to a recording.
+
+    ``id`` is an event's id, a finding's key, or either with the start of the recording's SHA-256
+    and a slash in front where several recordings share it.
+    """
+
+    id: str
+    decision: Decision
+    kind: EventKind | None = None
+    side: Side | None = None
+    pattern: Pattern | None = None
+    value: float | str | None = None
+
+
+def apply_review(document: FindingsDocument, review: Review) -> FindingsDocument:
+    """Return the document as reviewed: events corrected, findings made anew, then set by hand.
+
+    Parameters
+    ----------
+    document : FindingsDocument
+        The machine's document; it is not changed.
+    review : Review
+        Decisions; those on other recordings are passed over. The last word on an id counts.
+
+    Raises
+    ------
+    UsageError
+        A decision that cannot be carried out (``bad_review``).
+    """
+    from hemispasm.measure.video.measure import refind
+
+    last = _last_words(document, review)
+    events = tuple(
+        changed
+        for event in document.events
+        if (changed := _reviewed_event(event, last.get(("event", event.id)))) is not None
+    )
+    if events != document.events:
+        document = refind(document, events)
+    findings = tuple(_reviewed_finding(f, last.get(("finding", f.key))) for f in document.findings)
+    return document.model_copy(update={"findings": findings})
+
+
+def stale_items(document: FindingsDocument, review: Review) -> tuple[ReviewItem, ...]:
+    """Return the decisions on this recording whose event or finding is no longer there."""
+    events = {event.id for event in document.events}
+    findings = {f.key for f in (*document.findings, *apply_review(document, review).findings)}
+    return tuple(
+        item
+        for item in review.items
+        if item.recording_sha256 == document.recording.sha256
+        and item.id not in (events if item.target == "event" else findings)
+    )
+
+
+def undecided_events(document: FindingsDocument, review: Review) -> tuple[Event, ...]:
+    """Return the spasms and doubtful events on which nobody has decided yet."""
+    decided = _last_words(document, review)
+    asked = (EventKind.SPASM, EventKind.UNDETERMINED, EventKind.SYNKINESIS)
+    return tuple(e for e in document.events if e.kind in asked and ("event", e.id) not in decided)
+
+
+def add_decisions(
+    case: CaseFolder,
+    findings: CaseFindings,
+    wishes: Iterable[Wish],
+    *,
+    initials: str,
+    reason: str,
+    now: datetime | None = None,
+) -> int:
+    """Append decisions to the ``review.json`` of the visits that they belong to.
+
+    Parameters
+    ----------
+    case : CaseFolder
+        The case as read.
+    findings : CaseFindings
+        The machine's findings of the latest run.
+    wishes : iterable of Wish
+        What was decided.
+    initials, reason : str
+        Who and why.
+    now : datetime, optional
+        Time of the decision.
+
+    Returns
+    -------
+    int
+        How many decisions were added. All are checked before the first is written.
+
+    Raises
+    ------
+    UsageError
+        An id that is not there (``unknown_id``) or in several recordings (``ambiguous_id``), or
+        a label that does not fit (``bad_review``).
+    """
+    from hemispasm.formats.case import read_review, write_review
+
+    now = now or datetime.now(UTC).replace(microsecond=0)
+    added: dict[str, list[ReviewItem]] = {}
+    for wish in wishes:
+        day, document, target, ident = _find(findings, wish.id)
+        item = _make_item(wish, target, ident, document.recording.sha256, initials, reason, now)
+        apply_review(document, Review(items=(item,)))
+        added.setdefault(day, []).append(item)
+    for visit in case.visits:
+        items = added.get(visit.day.isoformat(), [])
+        if items:
+            old = read_review(visit.path)
+            write_review(visit.path, old.model_copy(update={"items": (*old.items, *items)}))
+    return sum(map(len, added.values()))
+
+
+RATING_COLUMNS = (
+    *("case_id", "visit", "sha256", "target", "id", "decision", "initials", "time", "reason"),
+    *("machine_kind", "machine_side", "machine_pattern", "machine_value", "start_s", "end_s"),
+    *("kind", "side", "pattern", "value"),
+)
+
+
+def ratings_csv(case_id: str, findings: CaseFindings, reviews: dict[str, Review]) -> str:
+    """Return every decision beside what the machine had said, as CSV text.
+
+    Parameters
+    ----------
+    case_id : str
+        The pseudonym.
+    findings : CaseFindings
+        The machine's findings.
+    reviews : dict of str to Review
+        Reviews by the visit's day, YYYY-MM-DD.
+    """
+    documents = {d.recording.sha256: d for _, d in findings.documents()}
+    rows = []
+    for day, review in sorted(reviews.items()):
+        for item in review.items:
+            document = documents.get(item.recording_sha256)
+            said = _machine_columns(document, item) if document else [None] * 6
+            given = [item.kind, item.side, item.pattern, item.value]
+            who = [item.decision, item.initials, item.time.isoformat(), item.reason]
+            where = [case_id, day, item.recording_sha256, item.target, item.id]
+            rows.append([*where, *who, *said, *given])
+    return rows_csv(RATING_COLUMNS, rows)
+
+
+def review_path(visit: Path) -> Path:
+    """Return where a visit's review stands."""
+    return visit / "review.json"
+
+
+def _last_words(document: FindingsDocument, review: Review) -> dict[tuple[str, str], ReviewItem]:
+    sha256 = document.recording.sha256
+    return {(i.target, i.id): i for i in review.items if i.recording_sha256 == sha256}
+
+
+def _reviewed_event(event: Event, item: ReviewItem | None) -> Event | None:
+    if item is None or item.decision is Decision.ACCEPT:
+        return event
+    if item.decision is Decision.REJECT:
+        return None
+    if item.value is not None:
+        raise _bad(item.id, "an event has no value; give kind, side or pattern")
+    if item.side is not None and event.image_side is not None:
+        raise _bad(item.id, "its side cannot be named while mirroring is unknown")
+    given = {"kind": item.kind, "side": item.side, "pattern": item.pattern}
+    changed: dict[str, object] = {k: v for k, v in given.items() if v is not None}
+    if item.kind not in (None, EventKind.SPASM):
+        changed.setdefault("pattern", None)
+    if item.kind in (EventKind.BLINK, EventKind.FORCED_CLOSURE):
+        # Both eyes take part in these; where mirroring is unknown they carry no side at all.
+        changed.setdefault("side", Side.BOTH if event.side is not None else None)
+        changed["image_side"] = None
+    return event.model_copy(update=changed)
+
+
+def _reviewed_finding(finding: Finding, item: ReviewItem | None) -> Finding:
+    if item is None or item.decision is Decision.ACCEPT:
+        return finding
+    rejected = item.decision is Decision.REJECT
+    if not rejected and item.value is None:
+        raise _bad(item.id, "a finding is relabelled by its value")
+    try:
+        return Finding(
+            code=finding.code,
+            side=finding.side,
+            image_side=finding.image_side,
+            value=None if rejected else item.value,
+            unit=finding.unit,
+            quality=Grade.NOT_ASSESSABLE if rejected else finding.quality,
+            method=finding.method,
+            recording=finding.recording,
+            reason=f"{'rejected' if rejected else 'set'} by {item.initials}: {item.reason}",
+        )
+    except ValidationError as problem:
+        said = problem.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        raise _bad(item.id, said) from None
+
+
+def _find(
+    findings: CaseFindings, asked: str
+) -> tuple[str, FindingsDocument, Literal["event", "finding"], str]:
+    prefix, _, ident = asked.rpartition("/")
+    hits: list[tuple[str, FindingsDocument, Literal["event", "finding"], str]] = []
+    for day, document in findings.documents():
+        if not document.recording.sha256.startswith(prefix):
+            continue
+        if any(event.id == ident for event in document.events):
+            hits.append((day.isoformat(), document, "event", ident))
+        elif any(finding.key == ident for finding in document.findings):
+            hits.append((day.isoformat(), document, "finding", ident))
+    if not hits:
+        raise UsageError(
+            "unknown_id",
+            f"The latest run has no event or finding {asked}.",
+            "Run `hemispasm review CASE` to list their ids.",
+        )
+    if len(hits) > 1:
+        raise UsageError(
+            "ambiguous_id",
+            f"{len(hits)} recordings have an event or finding {ident}.",
+            f"Put the recording in front, such as {hits[0][1].recording.sha256[:8]}/{ident}.",
+        )
+    return hits[0]
+
+
+def _make_item(
+    wish: Wish,
+    target: Literal["event", "finding"],
+    ident: str,
+    sha256: str,
+    initials: str,
+    reason: str,
+    now: datetime,
+) -> ReviewItem:
+    try:
+        return ReviewItem(
+            target=target,
+            recording_sha256=sha256,
+            id=ident,
+            decision=wish.decision,
+            initials=initials,
+            time=now,
+            reason=reason,
+            kind=wish.kind,
+            side=wish.side,
+            pattern=wish.pattern,
+            value=wish.value,
+        )
+    except ValidationError as problem:
+        said = problem.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        raise _bad(ident, said) from None
+
+
+def _machine_columns(document: FindingsDocument, item: ReviewItem) -> list[object]:
+    if item.target == "event":
+        for e in document.events:
+            if e.id == item.id:
+                return [e.kind, e.side or e.image_side, e.pattern, None, e.start_s, e.end_s]
+    for f in document.findings:
+        if item.target == "finding" and f.key == item.id:
+            return [None, f.side or f.image_side, None, f.value, None, None]
+    return [None] * 6
+
+
+def _bad(ident: str, why: str) -> UsageError:
+    return UsageError(
+        "bad_review", f"The decision on {ident} does not fit: {why}.", "Correct it and run again."
+    )
