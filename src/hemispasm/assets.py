@@ -20,6 +20,20 @@ from pathlib import Path
 from hemispasm.asset_list import ASSETS, Asset
 from hemispasm.model.errors import IntegrityError, UsageError
 
+__all__ = [
+    "ASSETS",
+    "Asset",
+    "asset_digest",
+    "asset_path",
+    "asset_table",
+    "cache_folder",
+    "fetch_assets",
+    "forget_choice",
+    "read_asset",
+    "read_asset_files",
+    "use_asset",
+]
+
 FETCH_STEP = "Run `hemispasm assets fetch`."
 
 
