@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hemispasm.assess import assess
+    from hemispasm.formats.case import read_case
     from hemispasm.formats.findings import read_findings
     from hemispasm.measuring import measure_video_file as measure_video
     from hemispasm.model.errors import HemispasmError
@@ -24,6 +25,7 @@ __all__ = [
     "__version__",
     "assess",
     "measure_video",
+    "read_case",
     "read_findings",
     "simulate_face",
 ]
@@ -32,6 +34,7 @@ _PUBLIC = {
     "HemispasmError": ("hemispasm.model.errors", "HemispasmError"),
     "assess": ("hemispasm.assess", "assess"),
     "measure_video": ("hemispasm.measuring", "measure_video_file"),
+    "read_case": ("hemispasm.formats.case", "read_case"),
     "read_findings": ("hemispasm.formats.findings", "read_findings"),
     "simulate_face": ("hemispasm.simulated_case", "simulate_face_clip"),
 }

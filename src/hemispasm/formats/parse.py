@@ -118,7 +118,7 @@ def _text(path: Path, shown: str) -> str:
         ) from None
     except OSError:
         raise UsageError(
-            "file_not_readable", f"{shown} cannot be read.", "Check that it exists and may be read."
+            "text_not_readable", f"{shown} cannot be read.", "Check that it exists and may be read."
         ) from None
 
 
