@@ -105,7 +105,9 @@ def bench(rest):
 
 def docs(rest):
     set_up(["base", "test"])
-    return run([str(PYTHON), str(ROOT / "docs" / "generate.py"), *rest])
+    pages = ROOT / "docs"
+    made = run([str(PYTHON), str(pages / "data_pages.py")])
+    return run([str(PYTHON), str(pages / "generate.py"), *rest]) or made
 
 
 def lock(rest):

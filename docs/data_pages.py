@@ -1,4 +1,4 @@
-"""Write the reference pages that are made from data files: `python docs/data_pages.py`.
+"""Write the reference pages that are made from data files. Run by `python3 dev.py docs`.
 
 A test compares the pages with what this file makes, so they cannot fall behind the data.
 """
@@ -23,7 +23,7 @@ from hemispasm.model.protocol import load_video_protocol
 from hemispasm.model.vocabulary import load_vocabulary
 
 DOCS = Path(__file__).parent
-MARK = "<!-- Made by docs/data_pages.py. Change the data, then run it; do not edit this page. -->"
+MARK = "<!-- Made by docs/data_pages.py. Change the data, then run `python3 dev.py docs`. -->"
 
 
 def findings_page() -> str:

@@ -76,7 +76,7 @@ def test_every_page_of_the_documentation_is_in_the_index() -> None:
 @pytest.mark.parametrize("name", load_data_pages().PAGES)
 def test_a_generated_page_is_what_its_data_makes(name: str) -> None:
     made, stands = load_data_pages().make_page(name), (DOCS / name).read_text(encoding="utf-8")
-    assert stands == made, "run `python docs/data_pages.py`"
+    assert stands == made, "run `python3 dev.py docs`"
 
 
 def test_every_finding_code_has_a_heading() -> None:
