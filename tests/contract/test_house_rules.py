@@ -168,7 +168,7 @@ def importable_modules():
             yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-@pytest.mark.parametrize("module", importable_modules())
+@pytest.mark.parametrize("module", list(importable_modules()))
 def test_every_example_in_a_docstring_runs(module):
     result = doctest.testmod(
         importlib.import_module(module),
