@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
@@ -85,6 +84,27 @@ def undecided_events(document: FindingsDocument, review: Review) -> tuple[Event,
     decided = _last_words(document, review)
     asked = (EventKind.SPASM, EventKind.UNDETERMINED, EventKind.SYNKINESIS)
     return tuple(e for e in document.events if e.kind in asked and ("event", e.id) not in decided)
+
+
+def undecided_ids(findings: CaseFindings, reviews: dict[str, Review]) -> list[str]:
+    """Return the ids of all undecided events, and of the affected side of each recording.
+
+    Parameters
+    ----------
+    findings : CaseFindings
+        The machine's findings.
+    reviews : dict of str to Review
+        Reviews by the visit's day, YYYY-MM-DD.
+    """
+    ids = []
+    for day, document in findings.documents():
+        review = reviews.get(day.isoformat(), Review())
+        prefix = document.recording.sha256[:12]
+        ids += [f"{prefix}/{event.id}" for event in undecided_events(document, review)]
+        verdict = ("finding", "video.affected_side")
+        if document.find(verdict[1]) and verdict not in _last_words(document, review):
+            ids.append(f"{prefix}/{verdict[1]}")
+    return ids
 
 
 def add_decisions(
@@ -169,11 +189,6 @@ def ratings_csv(case_id: str, findings: CaseFindings, reviews: dict[str, Review]
             where = [case_id, day, item.recording_sha256, item.target, item.id]
             rows.append([*where, *who, *said, *given])
     return rows_csv(RATING_COLUMNS, rows)
-
-
-def review_path(visit: Path) -> Path:
-    """Return where a visit's review stands."""
-    return visit / "review.json"
 
 
 def _last_words(document: FindingsDocument, review: Review) -> dict[tuple[str, str], ReviewItem]:
