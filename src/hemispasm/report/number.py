@@ -26,6 +26,7 @@ RULES = {
     "trace.mean": "mean of a trace over a tenth of the recording",
     "treatment.days_since_toxin": "days from the last toxin treatment to the visit",
     "provenance.seconds": "time the analysis took",
+    "validation.score": "a score of a validation, as its JSON holds it",
 }
 
 
