@@ -1,0 +1,95 @@
+"""A validation on the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from hemispasm.validate.tallies import side_outcome, spasm_tally
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from hemispasm.validate.scoring import Score
+    from hemispasm.validate.video import ValidationReport
+
+VERDICTS = {True: "pass", False: "FAIL", None: ""}
+PERCENT_POINTS = {"%": " pts", "ms": " ms", "/min": "/min"}
+
+
+def show_value(score: Score) -> str:
+    """Return a score's value with its unit, a dash where there is none."""
+    if score.value is None:
+        return "-"
+    digits = 0 if score.unit.startswith("{") else 3 if score.unit == "1" else 1
+    return f"{score.value:.{digits}f}{PERCENT_POINTS.get(score.unit, '')}"
+
+
+def show_interval(score: Score) -> str:
+    """Return the ends of a score's 95 % interval."""
+    if score.interval is None:
+        return ""
+    digits = 3 if score.unit == "1" else 1
+    return f"{score.interval[0]:.{digits}f} to {score.interval[1]:.{digits}f}"
+
+
+def score_table(report: ValidationReport) -> Table:
+    """Return every score with its interval, what it rests on and its bar."""
+    table = Table(title=f"Video measurement, {report.plan} plan")
+    for heading, justify in (
+        ("score", "left"),
+        ("value", "right"),
+        ("95 % interval", "right"),
+        ("n", "right"),
+        ("of", "left"),
+        ("bar", "right"),
+        ("", "left"),
+    ):
+        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    for score in report.scores:
+        table.add_row(
+            score.key,
+            show_value(score),
+            show_interval(score),
+            str(score.n),
+            score.of,
+            score.bar or "",
+            VERDICTS[score.passed],
+            style="bold red" if score.passed is False else None,
+        )
+    return table
+
+
+def clip_table(report: ValidationReport) -> Table:
+    """Return one line per clip: what it was and what came out."""
+    table = Table(title="Clips")
+    for heading in ("clip", "seed", "generator", "side", "said", "outcome", "hit/false/missed"):
+        table.add_column(heading)
+    for result in report.clips:
+        said = result.document.find("video.affected_side")
+        tally = spasm_tally(result)
+        table.add_row(
+            result.spec.clip_id,
+            str(result.spec.seed),
+            result.spec.generator,
+            result.truth.affected_side,
+            str(said.value) if said is not None else "-",
+            str(side_outcome(result)),
+            f"{tally.hits}/{tally.false}/{tally.missed}",
+        )
+    return table
+
+
+def print_report(report: ValidationReport, console: Console) -> None:
+    """Print tables, seeds and verdict."""
+    if report.clips:
+        console.print(clip_table(report))
+    console.print(score_table(report))
+    seeds = [r.spec.seed for r in report.clips] + [p.spec.seed for p in report.patients]
+    kind = "fresh seeds" if report.fresh else "TUNING SEEDS, this is no validation"
+    if seeds:
+        console.print(f"Seeds {min(seeds)} to {max(seeds)} ({kind}); {report.seconds:.0f} s.")
+    failed = ", ".join(score.key for score in report.failed)
+    console.print(f"Not kept: {failed}." if failed else "Every bar with material was kept.")
+    console.print(report.footer)
