@@ -24,7 +24,7 @@ def signals_with(left=(), right=()):
     two, one = np.zeros((N, 2), np.float32), np.zeros(N, np.float32)
     yes = np.ones(N, dtype=bool)
     return FaceSignals(
-        time_s, yes, np.ones(N, np.int8), aperture, *(two for _ in range(10)),
+        time_s, yes, np.ones(N, np.int8), aperture, *(two for _ in range(11)),
         *(one for _ in range(7)), yes, yes, np.zeros(N, np.int32), ("a note",),
     )  # fmt: skip
 
