@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import shlex
 import textwrap
 from pathlib import Path
 from types import ModuleType
@@ -11,7 +12,7 @@ from types import ModuleType
 import pytest
 
 import hemispasm
-from hemispasm.cli import COMMANDS
+from hemispasm.cli import load_command
 from hemispasm.model import load_vocabulary
 
 ROOT = Path(__file__).parents[2]
@@ -92,14 +93,25 @@ def test_every_public_name_has_a_heading_in_the_api_page() -> None:
             assert f"\n## {name}\n" in text
 
 
-def test_every_command_in_a_console_block_exists() -> None:
+def command_lines() -> list[tuple[str, list[str]]]:
+    """Return every `hemispasm` line of the console blocks with the page it stands on."""
     blocks = re.compile(r"^ *```console\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
-    for page in PAGES:
-        for block in blocks.findall(page.read_text(encoding="utf-8")):
-            for line in textwrap.dedent(block).splitlines():
-                words = line.removeprefix("$ ").split()
-                if words[0] == "hemispasm":
-                    assert words[1] in COMMANDS, f"{page.name}: {line}"
+    return [
+        (page.name, shlex.split(line.removeprefix("$ "))[1:])
+        for page in PAGES
+        for block in blocks.findall(page.read_text(encoding="utf-8"))
+        for line in textwrap.dedent(block).splitlines()
+        if line.startswith("$ hemispasm")
+    ]
+
+
+@pytest.mark.parametrize(("page", "words"), command_lines())
+def test_every_command_and_option_in_a_console_block_exists(page: str, words: list[str]) -> None:
+    command, rest = load_command(words[0]), words[1:]
+    while hasattr(command, "commands"):
+        command, rest = command.commands[rest[0]], rest[1:]
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {word for word in rest if word.startswith("-")} <= known, page
 
 
 def test_the_entrance_pages_say_what_this_is_not() -> None:
