@@ -25,7 +25,7 @@ def signals_with(left=(), right=()):
     yes = np.ones(N, dtype=bool)
     return FaceSignals(
         time_s, yes, np.ones(N, np.int8), aperture, *(two for _ in range(11)),
-        *(one for _ in range(7)), yes, yes, np.zeros(N, np.int32), ("a note",),
+        *(one for _ in range(7)), yes, yes, np.zeros(N, np.int32), notes=("a note",),
     )  # fmt: skip
 
 
