@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import doctest
-import importlib
 import json
-import pkgutil
 import re
 import shutil
 import textwrap
@@ -23,7 +20,6 @@ from hemispasm.model import Case, HemispasmError, Treatments
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
 CLIP = "clip.mp4"
-DOCTEST_ROOMS = ("model", "stats", "evidence", "measure", "formats", "report")
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -93,25 +89,3 @@ def test_the_toml_examples_of_a_page_are_what_the_reader_accepts(page: Path) -> 
         else:
             assert name == "visit.toml"
             assert set(tomllib.loads(block)) <= {"context", "notes"}
-
-
-def public_modules() -> list[str]:
-    found = pkgutil.walk_packages(hemispasm.__path__, "hemispasm.")
-    return sorted(module.name for module in found if module.name.split(".")[1] in DOCTEST_ROOMS)
-
-
-@pytest.mark.parametrize("name", public_modules())
-def test_the_examples_in_the_docstrings_of_a_module_run(name: str) -> None:
-    if name.endswith("__main__"):
-        pytest.skip("running it writes files")
-    module = importlib.import_module(name)
-    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-    assert doctest.testmod(module, optionflags=flags).failed == 0
-
-
-def test_a_broken_docstring_example_would_be_noticed() -> None:
-    import types
-
-    module = types.ModuleType("broken")
-    module.__doc__ = ">>> 1 + 1\n3\n"
-    assert doctest.testmod(module, report=False, verbose=False).failed == 1
