@@ -213,7 +213,18 @@ def _reviewed_event(event: Event, item: ReviewItem | None) -> Event | None:
         # Both eyes take part in these; where mirroring is unknown they carry no side at all.
         changed.setdefault("side", Side.BOTH if event.side is not None else None)
         changed["image_side"] = None
-    return event.model_copy(update=changed)
+    relabelled = event.model_copy(update=changed)
+    if relabelled.kind is EventKind.SPASM and event.kind is not EventKind.SPASM:
+        _refuse_vague_spasm(relabelled)
+    return relabelled
+
+
+def _refuse_vague_spasm(event: Event) -> None:
+    """Refuse a new spasm that no count could take up: it needs one side and a pattern."""
+    if event.image_side is None and event.side not in (Side.LEFT, Side.RIGHT):
+        raise _bad(event.id, "a spasm has one side; give --side left or right")
+    if event.pattern is None:
+        raise _bad(event.id, "a spasm has a pattern; give --pattern twitch, clonic or tonic")
 
 
 def _reviewed_finding(finding: Finding, item: ReviewItem | None) -> Finding:

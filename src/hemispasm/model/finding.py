@@ -128,7 +128,7 @@ class FindingsDocument(Noun):
     def find(self, code: str, side: Side | None = None) -> Finding | None:
         """Return the first finding with this code (and side, when one is given)."""
         for finding in self.findings:
-            if finding.code == code and (side is None or finding.side is side):
+            if finding.code == code and (side is None or finding.side == side):
                 return finding
         return None
 
