@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from hemispasm.measure.video.facesignals import IMAGE_LEFT, IMAGE_RIGHT
+from hemispasm.model import Side
+from hemispasm.simulate.face.scenarios import Scenario, make_timeline
+from hemispasm.validate.clips import Band
 from hemispasm.validate.coverage import (
     Covered,
     Observer,
@@ -12,6 +16,7 @@ from hemispasm.validate.coverage import (
     event_coverage,
     observe,
 )
+from hemispasm.validate.signal_patients import camera_signals, signal_coverage
 from hemispasm.validate.tallies import Tally
 
 
@@ -64,3 +69,19 @@ def test_an_observer_who_misses_most_is_not_covered_by_intervals_that_assume_lit
 
 def test_replicates_are_the_same_for_the_same_seed():
     assert event_coverage(7, replicates=5) == event_coverage(7, replicates=5)
+
+
+def test_the_signals_of_a_simulated_left_spasm_lie_at_the_pictures_right():
+    scenario = Scenario("hfs", side=Side.LEFT, duration_s=20.0, closure_band=(0.9, 1.0))
+    timeline = make_timeline(scenario, np.random.default_rng(1))
+    signals = camera_signals(timeline, np.random.default_rng(2))
+    inside = timeline.spasm_left
+    assert inside.any()
+    moved = signals.closure_mirrored[inside].mean(axis=0)
+    assert moved[IMAGE_RIGHT] > moved[IMAGE_LEFT] + 0.2
+
+
+def test_signal_replicates_are_reproducible_and_hold_an_interval():
+    once, again = (signal_coverage(9, 2, (Band.HIGH,)) for _ in range(2))
+    assert once == again
+    assert all(c.low <= c.high and c.rate_per_min > 0 for c in once)

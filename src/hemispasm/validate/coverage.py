@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-REPLICATES = 400
 EXPOSURES_S = (30.0, 60.0, 120.0)
 RATES_PER_MIN = (2.0, 25.0)
 """Spasms per minute: about the range of blink-like spasms in untreated patients
@@ -180,7 +179,7 @@ def coverage_score(key: str, replicates: Sequence[Covered], note: str | None = N
 
 
 def event_coverage(
-    seed: int, *, replicates: int = REPLICATES, observer: Observer | None = None
+    seed: int, *, replicates: int, observer: Observer | None = None
 ) -> list[Covered]:
     """Return replicates through the findings, for a seed.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -13,12 +14,10 @@ from pydantic import ConfigDict, Field
 
 from hemispasm.model.base import Noun
 from hemispasm.validate.bars import judge
-from hemispasm.validate.clips import ClipResult, ClipSpec
+from hemispasm.validate.clips import Band, ClipResult, ClipSpec
 from hemispasm.validate.coverage import (
     EXPOSURES_S,
-    REPLICATES,
     Covered,
-    Observer,
     coverage_score,
     event_coverage,
 )
@@ -36,10 +35,13 @@ from hemispasm.validate.plan import (
 from hemispasm.validate.real_clips import RealOutcome, find_real_clips, real_scores, run_real
 from hemispasm.validate.running import run_all, run_clip
 from hemispasm.validate.scoring import Score, score_clips
+from hemispasm.validate.signal_patients import signal_coverage
 
 FOOTER = "Research software, not a medical device."
 INVARIANCE_PATIENTS = 4
-QUICK_REPLICATES = 100
+REPLICATES = 480
+QUICK_REPLICATES = 60
+EVENT_REPLICATES = 1000
 
 Told = Callable[[str], None]
 
@@ -123,7 +125,7 @@ def validate_video(
     scores = score_clips(clips, seed=seed_base)
     patients: list[PatientOutcome] = []
     if only is None:
-        scores += coverage_scores(seed_base, QUICK_REPLICATES if quick else REPLICATES)
+        scores += coverage_scores(seed_base, QUICK_REPLICATES if quick else REPLICATES, workers)
         patients = run_invariance(seed_base, workers, told, quick=quick)
         scores += invariance_scores(patients)
     outcomes: list[RealOutcome] = []
@@ -161,22 +163,31 @@ def run_invariance(
     )
 
 
-def coverage_scores(seed: int, replicates: int) -> list[Score]:
-    """Return the coverage of rate intervals, overall and by length of the recording."""
-    covered = event_coverage(seed, replicates=replicates, observer=Observer())
-    inside_session = [
-        Covered(c.session_rate_per_min, c.session_rate_per_min, c.low, c.high, c.exposure_s)
-        for c in covered
-    ]
-    note = "the patient's rate, of which one session's differs"
+def coverage_scores(seed: int, replicates: int, workers: int) -> list[Score]:
+    """Return the coverage of rate intervals: signals through the detector, and findings alone."""
+    count = replicates // len(Band)
+    jobs = [(seed * len(Band) + k, count, (band,)) for k, band in enumerate(Band)]
+    parts = run_all(_cover, jobs, workers=workers, cost=lambda job: job[1])
+    covered = [one for part in parts for one in part]
+    session = [replace(c, rate_per_min=c.session_rate_per_min) for c in covered]
+    ideal = event_coverage(seed, replicates=EVENT_REPLICATES)
     return [
-        coverage_score("rate_coverage", covered, note),
-        coverage_score("rate_coverage_session", inside_session, "the rate of the session itself"),
+        coverage_score("rate_coverage", covered, "signal level; the patient's rate"),
+        coverage_score("rate_coverage_session", session, "the rate of the session itself"),
+        coverage_score("rate_coverage_events", ideal, "event level: findings without detector"),
         *(
             coverage_score(f"rate_coverage.{s:g}_s", [c for c in covered if c.exposure_s == s])
             for s in EXPOSURES_S
         ),
+        *(
+            coverage_score(f"rate_coverage.{band.name.lower()}", part)
+            for band, part in zip(Band, parts, strict=True)
+        ),
     ]
+
+
+def _cover(job: tuple[int, int, tuple[Band, ...]]) -> list[Covered]:
+    return signal_coverage(*job)
 
 
 def _wanted(spec: ClipSpec, only: str | None) -> bool:
