@@ -216,7 +216,7 @@ def change_findings() -> list[Finding]:
     common = {
         "earlier_day": "2025-12-01",
         "later_day": "2026-03-02",
-        "days_since_toxin_earlier": 96,
+        "days_since_toxin_earlier": 31,
         "days_since_toxin_later": 28,
         "side": "left",
     }

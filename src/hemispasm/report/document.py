@@ -28,6 +28,7 @@ from hemispasm.report.inline import (
 )
 from hemispasm.report.number import FromEvidence, FromFinding, FromRule, Number
 
+NO_MARKUP = Markup("")
 FOOTER = "Research software, not a medical device."
 
 __all__ = [
@@ -174,7 +175,7 @@ class Figure:
     alt: Cell
     data: Table
     timeline: str = ""
-    legend: Markup = Markup()
+    legend: Markup = NO_MARKUP
     kind: ClassVar[str] = "figure"
 
     def __post_init__(self) -> None:

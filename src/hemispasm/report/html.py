@@ -71,6 +71,7 @@ def _template_environment() -> Environment:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["data_address"] = _data_address
+    environment.filters["tight"] = _tight
     environment.filters["moment_words"] = lambda moment: MOMENTS[moment]
     return environment
 
@@ -81,3 +82,8 @@ def _template() -> Template:
 
 def _data_address(picture: Picture) -> str:
     return f"data:{picture.media_type};base64,{base64.b64encode(picture.data).decode()}"
+
+
+def _tight(text: str) -> str:
+    """Keep a value and its unit on one line, unless it is a phrase."""
+    return text.replace(" ", "\u00a0") if len(text) <= 16 else text

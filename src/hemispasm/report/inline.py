@@ -10,6 +10,21 @@ from typing import ClassVar, TypeAlias
 
 from hemispasm.report.number import Number
 
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
 
 class Origin(StrEnum):
     """Who wrote a text that is printed word for word, digits included."""
@@ -78,8 +93,7 @@ class Day:
     @property
     def text(self) -> str:
         """The day as printed."""
-        months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
-        return f"{self.day.day} {months[self.day.month - 1]} {self.day.year}"
+        return f"{self.day.day} {MONTHS[self.day.month - 1]} {self.day.year}"
 
 
 @dataclass(frozen=True)

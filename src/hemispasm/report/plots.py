@@ -20,11 +20,12 @@ LEFT, TOP, BOTTOM = 30.0, 12.0, 150.0
 
 @dataclass(frozen=True)
 class TrendPoint:
-    """A visit's value with its limits; ``value`` None where it could not be measured."""
+    """A visit's value with its limits, a note for the table, and a word under the day."""
 
     day: date
     number: Number
-    note: str = ""
+    note: Cell = ()
+    under: str = ""
 
 
 def histogram_figure(
@@ -134,13 +135,13 @@ def trend_figure(title: str, points: Sequence[TrendPoint], unit: str, where: str
     alt: list[Inline] = [f"{title}, {where}: "]
     for index, point in enumerate(ordered):
         alt += ["; " if index else "", Day(point.day), ": ", point.number]
-    rows = tuple(((Day(p.day),), (p.number,), (p.note or "–",)) for p in ordered)
+    rows = tuple(((Day(p.day),), (p.number,), p.note or ("–",)) for p in ordered)
     table = Table.plain((f"{title}, {where}",), ("Visit", "Value", "Note"), rows)
     return Figure((f"{title}, {where}",), _trend_svg(shown, unit), (*alt, "."), table)
 
 
 def _trend_svg(points: Sequence[TrendPoint], unit: str) -> Markup:
-    width, height, left, bottom, top = 460.0, 230.0, 48.0, 180.0, 14.0
+    width, height, left, bottom, top = 460.0, 240.0, 48.0, 180.0, 14.0
     if not points:
         return _still(width, 40, [element("text", {"class": "tick-label", "x": 8, "y": 24}, "–")])
     highs = [
@@ -176,8 +177,10 @@ def _trend_svg(points: Sequence[TrendPoint], unit: str) -> Markup:
         parts.append(element("circle", {"class": "point", "cx": a, "cy": b, "r": 5}))
         label = {"class": "tick-label", "x": a, "y": bottom + 18}
         parts.append(element("text", label, point.day.isoformat()))
+        below = {"class": "tick-label", "x": a, "y": bottom + 32}
+        parts.append(element("text", below, point.under))
     axis = {"class": "axis-title", "x": left, "y": height - 6}
-    parts.append(element("text", axis, f"{unit}; whiskers: interval"))
+    parts.append(element("text", axis, f"{unit}; whiskers: {points[0].number.level_text} interval"))
     return _still(width, height, parts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from hemispasm.model import (
     Case,
@@ -22,7 +23,6 @@ from hemispasm.report.document import (
     Cell,
     Columns,
     Count,
-    Figure,
     Folded,
     FromRule,
     Identifier,
@@ -148,7 +148,7 @@ def distributions_section(document: FindingsDocument) -> Section:
         ]
         if len(closures) >= FEW:
             figures.append(histogram_figure("Peak eye closure", closures, "%", where, "spasms"))
-        pauses = [b.start_s - a.start_s for a, b in zip(spasms, spasms[1:], strict=False)]
+        pauses = [b.start_s - a.start_s for a, b in pairwise(spasms)]
         if len(pauses) >= FEW:
             title = "Time from one spasm to the next"
             figures.append(histogram_figure(title, pauses, "s", where, "intervals"))
@@ -274,8 +274,3 @@ def patient_items(case: Case) -> tuple[tuple[str, Cell], ...]:
 def patient_section(case: Case) -> Section:
     """Return the patient's data as the case file gives them."""
     return Section("patient", ("Patient",), (Provenance(patient_items(case)),))
-
-
-def figure_of(section: Section) -> Figure:
-    """Return the first figure of a section."""
-    return next(child for child in section.children if isinstance(child, Figure))

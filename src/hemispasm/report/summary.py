@@ -211,7 +211,7 @@ def _listed(items: Parts) -> Parts:
 
 
 def _other_side(document: FindingsDocument) -> Parts:
-    """The unaffected side, with what could have been missed there."""
+    """Name the unaffected side, with what could have been missed there."""
     named = lanes_with_spasm(document)
     if document.quality.grade is Grade.NOT_ASSESSABLE or not named:
         return []

@@ -41,7 +41,6 @@ from hemispasm.report.number import (
 )
 from hemispasm.report.timeline import event_numbers
 from hemispasm.report.words import (
-    GRADES,
     KINDS,
     flag_words,
     grade_words,
@@ -165,7 +164,7 @@ def _finding_row(finding: Finding) -> Row:
 
 
 def _value_only(number: Number) -> Number:
-    """The value rounded as its interval asks, without repeating the interval."""
+    """Return the value rounded as its interval asks, without repeating the interval."""
     if number.interval is None:
         return number
     return Number(number.value_text, number.unit, number.source)
@@ -291,8 +290,3 @@ def review_table(document: FindingsDocument, review: Review) -> Table:
         )
     columns = ("What", "Decision", "Reason", "Initials", "Time")
     return Table.plain(("Decisions of reviewers",), columns, tuple(rows))
-
-
-def grade_name(document: FindingsDocument) -> str:
-    """Return the grade of the recording in words."""
-    return GRADES[document.quality.grade]

@@ -231,7 +231,7 @@
         if (t >= this.t0 && t <= this.t1) this.say(t, null);
       });
       for (const name of ["pointerup", "pointercancel"]) this.box.addEventListener(name, () => { drag = null; });
-      window.addEventListener("beforeprint", () => { this.look(this.start, this.end); this.fit(820); });
+      window.addEventListener("beforeprint", () => { this.look(this.start, this.end); this.fit(880); });
       window.addEventListener("afterprint", () => this.fit(this.box.clientWidth - 8));
     }
   }
