@@ -58,6 +58,17 @@ def assess(
         The folder is not a case, or holds no recording.
     DecodeError
         None of its recordings can be decoded.
+
+    Examples
+    --------
+    >>> assess("cases/P-001").report.name  # doctest: +SKIP
+    'report.html'
+
+    >>> assess("nowhere")
+    Traceback (most recent call last):
+        ...
+    hemispasm.model.errors.UsageError: nowhere holds no case.toml. Make a case.toml with one \
+line: id = "P-001".
     """
     case = read_case(folder)
     measured = measure_case(case, None if fresh else latest_run(case), progress)

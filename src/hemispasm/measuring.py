@@ -67,6 +67,20 @@ def measure_video_file(
         The flag and the sidecar disagree on mirroring, or the time range is empty.
     IntegrityError
         The face model is missing or damaged.
+
+    Examples
+    --------
+    >>> measure_video_file("rest.mp4", mirrored="no").document.find("video.affected_side").value
+    ... # doctest: +SKIP
+    'left'
+
+    What cannot be decoded is said in one sentence:
+
+    >>> measure_video_file("nowhere.mp4")
+    Traceback (most recent call last):
+        ...
+    hemispasm.model.errors.DecodeError: There is no file nowhere.mp4. Check the path and its \
+spelling.
     """
     from hemispasm.assets import asset_digest, read_asset
     from hemispasm.formats.sidecar import read_sidecar

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -16,12 +17,12 @@ from hemispasm.model.side import Mirrored
 
 if TYPE_CHECKING:
     from hemispasm.formats.case import CaseFolder
-    from hemispasm.formats.case_findings import CaseFindings
+    from hemispasm.formats.case_findings import CaseFindings, VisitDocuments
     from hemispasm.measure.video.measure import VideoMeasurement
     from hemispasm.model.review import Review, Signature
     from hemispasm.model.trace import Trace
+    from hemispasm.report.case_report import VisitPart
     from hemispasm.report.pictures import PictureStrip
-    from hemispasm.report.video_report import EarlierVisit
 
 PICTURE_SIDE_PX = 400
 JPEG_QUALITY = 82
@@ -123,27 +124,23 @@ def case_report_html(
     signed : Signature, optional
         Who signed just these findings; without it the report is a DRAFT.
     """
+    from hemispasm.report.case_report import build_case_report
     from hemispasm.report.html import render_html
-    from hemispasm.report.video_report import build_video_report, mirrored_note_for
 
-    days = [(v.day, main_recording(v.recordings)) for v in findings.visits if v.recordings]
-    day, document = days[-1]
-    assert document is not None  # the list holds visits with recordings only
-    sha256 = document.recording.sha256
-    shown = document.model_copy(update={"findings": (*document.findings, *findings.changes)})
-    path = find_recording(case, sha256) if pictures else None
-    tree = build_video_report(
-        shown,
-        traces.get(sha256, ()),
-        take_pictures(path, document) if path else None,
-        mirrored_note=mirrored_note_for(mirroring_of(document)),
-        review=_review_of(case, day),
+    parts = [
+        _visit_part(case, visit, document, traces)
+        for visit in findings.visits
+        for document in _main_last(visit)
+    ]
+    latest = parts[-1]
+    path = find_recording(case, latest.document.recording.sha256) if pictures else None
+    parts[-1] = replace(
+        latest,
+        document=_with_changes(latest.document, findings),
+        pictures=take_pictures(path, latest.document) if path else None,
         signed=signed,
-        case=case.case,
-        earlier=_earlier(case, days),
-        day=day,
     )
-    return render_html(tree)
+    return render_html(build_case_report(case.case, parts))
 
 
 def find_recording(case: CaseFolder, sha256: str) -> Path | None:
@@ -159,17 +156,47 @@ def _review_of(case: CaseFolder, day: date) -> Review | None:
     return reviews[0] if reviews else None
 
 
-def _earlier(
-    case: CaseFolder, days: list[tuple[date, FindingsDocument | None]]
-) -> EarlierVisit | None:
+def _visit_part(
+    case: CaseFolder,
+    visit: VisitDocuments,
+    document: FindingsDocument,
+    traces: Mapping[str, tuple[Trace, ...]],
+) -> VisitPart:
     from hemispasm.measure.compare import days_since_toxin
-    from hemispasm.report.video_report import EarlierVisit
+    from hemispasm.report.case_report import VisitPart
+    from hemispasm.report.video_report import mirrored_note_for
 
-    if len(days) < 2:
-        return None
-    day, document = days[-2]
-    assert document is not None  # as above
-    return EarlierVisit(day, document, days_since_toxin(day, toxin_days(case)))
+    several = len(visit.recordings) > 1
+    return VisitPart(
+        day=visit.day,
+        document=document,
+        traces=traces.get(document.recording.sha256, ()),
+        mirrored_note=mirrored_note_for(mirroring_of(document)),
+        label=f"recording {visit.recordings.index(document) + 1}" if several else "",
+        review=_review_of(case, visit.day),
+        days_since_toxin=days_since_toxin(visit.day, toxin_days(case)),
+    )
+
+
+def _main_last(visit: VisitDocuments) -> list[FindingsDocument]:
+    """Return a visit's recordings with the one that stands for it at the end."""
+    main = main_recording(visit.recordings)
+    others = [document for document in visit.recordings if document is not main]
+    return others if main is None else [*others, main]
+
+
+def _with_changes(document: FindingsDocument, findings: CaseFindings) -> FindingsDocument:
+    """Add what changed between visits, and what could not be decoded, for the page to say."""
+    failed = tuple(
+        f"recording_failed: recording {failure.number} of {visit.day} cannot be decoded "
+        f"({failure.code})"
+        for visit in findings.visits
+        for failure in visit.failures
+    )
+    quality = document.quality
+    quality = quality.model_copy(update={"reasons": (*quality.reasons, *failed)})
+    changed = (*document.findings, *findings.changes)
+    return document.model_copy(update={"findings": changed, "quality": quality})
 
 
 def toxin_days(case: CaseFolder) -> tuple[date, ...] | None:

@@ -28,11 +28,31 @@ def write_findings(path: Path | str, document: FindingsDocument) -> None:
 def read_findings(path: Path | str) -> FindingsDocument:
     """Read a findings document.
 
+    Parameters
+    ----------
+    path : path-like
+        A file that `hemispasm measure video --json` wrote.
+
+    Returns
+    -------
+    FindingsDocument
+        As it was written.
+
     Raises
     ------
     IntegrityError
         Missing, half-written or damaged (``damaged_file``), or of another version
         (``wrong_version``).
+
+    Examples
+    --------
+    >>> read_findings("rest.findings.json").find("video.spasm_rate", "left")  # doctest: +SKIP
+
+    >>> read_findings("nowhere.json")
+    Traceback (most recent call last):
+        ...
+    hemispasm.model.errors.IntegrityError: nowhere.json is missing or half-written. Measure the \
+recording again to write it anew.
     """
     return read_own(Path(path), FindingsDocument, FINDINGS_SCHEMA)
 

@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from hemispasm.formats.case import write_case, write_treatments, write_visit
+from hemispasm.cli import main
+from hemispasm.formats.case import read_case, write_case, write_treatments, write_visit
 from hemispasm.formats.sidecar import read_sidecar
 from hemispasm.formats.video import hash_file, probe_video
 from hemispasm.measure.video.findings import findings_from_events
@@ -21,7 +21,6 @@ from hemispasm.model import (
     Event,
     FindingsDocument,
     Grade,
-    Mirrored,
     Provenance,
     Quality,
     RecordingRef,
@@ -31,6 +30,7 @@ from hemispasm.model import (
     Treatments,
     Visit,
 )
+from hemispasm.results import latest_run
 
 BEFORE, AFTER = date(2026, 3, 2), date(2026, 3, 30)
 
@@ -134,11 +134,13 @@ class FakeMeasuring:
         return measurement(Path(path), mirrored, n_spasms=8 if first else 2)
 
 
-def is_picture(data: bytes) -> bool:
-    """Whether these bytes are a JPEG that opens."""
-    import io
-
-    return Image.open(io.BytesIO(data)).size[0] > 0
+def run_of(case):
+    return latest_run(read_case(case))
 
 
-UNKNOWN = Mirrored.UNKNOWN
+def first_document(case):
+    return run_of(case).machine.visits[0].recordings[0]
+
+
+def review(case, *options):
+    return main(["review", str(case), "--initials", "AB", "--reason", "seen on video", *options])

@@ -9,49 +9,20 @@ import os
 
 import jsonschema
 import pytest
-from made_cases import AFTER, BEFORE, FakeMeasuring, make_case, write_video
+from made_cases import AFTER, BEFORE, first_document, make_case, review, run_of
 
-from hemispasm import assessing
 from hemispasm.assess import assess
 from hemispasm.cli import main
 from hemispasm.formats import atomic
-from hemispasm.formats.case import read_case, read_review
+from hemispasm.formats.case import read_review
 from hemispasm.formats.case_findings import read_case_findings
 from hemispasm.formats.schemas import read_schema
 from hemispasm.model import (
     DecodeError,
     EventKind,
     IntegrityError,
-    RefusedError,
     UsageError,
 )
-from hemispasm.results import latest_run
-from hemispasm.signing import sign
-
-
-@pytest.fixture
-def fake(monkeypatch):
-    measuring = FakeMeasuring()
-    monkeypatch.setattr(assessing, "measure_video_file", measuring)
-    monkeypatch.setattr(assessing, "asset_digest", lambda name: "0" * 64)
-    return measuring
-
-
-@pytest.fixture
-def case(tmp_path, fake):
-    return make_case(tmp_path / "case")
-
-
-def run_of(case):
-    return latest_run(read_case(case))
-
-
-def first_document(case):
-    return run_of(case).machine.visits[0].recordings[0]
-
-
-def review(case, *options):
-    return main(["review", str(case), "--initials", "AB", "--reason", "seen on video", *options])
 
 
 def test_a_run_holds_findings_traces_report_and_provenance(case):
@@ -80,7 +51,7 @@ def test_two_visits_are_compared_and_the_days_since_toxin_named(case):
     assert rate.extra("days_since_toxin_later") == 28
 
 
-def test_results_name_neither_files_nor_folders(tmp_path, fake):
+def test_results_name_neither_files_nor_folders(tmp_path, fake_measuring):
     case = make_case(tmp_path / "Erika Mustermann")
     (case / "visits/2026-03-02/video/rest.mp4").rename(
         case / "visits/2026-03-02/video/Mustermann.mp4"
@@ -95,18 +66,18 @@ def test_results_name_neither_files_nor_folders(tmp_path, fake):
             assert str(tmp_path) not in path.read_text()
 
 
-def test_an_unchanged_recording_is_not_measured_twice(case, fake):
+def test_an_unchanged_recording_is_not_measured_twice(case, fake_measuring):
     first = assess(case)
-    assert fake.calls == 2
+    assert fake_measuring.calls == 2
     second = assess(case)
-    assert (fake.calls, second.measured.reused) == (2, 2)
+    assert (fake_measuring.calls, second.measured.reused) == (2, 2)
     assert second.run != first.run
     assert (second.run / "findings.json").read_bytes() == (first.run / "findings.json").read_bytes()
     (case / "visits/2026-03-02/video/rest.json").write_text('{"mirrored": "yes"}')
     assess(case)
-    assert fake.calls == 3
+    assert fake_measuring.calls == 3
     assess(case, fresh=True)
-    assert fake.calls == 5
+    assert fake_measuring.calls == 5
 
 
 def test_a_report_without_pictures_holds_none(case):
@@ -132,7 +103,7 @@ def test_a_case_of_bad_videos_ends_in_its_error_and_writes_nothing(case):
     assert not (case / "results").exists()
 
 
-def test_a_case_without_video_says_where_to_put_one(tmp_path, fake):
+def test_a_case_without_video_says_where_to_put_one(tmp_path, fake_measuring):
     case = make_case(tmp_path / "case", visits=0)
     with pytest.raises(UsageError) as caught:
         assess(case)
@@ -263,89 +234,7 @@ def test_a_decision_that_does_not_fit_is_refused_and_nothing_is_written(case, op
     assert len(os.listdir(case / "results")) == 2
 
 
-def signing(case, **more):
-    return sign(case, **{"initials": "AB", "role": "consultant neurologist", **more})
-
-
-def refused(case):
-    with pytest.raises(RefusedError) as caught:
-        signing(case)
-    assert caught.value.exit_code == 5
-    return caught.value.code
-
-
-def test_a_reviewed_report_is_signed_once_and_never_replaced(case):
-    assess(case)
-    assert review(case, "--accept", "all") == 0
-    draft = run_of(case).path / "report.html"
-    page = signing(case)
-    assert page.parent == run_of(case).path
-    text = page.read_text()
-    assert "DRAFT" not in text
-    assert "consultant neurologist" in text
-    assert "DRAFT" in draft.read_text()
-    signature = read_review(case / "visits/2026-03-02").signatures[0]
-    assert signature.findings_sha256 == run_of(case).findings_sha256
-    assert refused(case) == "already_signed"
-    assess(case)
-    assert page.read_text() == text
-
-
-def test_signing_is_refused_before_anything_was_assessed(case):
-    assert refused(case) == "nothing_to_sign"
-
-
-def test_signing_is_refused_without_a_review(case):
-    assess(case)
-    assert refused(case) == "not_reviewed"
-    assert not list(case.rglob("report.signed.html"))
-
-
-def test_signing_is_refused_when_only_one_visit_was_reviewed(case):
-    assess(case)
-    sha = first_document(case).recording.sha256[:12]
-    review(case, "--accept", f"{sha}/spasm-0001000")
-    assert refused(case) == "not_reviewed"
-
-
-def test_signing_is_refused_while_mirroring_is_unknown(tmp_path, fake):
-    case = make_case(tmp_path / "case", mirrored=None)
-    assess(case)
-    assert review(case, "--accept", "all") == 0
-    assert refused(case) == "mirroring_unknown"
-
-
-@pytest.mark.parametrize("change", ["sidecar", "video", "review", "new_video"])
-def test_signing_is_refused_when_something_changed_since(case, change):
-    assess(case)
-    review(case, "--accept", "all")
-    visit = case / "visits/2026-03-02"
-    if change == "sidecar":
-        (visit / "video/rest.json").write_text('{"mirrored": "no", "device": "phone"}')
-    elif change == "video":
-        write_video(visit / "video/rest.mp4", shade=200)
-    elif change == "new_video":
-        write_video(visit / "video/second.mp4", shade=210)
-    else:
-        data = json.loads((visit / "review.json").read_text())
-        data["items"][0]["decision"] = "reject"
-        (visit / "review.json").write_text(json.dumps(data))
-    assert refused(case) == "findings_changed"
-    assert not list(case.rglob("report.signed.html"))
-
-
-def test_a_new_decision_after_the_signature_makes_a_draft_again(case):
-    assess(case)
-    review(case, "--accept", "all")
-    signed = signing(case)
-    sha = first_document(case).recording.sha256[:12]
-    review(case, "--reject", f"{sha}/spasm-0001000")
-    assert run_of(case).path != signed.parent
-    assert "DRAFT" in (run_of(case).path / "report.html").read_text()
-    assert signed.is_file()
-
-
-def test_the_side_of_an_event_cannot_be_named_while_mirroring_is_unknown(tmp_path, fake):
+def test_the_side_of_an_event_cannot_be_named_while_mirroring_is_unknown(tmp_path, fake_measuring):
     case = make_case(tmp_path / "case", mirrored=None, visits=1)
     assess(case)
     assert review(case, "--relabel", "spasm-0001000", "--side", "left") == 2
@@ -386,7 +275,9 @@ def test_questions_are_asked_per_event_and_kept_after_a_quit(case, monkeypatch):
     ]
 
 
-def test_several_cases_give_a_table_and_one_bad_case_does_not_stop_the_rest(tmp_path, fake):
+def test_several_cases_give_a_table_and_one_bad_case_stops_no_other(
+    tmp_path, fake_measuring
+):
     for name in ("a", "b"):
         make_case(tmp_path / name)
     (tmp_path / "c").mkdir()
