@@ -96,7 +96,7 @@ def test_a_held_closure_is_tonic():
 
 
 def test_short_rest_gives_events_and_side_but_no_scale_suggestion():
-    n = int(20 * 30)
+    n = 20 * 30
     document = measure(BLINKS[:n], (BLINKS + TWITCHES)[:n])
     assert document.quality.grade is Grade.LIMITED
     assert document.find("video.affected_side").value == "left"

@@ -68,7 +68,7 @@ def find_closures(motion: Motion) -> list[Closure]:
     on, off = event_limit("closure_on"), event_limit("closure_off")
     found = []
     for first, last in find_spans(motion.time_s, level, on, off, event_limit("closure_merge_s")):
-        span = refine_span(motion.time_s, timing, first, last, 0.15, 0.15)
+        span = refine_span(motion.time_s, timing, first, last, (0.15, 0.15), 0.15)
         peak = motion.closure[first : last + 1].max(axis=0)
         plain = motion.plain[first : last + 1].max(axis=0)
         top = first + int(np.argmax(level[first : last + 1]))

@@ -61,6 +61,9 @@ def _label(
         return Label(EventKind.VOLUNTARY, _confidence(c), flags)
     if c.eye_strength < event_limit("eye_present"):
         return _label_lower_face(c, closures)
+    alone = c.mouth_strength < 1 and c.form.pattern is not Pattern.CLONIC
+    if alone and c.closure < event_limit("eye_only_closure"):
+        return None
     if balance.kind == "one_eye" and c.span.duration_s <= event_limit("blink_max_s"):
         return None
     if c.mouth_shared_iod > event_limit("smile_iod") and c.mouth_strength < c.eye_strength:

@@ -66,8 +66,8 @@ def findings_from_events(
             recording=observed.recording,
         )
     ]
-    if observed.rest_s <= 0:
-        return (*findings, *kept)
+    if observed.grade is Grade.NOT_ASSESSABLE:
+        return (*findings, *_not_assessable(observed))
     keys = sorted(
         observed.keys, key=lambda k: -sum(e.confidence for e in events_of(events, _SPASM, k))
     )
@@ -83,6 +83,17 @@ def findings_from_events(
 
 
 _SPASM = EventKind.SPASM
+
+
+def _not_assessable(observed: Observed) -> list[Finding]:
+    """Say of each main finding that it could not be assessed, rather than leave it out."""
+    found = []
+    for key in observed.keys:
+        make = _maker(observed, key)
+        exposure = {"exposure_s": round(observed.rest_s, 3), "rest_spans": []}
+        found.append(make("video.spasm_rate", None, reason="not_assessable", **exposure))
+        found.append(make("video.spasm_time_fraction", None, reason="not_assessable"))
+    return found
 
 
 def _maker(observed: Observed, key: SideKey | None) -> Maker:

@@ -99,6 +99,8 @@ def weigh_evidence(motion: Motion, balance: Balance) -> Evidence:
 def find_candidates(motion: Motion, evidence: Evidence) -> list[Candidate]:
     """Return one-sided motion in order of time; overlapping sides keep the stronger."""
     found: list[Candidate] = []
+    hidden = motion.plain.min(axis=1) > event_limit("both_closed")
+    edges = (event_limit("start_share"), event_limit("end_share"))
     for column in (0, 1):
         level = evidence.total[:, column]
         spans = find_spans(
@@ -107,6 +109,7 @@ def find_candidates(motion: Motion, evidence: Evidence) -> list[Candidate]:
             event_limit("event_on"),
             event_limit("event_off"),
             event_limit("event_merge_s"),
+            hidden,
         )
         for first, last in spans:
             span = refine_span(
@@ -114,7 +117,7 @@ def find_candidates(motion: Motion, evidence: Evidence) -> list[Candidate]:
                 level,
                 first,
                 last,
-                event_limit("edge_share"),
+                edges,
                 event_limit("edge_reach_s"),
             )
             if span.duration_s >= event_limit("event_min_s"):

@@ -38,7 +38,12 @@ class Span:
 
 
 def find_spans(
-    time_s: Array, level: Array, on: float, off: float, merge_gap_s: float
+    time_s: Array,
+    level: Array,
+    on: float,
+    off: float,
+    merge_gap_s: float,
+    hidden: NDArray[np.bool_] | None = None,
 ) -> list[tuple[int, int]]:
     """Return (first, last) frames where ``level`` exceeds ``on``, extended down to ``off``.
 
@@ -50,6 +55,9 @@ def find_spans(
         Hysteresis thresholds, ``off <= on``.
     merge_gap_s : float
         Spans closer than this become one.
+    hidden : ndarray of bool (n,), optional
+        Frames in which the motion cannot be seen (a blink of both eyes covers it); they do not
+        count towards a gap.
 
     Examples
     --------
@@ -61,9 +69,12 @@ def find_spans(
     edges = np.flatnonzero(np.diff(np.concatenate([[0], above.astype(np.int8), [0]])))
     runs = [(int(a), int(b) - 1) for a, b in edges.reshape(-1, 2)]
     runs = [(a, b) for a, b in runs if level[a : b + 1].max() >= on]
+    steps = np.diff(time_s, append=time_s[-1:])
+    seen = steps if hidden is None else np.where(hidden, 0.0, steps)
+    clock = np.concatenate([[0.0], np.cumsum(seen)])
     merged: list[tuple[int, int]] = []
     for first, last in runs:
-        if merged and time_s[first] - time_s[merged[-1][1]] < merge_gap_s:
+        if merged and clock[first] - clock[merged[-1][1]] < merge_gap_s:
             merged[-1] = (merged[-1][0], last)
         else:
             merged.append((first, last))
@@ -71,7 +82,12 @@ def find_spans(
 
 
 def refine_span(
-    time_s: Array, level: Array, first: int, last: int, share: float, reach_s: float
+    time_s: Array,
+    level: Array,
+    first: int,
+    last: int,
+    share: tuple[float, float],
+    reach_s: float,
 ) -> Span:
     """Move the edges of a span to where the motion left and regained its floor.
 
@@ -81,8 +97,8 @@ def refine_span(
         Frame times and the motion whose edges are wanted.
     first, last : int
         Frames of the span as detected.
-    share : float
-        Share of the nearest local peak that counts as moving.
+    share : pair of float
+        Share of the nearest local peak that counts as moving, at the start and at the end.
     reach_s : float
         How far an edge may move outwards.
 
@@ -91,8 +107,8 @@ def refine_span(
     Span
         Edges interpolated between frames.
     """
-    start = _edge(time_s, level, first, last, share, reach_s, step=-1)
-    end = _edge(time_s, level, last, first, share, reach_s, step=1)
+    start = _edge(time_s, level, first, last, share[0], reach_s, step=-1)
+    end = _edge(time_s, level, last, first, share[1], reach_s, step=1)
     a = int(np.searchsorted(time_s, start, side="left"))
     b = int(np.searchsorted(time_s, end, side="right")) - 1
     a, b = min(a, b), max(a, b)
