@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.ndimage import white_tophat
 
 from hemispasm.measure.video.limits import event_limit
 from hemispasm.measure.video.spans import Span, find_spans, refine_span
@@ -62,27 +63,45 @@ class Balance:
 
 
 def find_closures(motion: Motion) -> list[Closure]:
-    """Return every lid closure in order of time."""
+    """Return every lid closure in order of time.
+
+    Notes
+    -----
+    Brief closures are read above the local level (a top-hat), so that a blink during a downward
+    gaze or with half-closed lids is still a blink; long ones are read as they stand.
+    """
     level = motion.closure.max(axis=1)
-    timing = motion.plain.max(axis=1)
+    window = max(3, round(event_limit("blink_max_s") * motion.frame_rate_hz) | 1)
+    above = white_tophat(level, size=window, mode="nearest") if level.size else level
     on, off = event_limit("closure_on"), event_limit("closure_off")
-    found = []
-    for first, last in find_spans(motion.time_s, level, on, off, event_limit("closure_merge_s")):
-        span = refine_span(motion.time_s, timing, first, last, (0.15, 0.15), 0.15)
-        peak = motion.closure[first : last + 1].max(axis=0)
-        plain = motion.plain[first : last + 1].max(axis=0)
-        top = first + int(np.argmax(level[first : last + 1]))
-        mouth = float(motion.mouth[first : last + 1].max())
-        found.append(
-            Closure(
-                span=span,
-                peak=(float(peak[0]), float(peak[1])),
-                plain_peak=(float(plain[0]), float(plain[1])),
-                rise_s=max(0.0, float(motion.time_s[top]) - span.start_s),
-                moved_mouth=mouth > 2 * event_limit("mouth_floor_iod"),
-            )
-        )
-    return found
+    gap = event_limit("closure_merge_s")
+    brief = [_closure(motion, a, b) for a, b in find_spans(motion.time_s, above, on, off, gap)]
+    firm = event_limit("firm_closure")
+    held = [
+        _closure(motion, a, b) for a, b in find_spans(motion.time_s, level, firm, 0.6 * firm, gap)
+    ]
+    long = [c for c in held if not c.brief]
+    brief = [c for c in brief if not any(c.span.overlap_s(k.span) > 0 for k in long)]
+    return sorted(brief + long, key=lambda c: c.span.start_s)
+
+
+def _closure(motion: Motion, first: int, last: int) -> Closure:
+    timing = motion.plain.max(axis=1)
+    span = refine_span(motion.time_s, timing, first, last, (0.15, 0.15), 0.15)
+    frames = slice(first, last + 1)
+    level = motion.closure[frames].max(axis=1)
+    floor = motion.closure[max(0, first - 2) : first + 1].min(axis=0)
+    plain_floor = motion.plain[max(0, first - 2) : first + 1].min(axis=0)
+    peak = np.clip(motion.closure[frames].max(axis=0) - floor, 0, None)
+    plain = np.clip(motion.plain[frames].max(axis=0) - plain_floor, 0, None)
+    top = first + int(np.argmax(level))
+    return Closure(
+        span=span,
+        peak=(float(peak[0]), float(peak[1])),
+        plain_peak=(float(plain[0]), float(plain[1])),
+        rise_s=max(0.0, float(motion.time_s[top]) - span.start_s),
+        moved_mouth=float(motion.mouth[frames].max()) > 2 * event_limit("mouth_floor_iod"),
+    )
 
 
 def estimate_balance(closures: list[Closure], observed_s: float) -> Balance:

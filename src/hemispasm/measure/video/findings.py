@@ -20,7 +20,7 @@ from hemispasm.measure.video.observed import (
 )
 from hemispasm.measure.video.side import decide_side
 from hemispasm.measure.video.suggest import LOWER_REGIONS, suggest_scales
-from hemispasm.model import Event, EventKind, Finding, Grade, Pattern, Region
+from hemispasm.model import Event, EventKind, Finding, Grade, Pattern, Region, Side
 from hemispasm.stats import (
     Interval,
     dispersion_estimate,
@@ -281,7 +281,7 @@ def _spasm_signs(make: Maker, spasms: list[Event]) -> list[Finding]:
 def _blink_findings(events: tuple[Event, ...], observed: Observed) -> list[Finding]:
     blinks = rest_only(events_of(events, EventKind.BLINK), observed.rest_spans)
     make = _maker(observed, None)
-    both = {} if not observed.side_known else {"side": "both"}
+    both = {} if not observed.side_known else {"side": Side.BOTH}
     onsets = rest_clock([e.start_s for e in blinks], observed.rest_spans)
     dispersion = dispersion_estimate(onsets, observed.rest_s)
     rate = _rate(make, "video.blink_rate", blinks, [], observed, dispersion)
