@@ -27,7 +27,7 @@ from hemispasm.formats.video import hash_file
 from hemispasm.model.base import Noun
 from hemispasm.model.errors import IntegrityError
 from hemispasm.model.finding import FindingsDocument
-from hemispasm.model.review import Review, Signature
+from hemispasm.model.review import Review
 from hemispasm.model.trace import Trace
 
 FINDINGS_FILE = "findings.json"
@@ -170,14 +170,6 @@ def hash_items(review: Review) -> str:
 def fingerprint_of(**parts: Any) -> str:
     """Return a hash of everything that decides how a recording is measured."""
     return text_sha256(json.dumps(parts, sort_keys=True))
-
-
-def signature_for(findings_sha256: str, reviews: Mapping[date, Review]) -> Signature | None:
-    """Return the latest signature under just these findings, from any visit's review."""
-    found = [
-        s for r in reviews.values() for s in r.signatures if s.findings_sha256 == findings_sha256
-    ]
-    return max(found, key=lambda s: s.time.timestamp()) if found else None
 
 
 def _traces_name(sha256: str) -> str:
