@@ -141,6 +141,7 @@ def _event(c: Candidate, label: Label, key: SideKey, scale: tuple[float, float] 
         "peak_closure": closure,
         "other_closure": c.other_closure,
         "strength": c.strength,
+        "peak_s": c.peak_s,
         "rise_ms": 1000 * c.rise_s,
     }
     region = _regions(c)

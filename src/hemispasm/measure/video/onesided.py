@@ -44,6 +44,7 @@ class Candidate:
     column: int
     span: Span
     strength: float
+    peak_s: float
     closure: float
     other_closure: float
     mouth_iod: float
@@ -138,6 +139,7 @@ def _describe(motion: Motion, evidence: Evidence, column: int, span: Span) -> Ca
         column=column,
         span=span,
         strength=float(total.max()),
+        peak_s=float(time_s[int(np.argmax(total))]),
         closure=float(min(1.0, motion.closure[frames, column].max())),
         other_closure=_other_at_peak(motion, column, frames),
         mouth_iod=top(motion.mouth),
