@@ -229,13 +229,3 @@ def sample(canvas: Canvas, scenario: Scenario, rng: np.random.Generator) -> Face
         rest_gap_right=canvas.rest_gap[Side.RIGHT],
         values=dict(canvas.values),
     )
-
-
-def affected_side(timeline: FaceTimeline) -> Literal["left", "right", "both", "none_seen"]:
-    """Return the side on which spasms were put in."""
-    sides = {e.side for e in timeline.events if e.kind == "spasm"}
-    if not sides:
-        return "none_seen"
-    if len(sides) > 1 or Side.BOTH in sides:
-        return "both"
-    return "left" if Side.LEFT in sides else "right"
