@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from hemispasm.measure.video.findings import findings_from_events
 from hemispasm.measure.video.observed import Observed
 from hemispasm.model import Event, EventKind, Grade, RecordingRef, Side
 from hemispasm.simulate.face.parameters import number
+from hemispasm.simulate.face.photo_process import self_exciting_times
 from hemispasm.simulate.face.scenarios import Scenario
 from hemispasm.simulate.face.scenarios_spasms import build_spasm, draw_starts
 from hemispasm.stats import wilson_interval
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+Process = Literal["renewal", "self_exciting"]
 
 EXPOSURES_S = (30.0, 60.0, 120.0)
 RATES_PER_MIN = (2.0, 25.0)
@@ -90,10 +93,18 @@ def spasm_lengths(seed: int, n: int = 240) -> NDArray[np.float64]:
     )
 
 
-def onsets_of_patient(
+def self_exciting_patient(
     rate_per_min: float, exposure_s: float, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return onsets and durations, seconds, from the simulator's clustered process.
+    """Return onsets and durations, seconds, from the second family's self-exciting process."""
+    starts = np.array(self_exciting_times(exposure_s, rate_per_min, rng))
+    return starts, rng.choice(spasm_lengths(0), len(starts))
+
+
+def renewal_patient(
+    rate_per_min: float, exposure_s: float, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return onsets and durations, seconds, from the first family's renewal process.
 
     Returns
     -------
@@ -136,11 +147,19 @@ def observe(
     )
 
 
-def event_replicate(rng: np.random.Generator, observer: Observer) -> Covered:
-    """Return one replicate through the findings (no signals)."""
+def event_replicate(rng: np.random.Generator, observer: Observer, process: Process) -> Covered:
+    """Return one replicate through the findings (no signals).
+
+    The renewal process is even within a session, so a patient's sessions differ in rate; the
+    self-exciting one clusters by itself.
+    """
     rate, session_rate = draw_rates(rng)
     exposure_s = float(rng.choice(EXPOSURES_S))
-    onset_s, duration_s = onsets_of_patient(session_rate, exposure_s, rng)
+    if process == "renewal":
+        onset_s, duration_s = renewal_patient(session_rate, exposure_s, rng)
+    else:
+        session_rate = rate
+        onset_s, duration_s = self_exciting_patient(rate, exposure_s, rng)
     events = observe(onset_s, duration_s, exposure_s, observer, rng)
     observed = Observed(
         recording=RecordingRef(kind="video", sha256="0" * 64, simulated=True),
@@ -179,7 +198,11 @@ def coverage_score(key: str, replicates: Sequence[Covered], note: str | None = N
 
 
 def event_coverage(
-    seed: int, *, replicates: int, observer: Observer | None = None
+    seed: int,
+    *,
+    replicates: int,
+    process: Process = "renewal",
+    observer: Observer | None = None,
 ) -> list[Covered]:
     """Return replicates through the findings, for a seed.
 
@@ -189,8 +212,10 @@ def event_coverage(
         Every replicate has its own generator spawned from it.
     replicates : int
         How many.
+    process : {"renewal", "self_exciting"}
+        How the spasms of one patient come.
     observer : Observer, optional
         The detector's errors.
     """
     streams = np.random.default_rng(seed).spawn(replicates)
-    return [event_replicate(rng, observer or Observer()) for rng in streams]
+    return [event_replicate(rng, observer or Observer(), process) for rng in streams]

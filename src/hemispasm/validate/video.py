@@ -18,6 +18,7 @@ from hemispasm.validate.clips import Band, ClipResult, ClipSpec
 from hemispasm.validate.coverage import (
     EXPOSURES_S,
     Covered,
+    Process,
     coverage_score,
     event_coverage,
 )
@@ -170,11 +171,18 @@ def coverage_scores(seed: int, replicates: int, workers: int) -> list[Score]:
     parts = run_all(_cover, jobs, workers=workers, cost=lambda job: job[1])
     covered = [one for part in parts for one in part]
     session = [replace(c, rate_per_min=c.session_rate_per_min) for c in covered]
-    ideal = event_coverage(seed, replicates=EVENT_REPLICATES)
+    processes: tuple[Process, ...] = ("renewal", "self_exciting")
     return [
         coverage_score("rate_coverage", covered, "signal level; the patient's rate"),
         coverage_score("rate_coverage_session", session, "the rate of the session itself"),
-        coverage_score("rate_coverage_events", ideal, "event level: findings without detector"),
+        *(
+            coverage_score(
+                f"rate_coverage_events.{process}",
+                event_coverage(seed, replicates=EVENT_REPLICATES, process=process),
+                "event level: findings without detector",
+            )
+            for process in processes
+        ),
         *(
             coverage_score(f"rate_coverage.{s:g}_s", [c for c in covered if c.exposure_s == s])
             for s in EXPOSURES_S
