@@ -128,8 +128,11 @@ def finding(code: str, value: object, **extra: object) -> Finding:
     return Finding(code=code, value=value, unit=unit, **settings)
 
 
-def left_findings(image_sides: bool = False) -> list[Finding]:
-    """Findings of both sides, the left one affected."""
+def left_findings(image_sides: bool = False, events: list[Event] | None = None) -> list[Finding]:
+    """Findings of both sides, the left one affected; medians are those of the events."""
+    spasms = [e for e in events or make_spasms() if e.kind == "spasm"]
+    lengths = np.quantile([e.duration_s for e in spasms], (0.25, 0.5, 0.75)).round(3).tolist()
+    peaks = np.quantile([e.measures["peak_closure"] for e in spasms], (0.25, 0.5, 0.75)).tolist()
     left, right = sided(Side.LEFT, image_sides), sided(Side.RIGHT, image_sides)
     seconds = {"exposure_s": 42.8}
     return [
@@ -146,19 +149,19 @@ def left_findings(image_sides: bool = False) -> list[Finding]:
         finding("video.eye_closed_fraction", 0.182, interval=(0.12, 0.25), **left),
         finding(
             "video.spasm_duration",
-            0.31,
-            interval=(0.22, 0.84),
+            lengths[1],
+            interval=(0.8 * lengths[0], lengths[2]),
             count=12,
-            quartiles=[0.24, 0.87],
+            quartiles=[lengths[0], lengths[2]],
             **left,
         ),
         finding(
             "video.spasm_closure",
-            0.62,
-            interval=(0.48, 0.77),
+            peaks[1],
+            interval=(peaks[1] - 0.12, peaks[1] + 0.13),
             count=12,
             calibrated=False,
-            quartiles=[0.41, 0.8],
+            quartiles=[peaks[0], peaks[2]],
             **left,
         ),
         finding("video.mouth_excursion", 0.083, interval=(0.06, 0.11), count=7, **left),
@@ -265,7 +268,8 @@ def make_document(
 ) -> FindingsDocument:
     if events is None:
         events = make_spasms(image_sides=image_sides) + make_blinks()
-    body = left_findings(image_sides) if findings is None else findings
+    spasms_only = [e for e in events if e.kind == "spasm" and "peak_closure" in e.measures]
+    body = left_findings(image_sides, spasms_only) if findings is None else findings
     head = [finding("video.affected_side", affected, confidence=0.98, reason=affected_reason)]
     tail = (suggestion_findings() if suggestions else []) + (change_findings() if changes else [])
     spasms = sorted((e for e in events if e.kind == "spasm"), key=lambda e: -e.duration_s)

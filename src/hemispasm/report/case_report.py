@@ -118,7 +118,7 @@ def build_case_report(case: Case, visits: Sequence[VisitPart]) -> Document:
     patient, provenance = sections.pop("patient"), sections.pop("provenance")
     front = [_with_sentence(record, change_sentence(changes))]
     front += [course_section(ordered, latest, previous), change] if others else [change]
-    back = [earlier_section(visit, n) for n, visit in enumerate(reversed(others))]
+    back = [other_section(visit, n, latest.day) for n, visit in enumerate(reversed(others))]
     return Document(
         title=("Case ", Verbatim(case.id, Origin.CASE), ", visit of ", Day(latest.day)),
         mark=full.mark,
@@ -226,10 +226,11 @@ def _comparison(previous: VisitPart, latest: VisitPart) -> Table:
     return Table.plain(caption, ("Measure", "Before", "After"), tuple(rows))
 
 
-def earlier_section(visit: VisitPart, number: int) -> Section:
-    """Return an earlier recording in short: summary, timeline, and the rest folded."""
+def other_section(visit: VisitPart, number: int, latest: date) -> Section:
+    """Return another recording in short: summary, timeline, and the rest folded."""
     ident = f"timeline-earlier-{number}"
-    title: list[Inline] = ["Earlier: ", Day(visit.day)]
+    lead = "Earlier: " if visit.day < latest else "Same visit: "
+    title: list[Inline] = [lead, Day(visit.day)]
     if visit.label:
         title += [", ", Verbatim(visit.label, Origin.CASE)]
     events = events_section(visit.document, visit.review, ident)

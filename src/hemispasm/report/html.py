@@ -72,6 +72,7 @@ def _template_environment() -> Environment:
     )
     environment.filters["data_address"] = _data_address
     environment.filters["tight"] = _tight
+    environment.filters["keep_percent"] = lambda text: text.replace(" %", "\u00a0%")
     environment.filters["moment_words"] = lambda moment: MOMENTS[moment]
     return environment
 

@@ -91,3 +91,30 @@ def find_in(document: FindingsDocument, code: str, lane: Lane) -> Finding | None
         if finding.code == code and (finding.side or finding.image_side) is lane:
             return finding
     return None
+
+
+def rest_spans(document: FindingsDocument) -> tuple[tuple[float, float], ...] | None:
+    """Return the spans that rates count events in; None when the findings do not say."""
+    for finding in document.findings:
+        spans = finding.extra("rest_spans") if finding.code == "video.spasm_rate" else None
+        if spans is not None:
+            return tuple((float(start), float(end)) for start, end in spans)
+    return None
+
+
+def at_rest(event: Event, spans: tuple[tuple[float, float], ...] | None) -> bool:
+    """Whether an event begins in usable rest, where rates and medians count it."""
+    return spans is None or any(start <= event.start_s <= end for start, end in spans)
+
+
+def counted_spasms(document: FindingsDocument, lane: Lane) -> tuple[Event, ...]:
+    """Return the spasms of one lane that its findings count: those at rest."""
+    spans = rest_spans(document)
+    return tuple(event for event in spasms_in(document, lane) if at_rest(event, spans))
+
+
+def event_numbers(document: FindingsDocument) -> dict[str, int]:
+    """Return the running number of every spasm, the same in timeline, table and pictures."""
+    spasms = [e for e in document.events if e.kind is EventKind.SPASM]
+    ordered = sorted(spasms, key=lambda event: (event.start_s, event.id))
+    return {event.id: index for index, event in enumerate(ordered, start=1)}

@@ -94,7 +94,7 @@ def _histogram_svg(
     span = float(edges[-1] - edges[0])
 
     def x(value: float) -> float:
-        return LEFT + (WIDTH - LEFT - 8) * (value - float(edges[0])) / span
+        return LEFT + (WIDTH - LEFT - 18) * (value - float(edges[0])) / span
 
     def y(count: float) -> float:
         return BOTTOM - (BOTTOM - TOP - 8) * count / top
@@ -103,7 +103,7 @@ def _histogram_svg(
     step = max(1, int(nice_step(top, 4)))
     for count in range(0, top + 1, step):
         level = short(y(count))
-        parts.append(element("path", {"class": "grid", "d": f"M{LEFT} {level}H{WIDTH - 8}"}))
+        parts.append(element("path", {"class": "grid", "d": f"M{LEFT} {level}H{WIDTH - 18}"}))
         label = {"class": "tick-label end", "x": LEFT - 4, "y": y(count) + 4}
         parts.append(element("text", label, count))
     for i, count in enumerate(counts.tolist()):
@@ -121,7 +121,7 @@ def _histogram_svg(
         parts.append(element("text", label, f"{round(edge, 6):g}"))
     axis = {"class": "axis-title middle", "x": (LEFT + WIDTH) / 2, "y": HEIGHT - 2}
     parts.append(element("text", axis, f"{unit}; dashed line: median; dots: single {what}"))
-    parts.append(element("path", {"class": "axis-line", "d": f"M{LEFT} {BOTTOM}H{WIDTH - 8}"}))
+    parts.append(element("path", {"class": "axis-line", "d": f"M{LEFT} {BOTTOM}H{WIDTH - 18}"}))
     return _still(WIDTH, HEIGHT, parts)
 
 

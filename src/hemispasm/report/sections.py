@@ -38,7 +38,14 @@ from hemispasm.report.document import (
     Time,
     Verbatim,
 )
-from hemispasm.report.lanes import NAMES, lanes_of, mirroring_unknown, side_name, spasms_in
+from hemispasm.report.lanes import (
+    NAMES,
+    counted_spasms,
+    event_numbers,
+    lanes_of,
+    mirroring_unknown,
+    side_name,
+)
 from hemispasm.report.number import number_of
 from hemispasm.report.pictures import PictureStrip, chosen_strips
 from hemispasm.report.plots import histogram_figure
@@ -50,7 +57,7 @@ from hemispasm.report.tables import (
     other_events_table,
     review_table,
 )
-from hemispasm.report.timeline import event_numbers, timeline_figure
+from hemispasm.report.timeline import timeline_figure
 from hemispasm.report.words import grade_words, pattern_words, sentence_of
 
 FEW = 3  # below this many events a distribution says nothing that the table does not
@@ -136,7 +143,7 @@ def distributions_section(document: FindingsDocument) -> Section:
     """Return durations, peak closures and intervals between spasms, side by side."""
     children: list[Block] = []
     for lane in lanes_of(document):
-        spasms = spasms_in(document, lane)
+        spasms = counted_spasms(document, lane)
         if len(spasms) < FEW:
             continue
         where = NAMES[lane]

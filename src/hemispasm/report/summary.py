@@ -32,6 +32,7 @@ from hemispasm.report.lanes import (
     NAMES,
     PATIENT_LANES,
     Lane,
+    counted_spasms,
     find_in,
     lanes_of,
     mirroring_unknown,
@@ -88,6 +89,9 @@ def summary_of(document: FindingsDocument) -> Para:
         return Para(*_none_seen(document), *_limited(document))
     lanes = lanes_with_spasm(document)
     if mirroring_unknown(document):
+        doubt = affected is not None and affected.reason not in (None, "mirroring_unknown")
+        if not lanes and doubt:
+            return Para(*_uncertain(document, affected, lanes), " ", NO_SIDE)
         if not lanes:
             return Para(*_none_seen(document), *_limited(document))
         return Para(*_seen(document, lanes), " ", NO_SIDE, *_limited(document))
@@ -182,7 +186,7 @@ def _details(document: FindingsDocument) -> Parts:
         return []
     parts: Parts = []
     for lane in lanes_with_spasm(document):
-        spasms = spasms_in(document, lane)
+        spasms = counted_spasms(document, lane)
         if not spasms:
             continue
         parts += [" On the ", NAMES[lane], ": ", Count(len(spasms), "spasm", "spasms")]

@@ -31,7 +31,7 @@ from hemispasm.report.document import (
     Time,
     Verbatim,
 )
-from hemispasm.report.lanes import NAMES, lanes_of, side_name
+from hemispasm.report.lanes import NAMES, at_rest, event_numbers, lanes_of, rest_spans, side_name
 from hemispasm.report.number import (
     FromFinding,
     earlier_or_later,
@@ -39,13 +39,13 @@ from hemispasm.report.number import (
     is_percent,
     number_of,
 )
-from hemispasm.report.timeline import event_numbers
 from hemispasm.report.words import (
     KINDS,
     flag_words,
     grade_words,
     pattern_words,
     sentence_of,
+    shown_flags,
 )
 
 MAX_ROWS = 400
@@ -58,6 +58,7 @@ def event_table(document: FindingsDocument, review: Review | None, *, timeline: 
         (e for e in document.events if e.kind is EventKind.SPASM), key=lambda e: (e.start_s, e.id)
     )
     decisions = decisions_of(document, review)
+    spans = rest_spans(document)
     columns = ["No.", "Time", "Duration", "Side", "Pattern", "Region", "Peak closure"]
     columns += ["Confidence", "Observations"]
     if decisions:
@@ -68,7 +69,7 @@ def event_table(document: FindingsDocument, review: Review | None, *, timeline: 
             (Identifier(str(numbers[event.id])),),
             (Jump(event.start_s, event.end_s, timeline),),
         ]
-        cells += _event_cells(event)
+        cells += _event_cells(event, counted=at_rest(event, spans))
         if decisions:
             cells.append(_decision_cell(decisions.get(event.id)))
         rows.append(tuple(cells))
@@ -79,12 +80,12 @@ def event_table(document: FindingsDocument, review: Review | None, *, timeline: 
     return Table.plain(tuple(caption), tuple(columns), tuple(rows))
 
 
-def _event_cells(event: Event) -> list[Cell]:
+def _event_cells(event: Event, *, counted: bool) -> list[Cell]:
     region: Cell = (", ".join(part.value for part in event.region) or "–",)
     closure = event.measures.get("peak_closure")
-    flags: list[Inline] = []
-    for flag in event.flags:
-        flags += ["; " if flags else "", Verbatim(flag_words(flag), Origin.FINDING)]
+    flags = _flags(event)
+    if not counted:
+        flags += ["; " if flags else "", "not at rest, so not counted in the rate"]
     return [
         (Number(event.duration_s, "s", FromRule("event.duration")),),
         (side_name(event, "not known"),),
@@ -94,6 +95,13 @@ def _event_cells(event: Event) -> list[Cell]:
         (_percent(event.confidence, "event.confidence"),),
         tuple(flags) or ("–",),
     ]
+
+
+def _flags(event: Event) -> list[Inline]:
+    flags: list[Inline] = []
+    for flag in shown_flags(event):
+        flags += ["; " if flags else "", Verbatim(flag_words(flag), Origin.FINDING)]
+    return flags
 
 
 def _percent(value: float | None, rule: str) -> Number:
@@ -114,13 +122,15 @@ def other_events_table(document: FindingsDocument, *, timeline: str) -> Table:
             (KINDS[e.kind],),
             (Number(e.duration_s, "s", FromRule("event.duration")),),
             (side_name(e, "both sides" if e.kind is EventKind.BLINK else "not known"),),
+            tuple(_flags(e)) or ("–",),
         )
         for e in found[:MAX_ROWS]
     ]
+    columns = ("Time", "Kind", "Duration", "Side", "Observations")
     caption: list[Inline] = ["Blinks and other movements"]
     if len(found) > MAX_ROWS:
         caption += [" (first ", Count(MAX_ROWS), " of ", Count(len(found)), ")"]
-    return Table.plain(tuple(caption), ("Time", "Kind", "Duration", "Side"), tuple(rows))
+    return Table.plain(tuple(caption), columns, tuple(rows))
 
 
 def findings_table(document: FindingsDocument) -> Table:

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from hemispasm.model import Event, EventKind, Exclusion, FindingsDocument, Trace
 from hemispasm.report.document import Count, Figure, FromRule, Inline, Number, Table, Time
 from hemispasm.report.inline import Cell
-from hemispasm.report.lanes import NAMES, Lane, in_lane, lanes_of, spasms_in
+from hemispasm.report.lanes import NAMES, Lane, event_numbers, in_lane, lanes_of, spasms_in
 from hemispasm.report.svg import element, nice_step, short
 from hemispasm.report.trace_path import trace_path
 from hemispasm.report.words import KINDS, TRACES, pattern_words
@@ -218,13 +218,6 @@ def _bars(document: FindingsDocument, layout: Layout, lane: Lane, y: float) -> l
     for event in spasms:
         parts.append(_bar(layout, event, numbers[event.id], y))
     return parts
-
-
-def event_numbers(document: FindingsDocument) -> dict[str, int]:
-    """Return the running number of every spasm, the same in timeline, table and pictures."""
-    spasms = [e for e in document.events if e.kind is EventKind.SPASM]
-    ordered = sorted(spasms, key=lambda event: (event.start_s, event.id))
-    return {event.id: index for index, event in enumerate(ordered, start=1)}
 
 
 def _bar(layout: Layout, event: Event, number: int, y: float) -> Markup:

@@ -134,7 +134,8 @@
 
     valueAt(path, t) {
       if (!path.samples) {
-        path.samples = [...path.getAttribute("d").matchAll(/(-?\d+) (-?\d+)/g)].map((m) => [Number(m[1]) / 1000, Number(m[2])]);
+        path.samples = [...path.getAttribute("d").matchAll(/(M?)(-?\d+) (-?\d+)/g)]
+          .map((m) => [Number(m[2]) / 1000, Number(m[3]), m[1] === "M"]);
       }
       const samples = path.samples;
       let low = 0, high = samples.length - 1;
@@ -144,7 +145,8 @@
         if (samples[middle][0] <= t) low = middle; else high = middle;
       }
       const near = Math.abs(samples[low][0] - t) < Math.abs(samples[high][0] - t) ? samples[low] : samples[high];
-      if (Math.abs(near[0] - t) > 0.5) return null;
+      const inside = samples[low][0] <= t && t <= samples[high][0] && !(high > low && samples[high][2]);
+      if (!inside && Math.abs(near[0] - t) > 0.05) return null;
       const bottom = Number(path.dataset.low), top = Number(path.dataset.high);
       return bottom + (top - bottom) * (1 - near[1] / 1000);
     }
@@ -231,7 +233,7 @@
         if (t >= this.t0 && t <= this.t1) this.say(t, null);
       });
       for (const name of ["pointerup", "pointercancel"]) this.box.addEventListener(name, () => { drag = null; });
-      window.addEventListener("beforeprint", () => { this.look(this.start, this.end); this.fit(880); });
+      window.addEventListener("beforeprint", () => { this.look(this.start, this.end); this.fit(960); });
       window.addEventListener("afterprint", () => this.fit(this.box.clientWidth - 8));
     }
   }
