@@ -75,7 +75,17 @@ class ToxinCycle(Noun):
     units: dict[str, float] | None = None
 
 
+class Operation(Noun):
+    """One operation: day, kind, side, and the outcome as the clinic wrote it."""
+
+    day: date
+    kind: Literal["microvascular_decompression", "other"] | None = None
+    side: Side | None = None
+    outcome: str | None = None
+
+
 class Treatments(Noun):
     """``treatments.toml``."""
 
     toxin: tuple[ToxinCycle, ...] = ()
+    operations: tuple[Operation, ...] = ()

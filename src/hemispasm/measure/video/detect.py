@@ -159,7 +159,7 @@ def _event(c: Candidate, label: Label, key: SideKey, scale: tuple[float, float] 
             flags.append("other_babinski")
     sides: dict[str, Any] = side_fields(key)
     return Event(
-        id=f"{label.kind}-{round(c.span.start_s * 1000):07d}",
+        id=f"{label.kind}-{key}-{round(c.span.start_s * 1000):07d}",
         kind=label.kind,
         start_s=round(c.span.start_s, 4),
         end_s=round(c.span.end_s, 4),

@@ -16,7 +16,8 @@ from hemispasm.measure.video.observed import (
     observed_of,
     side_keys,
 )
-from hemispasm.measure.video.quality import GATE_BITS, describe_gate, worth_a_warning
+from hemispasm.measure.video.quality import GATE_BITS
+from hemispasm.measure.video.quality_words import describe_gate, worth_a_warning
 from hemispasm.measure.video.resting import findings_from_signals
 from hemispasm.model import (
     Clip,

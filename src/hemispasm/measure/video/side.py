@@ -51,6 +51,8 @@ def decide_side(events: tuple[Event, ...], observed: Observed) -> SideVerdict:
     SideVerdict
         ``uncertain`` with a reason whenever the evidence does not decide.
     """
+    if not observed.side_known:
+        return SideVerdict("uncertain", 0.0, "mirroring_unknown")
     if observed.grade is Grade.NOT_ASSESSABLE:
         return SideVerdict("uncertain", 0.0, "not_assessable")
     first, second = (events_of(events, EventKind.SPASM, key) for key in observed.keys)
@@ -58,11 +60,7 @@ def decide_side(events: tuple[Event, ...], observed: Observed) -> SideVerdict:
     if not first and not second:
         if doubtful:
             return SideVerdict("uncertain", 0.0, _doubt_reason(doubtful))
-        if not observed.side_known:
-            return SideVerdict("uncertain", 0.0, "mirroring_unknown")
         return SideVerdict("none_seen", 1.0)
-    if not observed.side_known:
-        return SideVerdict("uncertain", 0.0, "mirroring_unknown")
     return _decide_between(first, second, doubtful, observed.keys)
 
 
