@@ -58,6 +58,11 @@ def test_the_weak_side_is_seen_in_several_degrees_on_both_sides():
     assert {spec.side for spec in weak} == {"left", "right"}
 
 
+def test_both_sides_are_seen_mirrored_and_not():
+    seen = {(spec.side, spec.extra["mirrored"]) for spec in HFS}
+    assert seen == {("left", True), ("left", False), ("right", True), ("right", False)}
+
+
 def test_release_seeds_are_disjoint_from_tuning_seeds():
     assert not set(RELEASE_SEEDS) & set(TUNING_SEEDS)
     for plan in (full_plan, quick_plan):

@@ -26,26 +26,33 @@ HFS_S = 35.0
 
 @dataclass(frozen=True)
 class View:
-    """How a patient is seen: frames per second, picture size, compression, head motion."""
+    """How a patient is seen: frame rate, picture size, compression, head motion, light, noise.
+
+    ``mirrored`` flips the picture and says so in the sidecar, as a selfie preview does.
+    """
 
     frame_rate_hz: float = 30.0
     width: int = 640
     height: int = 480
     crf: int = 23
     motion: float = 1.0
+    light: float = 1.0
+    noise: float = 3.0
+    mirrored: bool = False
 
 
 USUAL = View()
 VIEWS = (
     USUAL,
     View(motion=1.4),
-    View(crf=28),
-    View(frame_rate_hz=24.0),
-    USUAL,
-    View(width=960, height=720, crf=26),
-    View(motion=0.6),
+    View(crf=28, mirrored=True),
+    View(frame_rate_hz=24.0, light=0.8),
+    View(noise=5.0),
+    View(width=960, height=720, crf=26, light=1.15),
+    View(motion=0.6, mirrored=True),
     View(frame_rate_hz=60.0),
 )
+QUIET_VIEWS = (USUAL, View(motion=1.4, light=0.8), View(crf=28, noise=5.0, mirrored=True))
 
 SPASM_RATES_PER_MIN = (14.0, 9.0, 18.0, 6.0, 12.0, 16.0, 10.0, 20.0)
 
@@ -133,7 +140,7 @@ def quiet_specs(seed_base: int, seconds: Mapping[str, tuple[float, ...]]) -> lis
                     scenario,
                     seed_base + index,
                     duration_s,
-                    (USUAL, View(motion=1.4), View(crf=28))[k % 3],
+                    QUIET_VIEWS[k % len(QUIET_VIEWS)],
                     side="left" if k % 2 == 0 else "right",
                     extra=extra,
                 )
@@ -172,6 +179,7 @@ def _spec(
     band: Band | None = None,
     extra: Mapping[str, float] | None = None,
 ) -> ClipSpec:
+    seen = {"motion": view.motion, "light": view.light, "noise": view.noise}
     middle = 0.0 if band is None else sum(BAND_EDGES[band]) / 2
     return ClipSpec.model_validate(
         {
@@ -187,7 +195,7 @@ def _spec(
             "width": view.width,
             "height": view.height,
             "crf": view.crf,
-            "extra": {"motion": view.motion, **(extra or {})},
+            "extra": {**seen, "mirrored": view.mirrored, **(extra or {})},
         }
     )
 
