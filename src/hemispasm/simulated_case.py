@@ -235,7 +235,22 @@ def simulate_face_case(
         )
         cycle = ToxinCycle(day=injected, side=affected)
         write_treatments(beside, Treatments(toxin=(cycle,)))
+        jobs = []
         for day, options in visits:
             made = write_visit(beside, Visit(day=day, context=Context.CLINIC))
-            write_clip(made / "video" / "rest.mp4", options, watch)
+            jobs.append((made / "video" / "rest.mp4", options))
+        _film_all(jobs, watch)
     return Path(folder)
+
+
+def _film_all(jobs: list[tuple[Path, ClipOptions]], watch: Watch | None) -> None:
+    """Film several clips at once, one process each: drawing keeps one core busy."""
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(len(jobs), mp_context=get_context("spawn")) as pool:
+        films = [pool.submit(write_clip, out, options) for out, options in jobs]
+        for done, film_of_one in enumerate(as_completed(films), start=1):
+            film_of_one.result()
+            if watch is not None:
+                watch(done, len(jobs))

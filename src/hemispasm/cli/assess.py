@@ -56,7 +56,7 @@ def command(
     table = csv_to or (str(_common_folder(folders) / "findings.csv") if several else None)
     if table is not None and done:
         put_text(table, cases_csv([a.findings for a in done]))
-    _show(done, json_to, table)
+    show(done, json_to, table)
     _end(done, failed, strict)
 
 
@@ -84,7 +84,8 @@ def _assess_or_report(
         return None
 
 
-def _show(done: list[Assessment], json_to: str | None, table: str | None) -> None:
+def show(done: list[Assessment], json_to: str | None, table: str | None) -> None:
+    """Print what was found and where it lies; findings as JSON where asked."""
     from hemispasm.cli.shown import print_summary, put_text, say, stdout_console
     from hemispasm.formats.case_findings import case_findings_text
     from hemispasm.formats.findings import json_text
