@@ -37,7 +37,7 @@ class CloseLook:
         reference: NDArray[np.float64],
         settings: ExtractSettings,
     ) -> None:
-        self._models = landmarker.models
+        self._landmarker = landmarker
         self._reference = reference
         self._settings = settings
         self._sample_s = load_limits()["signals"]["rest_sample_s"]
@@ -48,6 +48,7 @@ class CloseLook:
         """Measure candidates, and now and then a frame at rest, in order of time."""
         mirrored = np.full((len(frames), 2), np.nan, np.float32)
         brow = np.full((len(frames), 2), np.nan, np.float32)
+        blink = np.full((len(frames), 2), np.nan, np.float32)
         for row, frame in enumerate(frames):
             if frame.face is None or frame.rigid is None:
                 continue
@@ -56,13 +57,20 @@ class CloseLook:
             self._last_slot = slot
             if self._settings.mirrored and (candidate[row] or due):
                 mirrored[row] = self._mirrored(frame)
+            if self._settings.blendshapes and candidate[row]:
+                blink[row] = self._landmarker.blink_score(frame.face.points)
             if not self._settings.flow:
                 continue
             if candidate[row]:
                 brow[row] = self._flow.measure(self._upper(frame))
             else:
                 self._flow.rest(partial(self._upper, frame))
-        return {"mirrored": mirrored, "brow_flow": brow, "candidate": candidate}
+        return {
+            "mirrored": mirrored,
+            "brow_flow": brow,
+            "blink_score": blink,
+            "candidate": candidate,
+        }
 
     def _mirrored(self, frame: SeenFrame) -> NDArray[np.float64]:
         face = frame.face
@@ -70,7 +78,7 @@ class CloseLook:
             return np.full(2, np.nan)
         to_picture = face.roi.to_picture()
         in_crop = (face.points[:, :2] - to_picture[:, 2]) @ np.linalg.inv(to_picture[:, :2]).T
-        return mirrored_aperture(self._models, face.crop, in_crop)
+        return mirrored_aperture(self._landmarker.models, face.crop, in_crop)
 
     def _upper(self, frame: SeenFrame) -> UpperFace:
         if frame.face is None or frame.rigid is None:

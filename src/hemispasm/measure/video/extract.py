@@ -58,6 +58,7 @@ class _State:
     read: int = 0  # of pending, how many frames already have features in the table
     reference: NDArray[np.float64] | None = None
     likeness: FaceLikeness | None = None
+    last_likeness: NDArray[np.float64] | None = None
     look: CloseLook | None = None
 
 
@@ -99,7 +100,7 @@ def extract_signals(
             skipped += 1
             continue
         last_s = frame.t_s
-        state.pending.append(see_picture(frame, tracker, landmarker, settings.blendshapes))
+        state.pending.append(see_picture(frame, tracker))
         if last_s - state.pending[0].t_s >= span_s:
             _work_off(state, landmarker, settings, final=False)
             if progress is not None:
@@ -163,23 +164,33 @@ def _read_features(state: _State) -> None:
         columns["iod_px"][rows] = fit.scale
         columns["score"][rows] = [face.score for face in faces]
         columns["found"][rows] = True
-        for name in ("blink_score", "brightness", "contrast", "sharpness", "in_frame"):
+        for name in ("brightness", "contrast", "sharpness", "in_frame"):
             columns[name][rows] = [getattr(fresh[k], name) for k in rows]
         for k, row in enumerate(rows):
             shape = fit.scale[k] * (state.reference @ fit.rotation[k].T) + fit.shift[k]
             fresh[row].rigid = shape[:, :2]
-        columns["likeness"][rows] = _likeness(state, [fresh[k] for k in rows])
+        columns["likeness"][rows] = _likeness(
+            state, len(state.table), rows, [fresh[k] for k in rows]
+        )
     state.table.append(columns)
     state.read = len(state.pending)
 
 
-def _likeness(state: _State, faces: list[SeenFrame]) -> list[NDArray[np.float64]]:
+def _likeness(
+    state: _State, first_row: int, rows: list[int], faces: list[SeenFrame]
+) -> NDArray[np.float64]:
+    """Return likeness (m, 2) of faces in table rows; measured on every third row, held between."""
     if state.likeness is None:
         if state.reference is None:
             raise ValueError("likeness needs the face's own shape first")
         until = faces[0].t_s + state.reference_s
         state.likeness = FaceLikeness([f for f in faces if f.t_s <= until], state.reference)
-    return [state.likeness(frame) for frame in faces]
+    out = np.empty((len(rows), 2))
+    for k, row in enumerate(rows):
+        if state.last_likeness is None or (first_row + row) % 3 == 0:
+            state.last_likeness = state.likeness(faces[k])
+        out[k] = state.last_likeness
+    return out
 
 
 def _look_closely(state: _State, look: CloseLook, done: int) -> None:

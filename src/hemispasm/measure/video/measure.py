@@ -219,9 +219,10 @@ def _quality(
     rest_s = sum(b - a for a, b in rest_spans(signals, tasks))
     grade = Grade.MEASURABLE
     needed, least = event_limit("verdict_rest_s"), event_limit("assessable_s")
-    if rest_s < least:
+    analysed_s = _seconds(signals.time_s, signals.usable & signals.found)
+    if analysed_s < least:
         grade = Grade.NOT_ASSESSABLE
-        reasons.append(f"too_short: {rest_s:.1f} s of usable rest; {least:.0f} s are the least")
+        reasons.append(f"too_short: {analysed_s:.1f} s usable; {least:.0f} s are the least")
     elif rest_s < needed:
         grade = Grade.LIMITED
         reasons.append(
@@ -237,7 +238,7 @@ def _quality(
         steps.append("State it: --mirrored yes for a selfie preview, --mirrored no otherwise.")
     return Quality(
         grade=grade,
-        analysed_s=round(_seconds(signals.time_s, signals.usable & signals.found), 3),
+        analysed_s=round(analysed_s, 3),
         reasons=tuple(reasons),
         next_steps=tuple(dict.fromkeys(steps)),
         excluded=_exclusions(signals),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -13,7 +13,7 @@ from hemispasm.measure.video import mesh_points as at
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hemispasm.measure.video.landmarks import FaceFrame, FaceTracker, Landmarker
+    from hemispasm.measure.video.landmarks import FaceFrame, FaceTracker
     from hemispasm.model.recording import Frame
 
 
@@ -26,7 +26,6 @@ class SeenFrame:
     t_s : float
     face : FaceFrame or None
     face_count : int
-    blink_score : ndarray (2,)
     brightness, contrast, sharpness : float
         Mean and standard deviation of luma, and variance of its Laplacian, in the face.
     in_frame : bool
@@ -38,7 +37,6 @@ class SeenFrame:
     t_s: float
     face: FaceFrame | None
     face_count: int
-    blink_score: NDArray[np.float32] = field(default_factory=lambda: np.full(2, np.nan, np.float32))
     brightness: float = np.nan
     contrast: float = np.nan
     sharpness: float = np.nan
@@ -46,9 +44,7 @@ class SeenFrame:
     rigid: NDArray[np.float64] | None = None
 
 
-def see_picture(
-    frame: Frame, tracker: FaceTracker, landmarker: Landmarker, blendshapes: bool
-) -> SeenFrame:
+def see_picture(frame: Frame, tracker: FaceTracker) -> SeenFrame:
     """Follow the face into the next picture and keep what is needed of it."""
     face = tracker.follow(frame.t_s, frame.rgb)
     if face is None:
@@ -61,8 +57,6 @@ def see_picture(
     seen.brightness, seen.contrast = float(mean[0, 0]), float(deviation[0, 0])
     seen.sharpness = float(edges[0, 0]) ** 2
     seen.in_frame = _inside(face.points, frame.rgb.shape)
-    if blendshapes:
-        seen.blink_score = landmarker.blink_score(face.points)
     return seen
 
 
