@@ -455,3 +455,46 @@ def test_the_latest_visit_stands_on_top_whatever_the_order_given():
     assert "−11.3 /min (95 % interval −19.7 to −2.4)" in built.summary.text
     assert "−11.3 /min" in record_paragraph(built)
     assert len(render_html(built)) < MAX_BYTES
+
+
+def test_events_outside_rest_are_listed_and_not_counted():
+    document = make_document()
+    spasms = [event for event in document.events if event.kind == "spasm"]
+    cut_s = (spasms[6].start_s + spasms[7].start_s) / 2
+    findings = [
+        finding.model_copy(update={"rest_spans": [[0.0, cut_s]]})
+        if finding.code == "video.spasm_rate"
+        else finding
+        for finding in document.findings
+    ]
+    built = report(document.model_copy(update={"findings": tuple(findings)}))
+    assert "On the patient's left: 7 spasms" in record_paragraph(built)
+    assert render_text(built).count("not at rest, so not counted in the rate") == 5
+
+
+def test_codes_of_the_measurement_are_said_in_words():
+    event = make_spasms(n=2)[0].model_copy(
+        update={"flags": ("mouth:up", "brow_assessable", "during_task:brow_raise")}
+    )
+    lag = finding("video.upper_lower_lag", 22.0, side="left", reason="interval_needs_six_events")
+    document = make_document(
+        affected="uncertain", affected_reason="possible_wink", events=[event], findings=[lag]
+    )
+    text = render_text(report(document))
+    for words_wanted in (
+        "mouth corner up; during the task brow raise",
+        "22 ms | – An interval needs six events",
+        "Some movements may be deliberate winks",
+    ):
+        assert words_wanted in text
+    assert not re.search(r"possible_wink|brow_assessable|needs_six", text)
+
+
+def test_a_second_recording_of_the_latest_day_is_not_called_earlier():
+    visits = [
+        VisitPart(DAY, make_document(), mirrored_note=NOTE, label="recording 1"),
+        VisitPart(DAY, make_document(), mirrored_note=NOTE, label="recording 2"),
+    ]
+    text = render_text(build_case_report(Case(id="x"), visits))
+    assert "Same visit: 2 March 2026, recording 1" in text
+    assert "Earlier:" not in text

@@ -95,6 +95,8 @@ class Number:
         Words for a value that is None.
     of : str
         What the value is a share of, printed before the interval: ``of the time``.
+    decimals : int or None
+        Decimals to print; None leaves them to the unit.
 
     Examples
     --------
@@ -116,6 +118,7 @@ class Number:
     signed: bool = False
     absent: str = "not assessable"
     of: str = ""
+    decimals: int | None = None
     kind: ClassVar[str] = "number"
 
     def __post_init__(self) -> None:
@@ -183,7 +186,9 @@ class Number:
         largest = max(abs(v) for v in (value, *(self.interval or ())))
         if isinstance(self.value, float | int):
             largest = max(largest, abs(self.value))
-        printed = f"{value:,.{decimals_for(self.unit, largest)}f}"
+        fixed = self.decimals
+        decimals = decimals_for(self.unit, largest) if fixed is None else fixed
+        printed = f"{value:,.{decimals}f}"
         return "0" if value == 0 else printed.replace(",", " ").replace("-", "−")
 
 
@@ -216,6 +221,11 @@ def _unit_tail(unit: str, value: float) -> str:
     if unit == "{count}":
         return " time" if value == 1 else " times"
     return f" {unit}"
+
+
+def seconds_by(rule: str, seconds: float) -> Number:
+    """Return seconds of recording by a named rule, to a tenth."""
+    return Number(round(seconds, 3), "s", FromRule(rule), decimals=1)
 
 
 def is_percent(code: str) -> bool:

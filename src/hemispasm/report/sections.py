@@ -24,11 +24,9 @@ from hemispasm.report.document import (
     Columns,
     Count,
     Folded,
-    FromRule,
     Identifier,
     Inline,
     Jump,
-    Number,
     Origin,
     Para,
     Provenance,
@@ -46,7 +44,7 @@ from hemispasm.report.lanes import (
     mirroring_unknown,
     side_name,
 )
-from hemispasm.report.number import number_of
+from hemispasm.report.number import number_of, seconds_by
 from hemispasm.report.pictures import PictureStrip, chosen_strips
 from hemispasm.report.plots import histogram_figure
 from hemispasm.report.summary import NO_SIDE, analysed
@@ -60,7 +58,7 @@ from hemispasm.report.tables import (
 from hemispasm.report.timeline import timeline_figure
 from hemispasm.report.words import grade_words, pattern_words, sentence_of
 
-FEW = 3  # below this many events a distribution says nothing that the table does not
+FEW = 5  # below this many events a distribution says nothing that the table does not
 
 
 def timeline_section(
@@ -229,7 +227,7 @@ def quality_section(document: FindingsDocument, ident: str) -> Section:
     lead: list[Inline] = ["This recording is ", Strong(grade_words(quality.grade)), ": "]
     lead += [analysed(document), " analysed"]
     if document.recording.duration_s is not None:
-        duration = Number(document.recording.duration_s, "s", FromRule("recording.duration"))
+        duration = seconds_by("recording.duration", document.recording.duration_s)
         lead += [" of ", duration]
     children: list[Block] = [Para(*lead, ".")]
     if quality.reasons:

@@ -17,7 +17,6 @@ from hemispasm.report.document import (
     FOOTER,
     Count,
     Day,
-    FromRule,
     Identifier,
     Inline,
     Moment,
@@ -38,7 +37,7 @@ from hemispasm.report.lanes import (
     mirroring_unknown,
     spasms_in,
 )
-from hemispasm.report.number import number_of
+from hemispasm.report.number import number_of, seconds_by
 from hemispasm.report.words import GRADES, PATTERNS, sentence_of
 
 Parts = list[Inline]
@@ -50,7 +49,7 @@ NO_SIDE = (
 
 def analysed(document: FindingsDocument) -> Number:
     """Return the analysed seconds."""
-    return Number(document.quality.analysed_s, "s", FromRule("quality.analysed"))
+    return seconds_by("quality.analysed", document.quality.analysed_s)
 
 
 def lanes_with_spasm(document: FindingsDocument) -> tuple[Lane, ...]:
@@ -167,7 +166,7 @@ def record_text(
     if document.recording.duration_s is not None:
         opening += [
             " of ",
-            Number(document.recording.duration_s, "s", FromRule("recording.duration")),
+            seconds_by("recording.duration", document.recording.duration_s),
         ]
     opening += [", quality ", GRADES[document.quality.grade], ". "]
     body = Para(
@@ -244,7 +243,7 @@ def _excluded(document: FindingsDocument) -> Parts:
     reasons = dict.fromkeys(sentence_of(span.reason).rstrip(".").lower() for span in spans)
     return [
         " Left out: ",
-        Number(round(seconds, 3), "s", FromRule("quality.excluded")),
+        seconds_by("quality.excluded", seconds),
         " (",
         Verbatim("; ".join(reasons), Origin.QUALITY),
         ").",

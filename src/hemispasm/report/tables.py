@@ -38,6 +38,7 @@ from hemispasm.report.number import (
     extra_number,
     is_percent,
     number_of,
+    seconds_by,
 )
 from hemispasm.report.words import (
     KINDS,
@@ -88,7 +89,7 @@ def _event_cells(event: Event, *, counted: bool) -> list[Cell]:
         flags += ["; " if flags else "", "not at rest, so not counted in the rate"]
     return [
         (Number(event.duration_s, "s", FromRule("event.duration")),),
-        (side_name(event, "not known"),),
+        (side_name(event, "not known").replace("patient's ", "patient's\u00a0"),),
         (pattern_words(event),),
         region,
         (_percent(closure, "event.measure"),),
@@ -162,12 +163,17 @@ def _finding_row(finding: Finding) -> Row:
     if confidence is not None:
         source = FromFinding(finding.code, finding.side, finding.image_side, "confidence")
         value += [", confidence ", Number(float(round(confidence * 100)), "%", source)]
+    interval = _interval_cell(number)
     if finding.reason:
-        value += [" – ", Verbatim(sentence_of(finding.reason), Origin.FINDING)]
+        said = Verbatim(sentence_of(finding.reason), Origin.FINDING)
+        if isinstance(finding.value, float) and finding.interval is None:
+            interval = ("– ", said)
+        else:
+            value += [" – ", said]
     return (
         (name,),
         tuple(value),
-        _interval_cell(number),
+        interval,
         _counted_cell(finding),
         (grade_words(finding.quality).replace(" ", "\u00a0", 1),),
     )
@@ -251,7 +257,7 @@ def excluded_table(document: FindingsDocument, *, timeline: str) -> Table:
     rows: list[Row] = [
         (
             (Jump(span.start_s, span.end_s, timeline), " to ", Time(span.end_s)),
-            (Number(round(span.end_s - span.start_s, 3), "s", FromRule("quality.excluded")),),
+            (seconds_by("quality.excluded", span.end_s - span.start_s),),
             (Verbatim(sentence_of(span.reason), Origin.QUALITY),),
         )
         for span in spans[:MAX_ROWS]

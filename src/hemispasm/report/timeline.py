@@ -18,6 +18,7 @@ from hemispasm.report.document import Count, Figure, FromRule, Inline, Number, T
 from hemispasm.report.inline import Cell
 from hemispasm.report.lanes import NAMES, Lane, event_numbers, in_lane, lanes_of, spasms_in
 from hemispasm.report.svg import element, nice_step, short
+from hemispasm.report.timeline_marks import pattern_definitions, timeline_legend
 from hemispasm.report.trace_path import trace_path
 from hemispasm.report.words import KINDS, TRACES, pattern_words
 
@@ -33,6 +34,8 @@ STRIP_HEIGHT = 44.0
 GAP = 8.0
 AXIS_HEIGHT = 34.0
 MAX_BARS = 600
+# A still face must look still: the scale never shrinks to the noise.
+LEAST_HIGH = {"mouth_excursion": 0.06, "brow_lift": 0.03}
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def timeline_figure(
     """
     lanes = lanes_of(document, traces)
     layout = _layout(document, traces, ident)
-    parts = [_definitions(ident)]
+    parts = [pattern_definitions(ident)]
     for index, lane in enumerate(lanes):
         parts.append(_lane(document, traces, layout, lane, index * layout.lane_height))
     parts += [_axis(layout), _cursor(layout)]
@@ -113,7 +116,7 @@ def timeline_figure(
         alt=_alt(document, lanes, layout),
         data=_data(traces, lanes, layout),
         timeline=ident,
-        legend=_legend(ident, layout.strips),
+        legend=timeline_legend(ident),
     )
 
 
@@ -133,30 +136,11 @@ def _layout(document: FindingsDocument, traces: Sequence[Trace], ident: str) -> 
         if name == "eye_closure":
             strips.append(Strip(name, EYE_HEIGHT, 0.0, 1.0))
             continue
-        step = nice_step(max(high - min(low, 0.0), 1e-6), 4)
-        low = -step if low < -step / 2 else 0.0
-        strips.append(Strip(name, STRIP_HEIGHT, low, step * np.ceil(max(high, step) / step)))
+        high = max(high, LEAST_HIGH[name])
+        step = nice_step(high - min(low, 0.0), 4)
+        low, high = step * np.floor(min(low, 0.0) / step), step * np.ceil(high / step)
+        strips.append(Strip(name, STRIP_HEIGHT, float(low), float(high)))
     return Layout(ident, start_s, max(end_s, start_s + 0.5), tuple(strips))
-
-
-def _definitions(ident: str) -> Markup:
-    """Patterns: excluded spans are hatched, clonic bars striped, tonic bars cross-hatched."""
-
-    def pattern(name: str, size: int, *children: Markup) -> Markup:
-        settings = {"id": f"{ident}-{name}", "width": size, "height": size}
-        return element("pattern", {**settings, "patternUnits": "userSpaceOnUse"}, *children)
-
-    def line(css: str, path: str) -> Markup:
-        return element("path", {"class": css, "d": path})
-
-    square = element("rect", {"class": "bar-fill", "width": 8, "height": 8})
-    return element(
-        "defs",
-        None,
-        pattern("excluded", 8, line("hatch", "M-2 2l4 -4M0 8l8 -8M6 10l4 -4")),
-        pattern("clonic", 6, square, line("bar-stripe", "M1.5 0v6")),
-        pattern("tonic", 8, square, line("bar-stripe", "M0 8l8 -8M-2 2l4 -4M6 10l4 -4")),
-    )
 
 
 def _lane(
@@ -345,24 +329,6 @@ def _axis(layout: Layout) -> Markup:
 def _cursor(layout: Layout) -> Markup:
     line = {"class": "cursor", "x1": -9, "x2": -9, "y1": 0, "y2": 2 * layout.lane_height}
     return element("line", line)
-
-
-def _legend(ident: str, strips: Sequence[Strip]) -> Markup:
-    def sample(css: str, fill: str | None = None) -> Markup:
-        box = {"class": css, "x": 1, "y": 2, "width": 26, "height": 12, "fill": fill}
-        svg = {"class": "sample", "viewBox": "0 0 28 16", "aria-hidden": "true"}
-        return element("svg", svg, element("rect", box))
-
-    rows = [
-        (sample("bar"), "spasm, twitch"),
-        (sample("bar", f"url(#{ident}-clonic)"), "spasm, clonic"),
-        (sample("bar", f"url(#{ident}-tonic)"), "spasm, tonic"),
-        (sample("blink-boxes"), "blink"),
-        (sample("other-boxes"), "other movement"),
-        (sample("excluded", f"url(#{ident}-excluded)"), "left out, not analysed"),
-    ]
-    items = [element("li", None, picture, element("span", None, text)) for picture, text in rows]
-    return element("ul", {"class": "legend"}, *items)
 
 
 def _alt(document: FindingsDocument, lanes: tuple[Lane, Lane], layout: Layout) -> Cell:
