@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from hemispasm.measure.video.limits import event_limit
 from hemispasm.model import EventKind, Pattern, TaskMark
 
@@ -64,6 +66,8 @@ def _label(
     alone = c.mouth_strength < 1 and c.form.pattern is not Pattern.CLONIC
     if alone and c.closure < event_limit("eye_only_closure"):
         return None
+    if _is_uneven_blink(c, closures, balance):
+        return None
     if balance.kind == "one_eye" and c.span.duration_s <= event_limit("blink_max_s"):
         return None
     if c.mouth_shared_iod > event_limit("smile_iod") and c.mouth_strength < c.eye_strength:
@@ -71,6 +75,26 @@ def _label(
     if c.other_closure > event_limit("other_share") * max(c.closure, 1e-3):
         return _label_uneven_closure(c)
     return Label(EventKind.SPASM, _confidence(c))
+
+
+def _is_uneven_blink(c: Candidate, closures: list[Closure], balance: Balance) -> bool:
+    """Tell whether the eye's part is a blink shared as this patient's eyes share blinks.
+
+    A weak side makes every blink uneven and the healthy side the more active one.
+    """
+    if balance.kind in ("assumed", "symmetric") or c.mouth_strength >= event_limit(
+        "synkinesis_strength"
+    ):
+        return False
+    usual = float(np.log(balance.gain[0] / balance.gain[1]))
+    for closure in closures:
+        shared = closure.span.overlap_s(c.span)
+        outside = c.span.duration_s - shared
+        if shared <= 0 or not closure.brief or outside > event_limit("blink_tail_s"):
+            continue
+        if abs(closure.log_ratio - usual) <= event_limit("blink_ratio_width"):
+            return True
+    return False
 
 
 def _label_lower_face(c: Candidate, closures: list[Closure]) -> Label | None:

@@ -66,8 +66,8 @@ def findings_from_events(
             recording=observed.recording,
         )
     ]
-    if observed.grade is Grade.NOT_ASSESSABLE:
-        return (*findings, *_not_assessable(observed))
+    if observed.grade is Grade.NOT_ASSESSABLE or observed.rest_s < event_limit("assessable_s"):
+        return (*findings, *_not_assessable(observed), *kept)
     keys = sorted(
         observed.keys, key=lambda k: -sum(e.confidence for e in events_of(events, _SPASM, k))
     )
@@ -90,9 +90,10 @@ def _not_assessable(observed: Observed) -> list[Finding]:
     found = []
     for key in observed.keys:
         make = _maker(observed, key)
+        why = {"reason": "not_assessable", "quality": Grade.NOT_ASSESSABLE}
         exposure = {"exposure_s": round(observed.rest_s, 3), "rest_spans": []}
-        found.append(make("video.spasm_rate", None, reason="not_assessable", **exposure))
-        found.append(make("video.spasm_time_fraction", None, reason="not_assessable"))
+        found.append(make("video.spasm_rate", None, **why, **exposure))
+        found.append(make("video.spasm_time_fraction", None, **why))
     return found
 
 
