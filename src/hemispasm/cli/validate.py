@@ -7,32 +7,42 @@ from typing import Annotated, Literal
 
 import typer
 
+Kind = Annotated[Literal["video"], typer.Argument(help="What to validate.")]
+Quick = Annotated[bool, typer.Option(help="A few short clips: a smoke test.")]
+Jobs = Annotated[int, typer.Option(min=1, help="Processes.")]
+SeedBase = Annotated[
+    int, typer.Option(help="First seed: 0 for tuning, 20000 and above for releases.")
+]
+Keep = Annotated[Path | None, typer.Option(help="Folder in which clips, truth and signals stay.")]
+Reuse = Annotated[
+    bool, typer.Option(help="Score signals kept by an earlier run again (needs --keep).")
+]
+Only = Annotated[
+    str | None, typer.Option(help="Only clips whose name contains this, nothing else.")
+]
+Real = Annotated[
+    Path | None,
+    typer.Option(exists=True, file_okay=False, help="Folder of real clips without spasm."),
+]
+Strict = Annotated[bool, typer.Option(help="Exit 1 when a bar is not kept.")]
+Page = Annotated[Path | None, typer.Option(help="Write an HTML report here.")]
+JsonFile = Annotated[
+    Path | None, typer.Option("--json", help="Write JSON here, `-` for standard output.")
+]
+
 
 def command(
-    kind: Annotated[Literal["video"], typer.Argument(help="What to validate.")] = "video",
-    quick: Annotated[bool, typer.Option(help="A few short clips: a smoke test.")] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
-    seed_base: Annotated[
-        int, typer.Option(help="First seed: 0 for tuning, 20000 and above for releases.")
-    ] = 20_000,
-    keep: Annotated[
-        Path | None, typer.Option(help="Folder in which clips, truth and signals stay.")
-    ] = None,
-    reuse: Annotated[
-        bool, typer.Option(help="Score signals kept by an earlier run again (needs --keep).")
-    ] = False,
-    only: Annotated[
-        str | None, typer.Option(help="Only clips whose name contains this, nothing else.")
-    ] = None,
-    real: Annotated[
-        Path | None,
-        typer.Option(exists=True, file_okay=False, help="Folder of real clips without spasm."),
-    ] = None,
-    strict: Annotated[bool, typer.Option(help="Exit 1 when a bar is not kept.")] = False,
-    report: Annotated[Path | None, typer.Option(help="Write an HTML report here.")] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write JSON here, `-` for standard output.")
-    ] = None,
+    kind: Kind = "video",
+    quick: Quick = False,
+    jobs: Jobs = 2,
+    seed_base: SeedBase = 20_000,
+    keep: Keep = None,
+    reuse: Reuse = False,
+    only: Only = None,
+    real: Real = None,
+    strict: Strict = False,
+    report: Page = None,
+    json_file: JsonFile = None,
 ) -> None:
     """Score the measurement on freshly simulated recordings with known truth."""
     import os
