@@ -33,6 +33,15 @@ DAY = date(2026, 3, 2)
 EARLIER_DAY = date(2025, 12, 1)
 
 
+PROVENANCE = Provenance(
+    hemispasm="0.1.0",
+    assets={"face_landmarker.task": "64184e229b26"},
+    seconds=41.7,
+    settings={"mirrored": "no"},
+    created="2026-03-02T10:15:00+00:00",
+)
+
+
 def sided(side: Side | None, image_sides: bool) -> dict[str, object]:
     """Keyword for a side, or for the picture's side when mirroring is unknown."""
     if side is None or side is Side.BOTH or not image_sides:
@@ -133,7 +142,7 @@ def left_findings(image_sides: bool = False, events: list[Event] | None = None) 
     spasms = [e for e in events or make_spasms() if e.kind == "spasm"]
     lengths = np.quantile([e.duration_s for e in spasms], (0.25, 0.5, 0.75)).round(3).tolist()
     peaks = np.quantile([e.measures["peak_closure"] for e in spasms], (0.25, 0.5, 0.75)).tolist()
-    left, right = sided(Side.LEFT, image_sides), sided(Side.RIGHT, image_sides)
+    left = sided(Side.LEFT, image_sides)
     seconds = {"exposure_s": 42.8}
     return [
         finding(
@@ -179,6 +188,15 @@ def left_findings(image_sides: bool = False, events: list[Event] | None = None) 
             **left,
         ),
         finding("video.resting_aperture_asymmetry", -0.06, interval=(-0.11, 0.0), **left),
+        *right_findings(image_sides),
+    ]
+
+
+def right_findings(image_sides: bool = False) -> list[Finding]:
+    """Findings of the side without a spasm, and of blinks."""
+    right = sided(Side.RIGHT, image_sides)
+    seconds = {"exposure_s": 42.8}
+    return [
         finding(
             "video.spasm_rate",
             0.0,
@@ -304,13 +322,7 @@ def make_document(
         )
         if suggestions
         else (),
-        provenance=Provenance(
-            hemispasm="0.1.0",
-            assets={"face_landmarker.task": "64184e229b26"},
-            seconds=41.7,
-            settings={"mirrored": "no"},
-            created="2026-03-02T10:15:00+00:00",
-        ),
+        provenance=PROVENANCE,
     )
 
 

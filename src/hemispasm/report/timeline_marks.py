@@ -8,7 +8,7 @@ from hemispasm.report.svg import element
 
 
 def pattern_definitions(ident: str) -> Markup:
-    """Return the fill patterns: excluded spans are hatched, clonic bars striped, tonic bars cross-hatched."""
+    """Return the fill patterns: left-out spans hatched, clonic bars striped, tonic bars slanted."""
 
     def pattern(name: str, size: int, *children: Markup) -> Markup:
         settings = {"id": f"{ident}-{name}", "width": size, "height": size}
