@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -27,7 +28,9 @@ from hemispasm.model import (
     Trace,
 )
 from hemispasm.report.case_report import VisitPart, build_case_report
+from hemispasm.report.document import FromRule, Number
 from hemispasm.report.html import MAX_BYTES, render_html
+from hemispasm.report.plots import TrendPoint, trend_figure
 from hemispasm.report.text import record_paragraph, render_text
 from hemispasm.report.video_report import (
     mirrored_note_for,
@@ -275,3 +278,13 @@ def test_a_second_recording_of_the_latest_day_is_not_called_earlier():
     text = render_text(build_case_report(Case(id="x"), visits))
     assert "Same visit: 2 March 2026, recording 1" in text
     assert "Earlier:" not in text
+
+
+def test_days_without_room_are_left_to_the_table_and_the_latest_is_kept():
+    days = [date(2026, 3, 2) - timedelta(days=3 * back) for back in range(12)]
+    number = Number(4.0, "/min", FromRule("events.median"), (2.0, 8.0), 0.95)
+    points = [TrendPoint(day, number) for day in days]
+    figure = trend_figure("Rate", points, "/min", "patient's left")
+    assert "2026-03-02" in figure.svg
+    assert figure.svg.count("2026-0") < 6
+    assert len(figure.data.groups[0].rows) == 12

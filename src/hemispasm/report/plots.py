@@ -141,7 +141,7 @@ def trend_figure(title: str, points: Sequence[TrendPoint], unit: str, where: str
 
 
 def _trend_svg(points: Sequence[TrendPoint], unit: str) -> Markup:
-    width, height, left, bottom, top = 460.0, 240.0, 48.0, 180.0, 14.0
+    width, height, left, bottom, top = 400.0, 240.0, 40.0, 180.0, 14.0
     if not points:
         return _still(width, 40, [element("text", {"class": "tick-label", "x": 8, "y": 24}, "–")])
     highs = [
@@ -175,13 +175,23 @@ def _trend_svg(points: Sequence[TrendPoint], unit: str) -> Markup:
             whisker = f"M{short(a)} {low}V{high}M{short(a - 6)} {low}h12M{short(a - 6)} {high}h12"
             parts.append(element("path", {"class": "whisker", "d": whisker}))
         parts.append(element("circle", {"class": "point", "cx": a, "cy": b, "r": 5}))
-        label = {"class": "tick-label", "x": a, "y": bottom + 18}
-        parts.append(element("text", label, point.day.isoformat()))
-        below = {"class": "tick-label", "x": a, "y": bottom + 32}
-        parts.append(element("text", below, point.under))
+    parts += _day_labels(points, [a for a, _ in centre], bottom)
     axis = {"class": "axis-title", "x": left, "y": height - 6}
     parts.append(element("text", axis, f"{unit}; whiskers: {points[0].number.level_text} interval"))
     return _still(width, height, parts)
+
+
+def _day_labels(points: Sequence[TrendPoint], at: Sequence[float], y: float) -> list[Markup]:
+    """Write the days under the points, the latest first; one without room is in the table."""
+    parts: list[Markup] = []
+    limit = np.inf
+    for point, x in reversed(list(zip(points, at, strict=True))):
+        if x > limit - 112:
+            continue
+        limit = x
+        for text, down in ((point.day.isoformat(), 18), (point.under, 32)):
+            parts.append(element("text", {"class": "tick-label", "x": x, "y": y + down}, text))
+    return parts
 
 
 def _still(width: float, height: float, parts: Sequence[Markup]) -> Markup:
