@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 
 from hemispasm.simulate.face.parameters import number
 from hemispasm.simulate.face.scenarios_canvas import GRID_HZ
@@ -60,17 +61,35 @@ def lid_response(drive: NDArray[np.float64], gains: NDArray[np.float64]) -> NDAr
     ndarray, shape (n, k)
         Closure 0-1.
     """
-    close, release = 1.0 / number("lid.tau_close_s"), 1.0 / number("lid.tau_open_s")
-    pull = np.maximum(drive, 0.0)[:, None] * gains[None, :] * close
-    rate = pull + release
-    target = pull / rate
-    step = 1.0 - np.exp(-rate / GRID_HZ)
     lid = np.zeros((len(drive), len(gains)))
-    now = np.zeros(len(gains))
-    for i in range(len(drive)):
-        now = now + (target[i] - now) * step[i]
-        lid[i] = now
+    _follow(
+        np.maximum(drive, 0.0),
+        np.asarray(gains, dtype=np.float64),
+        1.0 / number("lid.tau_close_s"),
+        1.0 / number("lid.tau_open_s"),
+        1.0 / GRID_HZ,
+        lid,
+    )
     return lid
+
+
+@njit(cache=True)
+def _follow(
+    drive: NDArray[np.float64],
+    gains: NDArray[np.float64],
+    close: float,
+    release: float,
+    step_s: float,
+    lid: NDArray[np.float64],
+) -> None:
+    """Fill ``lid`` (n, k); compiled, because a step depends on the one before."""
+    for k in range(len(gains)):
+        now = 0.0
+        for i in range(len(drive)):
+            pull = drive[i] * gains[k] * close
+            rate = pull + release
+            now += (pull / rate - now) * (1.0 - np.exp(-rate * step_s))
+            lid[i, k] = now
 
 
 def lid_with_peak(drive: NDArray[np.float64], peak: float) -> NDArray[np.float64]:
