@@ -12,7 +12,7 @@ from hemispasm.measure.video.limits import event_limit
 from hemispasm.measure.video.spans import Span, find_spans, refine_span
 
 if TYPE_CHECKING:
-    from hemispasm.measure.video.motion import Array, Motion
+    from hemispasm.measure.video.motion import Motion
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,15 @@ class Balance:
     plain_gain: tuple[float, float]
     kind: str
     blinks: int
+
+    def explains(self, closure: Closure) -> bool:
+        """Tell whether a closure is shared between the eyes as this patient's blinks are."""
+        usual = float(np.log(self.gain[0] / self.gain[1]))
+        width = event_limit("blink_ratio_width")
+        excess = (closure.log_ratio - usual) * (np.sign(usual) or 1.0)
+        # The weaker the eye, the less its small share can be told from none.
+        most = np.inf if abs(usual) > np.log(event_limit("faint_ratio")) else width
+        return bool(-width <= excess <= most)
 
 
 def find_closures(motion: Motion) -> list[Closure]:
@@ -134,10 +143,12 @@ def estimate_balance(closures: list[Closure], observed_s: float) -> Balance:
     tight = _tightest(partial, needed + 1)
     if tight:
         return _balance(tight, "weak_side")
-    alone = [c for c in brief if not c.moved_mouth]
-    signs = {bool(c.log_ratio > 0) for c in alone}
-    if alone and len(alone) == len(closures) >= needed and len(signs) == 1 and _stereotyped(alone):
-        return _balance(alone, "one_eye")
+    for sign in (1, -1):
+        mine = [c for c in closures if sign * c.log_ratio > 0]
+        alone = [c for c in mine if c in brief and not c.moved_mouth]
+        rest = len(closures) - len(alone)
+        if len(alone) >= needed and rest <= 0.3 * len(closures) and _stereotyped(alone):
+            return _balance(alone, "one_eye")
     return Balance((1.0, 1.0), (1.0, 1.0), "assumed", len(even))
 
 

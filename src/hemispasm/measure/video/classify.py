@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from hemispasm.measure.video.limits import event_limit
 from hemispasm.model import EventKind, Pattern, TaskMark
 
@@ -67,9 +65,11 @@ def _label(
     if alone and c.closure < event_limit("eye_only_closure"):
         return None
     if _is_uneven_blink(c, closures, balance):
-        return None
-    if balance.kind == "one_eye" and c.span.duration_s <= event_limit("blink_max_s"):
-        return None
+        return _label_mouth_beside_blink(c)
+    if balance.kind == "one_eye" and _stronger_column(balance) == c.column:
+        brief = c.span.duration_s <= event_limit("blink_max_s")
+        doubt = ("doubt:other_eye_never_blinks",)
+        return None if brief else Label(EventKind.UNDETERMINED, 0.4, doubt)
     if c.mouth_shared_iod > event_limit("smile_iod") and c.mouth_strength < c.eye_strength:
         return Label(EventKind.SYNKINESIS, _confidence(c), ("eye_with_mouth",))
     if c.other_closure > event_limit("other_share") * max(c.closure, 1e-3):
@@ -82,19 +82,27 @@ def _is_uneven_blink(c: Candidate, closures: list[Closure], balance: Balance) ->
 
     A weak side makes every blink uneven and the healthy side the more active one.
     """
-    if balance.kind in ("assumed", "symmetric") or c.mouth_strength >= event_limit(
-        "synkinesis_strength"
-    ):
+    if balance.kind in ("assumed", "symmetric"):
         return False
-    usual = float(np.log(balance.gain[0] / balance.gain[1]))
     for closure in closures:
         shared = closure.span.overlap_s(c.span)
         outside = c.span.duration_s - shared
         if shared <= 0 or not closure.brief or outside > event_limit("blink_tail_s"):
             continue
-        if abs(closure.log_ratio - usual) <= event_limit("blink_ratio_width"):
+        if balance.explains(closure):
             return True
     return False
+
+
+def _label_mouth_beside_blink(c: Candidate) -> Label | None:
+    """Label what the mouth did beside a blink as motion of the lower face alone."""
+    if c.mouth_strength < event_limit("lone_mouth_strength"):
+        return None
+    return Label(EventKind.SPASM, 0.5, ("lower_face_only",))
+
+
+def _stronger_column(balance: Balance) -> int:
+    return 0 if balance.gain[0] >= balance.gain[1] else 1
 
 
 def _label_lower_face(c: Candidate, closures: list[Closure]) -> Label | None:

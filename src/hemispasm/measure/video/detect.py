@@ -82,7 +82,7 @@ def detect_events(
     taken = [
         c.span
         for c, label in zip(candidates, labels, strict=True)
-        if label is not None and label.kind in (EventKind.SPASM, EventKind.UNDETERMINED)
+        if label is not None and label.kind is EventKind.SPASM
     ]
     for closure in closures:
         covered = sum(closure.span.overlap_s(s) for s in taken)
@@ -198,8 +198,7 @@ def _closure_event(
     closure: Closure, balance: Balance, keys: tuple[SideKey, SideKey]
 ) -> Event | None:
     """Return a blink or a forced closure; None for a closure of one eye alone."""
-    expected = [closure.peak[k] / max(balance.gain[k], 1e-3) for k in (0, 1)]
-    if balance.kind != "one_eye" and min(expected) < event_limit("shared_share") * max(expected):
+    if not balance.explains(closure):
         return None
     if max(closure.peak) < event_limit("closure_on"):
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -95,7 +95,10 @@ def measure_video(
     )
     quality = _quality(signals, mirrored, tasks, notes)
     detection = detect_events(signals, mirrored, tasks)
-    observed = _observe(signals, recording, quality, mirrored, tasks)
+    observed = replace(
+        _observe(signals, recording, quality, mirrored, tasks),
+        blink_balance=detection.balance.kind,
+    )
     events = detection.events if quality.grade is not Grade.NOT_ASSESSABLE else ()
     kept: tuple[Finding, ...] = ()
     if quality.grade is not Grade.NOT_ASSESSABLE:

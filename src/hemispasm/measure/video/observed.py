@@ -43,6 +43,8 @@ class Observed:
         False below the seconds of rest that a verdict or a scale suggestion needs.
     frame_rate_hz : float
         Median frame rate.
+    blink_balance : str
+        How the eyes share blinks (``Balance.kind``); ``one_eye`` leaves the side in doubt.
     """
 
     recording: RecordingRef
@@ -53,6 +55,7 @@ class Observed:
     grade: Grade
     verdict_allowed: bool
     frame_rate_hz: float
+    blink_balance: str = "symmetric"
 
     @property
     def side_known(self) -> bool:
@@ -139,4 +142,5 @@ def observed_of(document: FindingsDocument) -> Observed:
         grade=document.quality.grade,
         verdict_allowed=bool(document.provenance.settings.get("verdict_allowed", False)),
         frame_rate_hz=float(document.provenance.settings.get("frame_rate_hz") or 0.0),
+        blink_balance=str(document.provenance.settings.get("blink_balance", "symmetric")),
     )

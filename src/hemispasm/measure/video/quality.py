@@ -124,7 +124,9 @@ def gate_frames(time_s: NDArray[np.float64], seen: FrameQuality) -> NDArray[np.i
         flag("face_too_small", found & (seen.iod_px < limit["iod_min_px"]))
         flag("face_uncertain", found & (seen.score < limit["score_min"]))
         flag("face_cut_off", found & ~seen.in_frame)
-        flag("face_covered", found & (seen.likeness < limit["likeness_min"]).any(axis=1))
+        covered = seen.likeness[:, 0] < limit["likeness_upper_min"]
+        covered |= seen.likeness[:, 1] < limit["likeness_lower_min"]
+        flag("face_covered", found & covered)
         flag("too_dark", found & (seen.brightness < limit["brightness_min"]))
         flag("too_bright", found & (seen.brightness > limit["brightness_max"]))
         flag("low_contrast", found & (seen.contrast < limit["contrast_min"]))

@@ -209,4 +209,10 @@ def worth_a_warning(signals: FaceSignals) -> tuple[str, ...]:
             f"The eyes were {float(np.median(iod)):.0f} pixels apart; below "
             f"{limits['iod_warn_px']:.0f} small closures are missed."
         )
+    pitch = np.abs(signals.pitch_deg[signals.usable])
+    if pitch.size and float(np.median(pitch)) > limits["pitch_warn_deg"]:
+        warnings.append(
+            f"The head was tilted {float(np.median(pitch)):.0f}° up or down; beyond "
+            f"{limits['pitch_warn_deg']:.0f}° eye closure is less exact."
+        )
     return tuple(warnings)

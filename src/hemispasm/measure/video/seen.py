@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from hemispasm.measure.video import mesh_points as at
+from hemispasm.measure.video.quality import load_limits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,6 +68,7 @@ _MUST_SHOW = np.array(
 
 def _inside(points: NDArray[np.float32], shape: tuple[int, ...]) -> bool:
     must = points[_MUST_SHOW, :2]
-    return bool(
-        (must >= 0).all() and (must[:, 0] < shape[1]).all() and (must[:, 1] < shape[0]).all()
-    )
+    across = points[at.EYE_OUTER[1], :2] - points[at.EYE_OUTER[0], :2]
+    margin = load_limits()["quality"]["edge_margin"] * float(np.hypot(*across))
+    size = np.array([shape[1], shape[0]])
+    return bool((must >= margin).all() and (must <= size - margin).all())

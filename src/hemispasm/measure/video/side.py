@@ -60,6 +60,8 @@ def decide_side(events: tuple[Event, ...], observed: Observed) -> SideVerdict:
     if not first and not second:
         if doubtful:
             return SideVerdict("uncertain", 0.0, _doubt_reason(doubtful))
+        if observed.blink_balance == "one_eye":
+            return SideVerdict("uncertain", 0.0, "other_eye_never_blinks")
         return SideVerdict("none_seen", 1.0)
     return _decide_between(first, second, doubtful, observed.keys)
 
