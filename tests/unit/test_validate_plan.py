@@ -123,3 +123,4 @@ def test_a_promise_without_material_is_not_kept():
     assert judged[0].passed is False
     assert judged[1].passed is None
     assert judged[0].bar == "≥ 0.98"
+    assert judge([empty], complete=False)[0].passed is None

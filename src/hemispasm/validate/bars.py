@@ -74,16 +74,19 @@ def _bar(key: str, entry: dict[str, Any]) -> Bar:
     return Bar(key, *ends, entry["source"])
 
 
-def judge(scores: Sequence[Score]) -> list[Score]:
+def judge(scores: Sequence[Score], *, complete: bool = True) -> list[Score]:
     """Return the scores with their bars and whether each was kept.
 
-    A score that was promised and has no value (no material) is not passed.
+    A score that was promised and has no value (no material) is not passed in a complete run, and
+    is left open in a run of chosen clips.
     """
     judged = []
     for score in scores:
         bar = load_bars().get(score.key)
         if bar is not None:
-            passed = score.value is not None and bar.keeps(score.value)
+            passed = bar.keeps(score.value) if score.value is not None else None
+            if passed is None and complete:
+                passed = False
             score = score.model_copy(
                 update={"bar": bar.words, "source": bar.source, "passed": passed}
             )

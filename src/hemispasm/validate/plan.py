@@ -183,7 +183,7 @@ def _spec(
     middle = 0.0 if band is None else sum(BAND_EDGES[band]) / 2
     return ClipSpec.model_validate(
         {
-            "clip_id": clip_id,
+            "clip_id": f"{clip_id}-{generator}",
             "generator": generator,
             "scenario": scenario,
             "side": side,

@@ -254,9 +254,11 @@ def babinski_scores(results: Sequence[ClipResult], rng: np.random.Generator) -> 
     hfs = hfs_clips(results)
     lid = [r for r in results if r.spec.scenario == BLEPHAROSPASM]
     tallies = [babinski_tally(r) for r in hfs]
+    upper = [babinski_tally(r) for r in hfs if r.band in UPPER_BANDS]
     minutes = sum(r.truth.duration_s for r in lid) / 60
     return [
         _tally_score("babinski_sensitivity", tallies, "recall", rng),
+        _tally_score("babinski_sensitivity_upper", upper, "recall", rng),
         _tally_score("babinski_precision", tallies, "precision", rng),
         Score(
             key="babinski_false_blepharospasm", value=sum(babinski_reported(r) for r in lid),

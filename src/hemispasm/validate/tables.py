@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hemispasm.validate.video import ValidationReport
 
 VERDICTS = {True: "pass", False: "FAIL", None: ""}
+WIDE_ENOUGH = 130
 PERCENT_POINTS = {"%": " pts", "ms": " ms", "/min": "/min"}
 
 
@@ -34,26 +35,23 @@ def show_interval(score: Score) -> str:
     return f"{score.interval[0]:.{digits}f} to {score.interval[1]:.{digits}f}"
 
 
-def score_table(report: ValidationReport) -> Table:
-    """Return every score with its interval, what it rests on and its bar."""
+def score_table(report: ValidationReport, width: int = 160) -> Table:
+    """Return every score with its interval and its bar; what it rests on where there is room."""
+    wide = width >= WIDE_ENOUGH
     table = Table(title=f"Video measurement, {report.plan} plan")
-    for heading, justify in (
-        ("score", "left"),
-        ("value", "right"),
-        ("95 % interval", "right"),
-        ("n", "right"),
-        ("of", "left"),
-        ("bar", "right"),
-        ("", "left"),
-    ):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    table.add_column("score", no_wrap=True)
+    for heading in ("value (95 % interval)", "n"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    if wide:
+        table.add_column("of")
+    table.add_column("bar", justify="right", no_wrap=True)
+    table.add_column("")
     for score in report.scores:
+        interval = show_interval(score)
+        cells = [score.key, show_value(score) + (f" ({interval})" if interval else "")]
+        cells += [str(score.n), score.of] if wide else [str(score.n)]
         table.add_row(
-            score.key,
-            show_value(score),
-            show_interval(score),
-            str(score.n),
-            score.of,
+            *cells,
             score.bar or "",
             VERDICTS[score.passed],
             style="bold red" if score.passed is False else None,
@@ -63,9 +61,9 @@ def score_table(report: ValidationReport) -> Table:
 
 def clip_table(report: ValidationReport) -> Table:
     """Return one line per clip: what it was and what came out."""
-    table = Table(title="Clips")
-    for heading in ("clip", "seed", "generator", "side", "said", "outcome", "hit/false/missed"):
-        table.add_column(heading)
+    table = Table(title="Clips (h/f/m: spasms hit, false, missed)")
+    for heading in ("clip", "seed", "generator", "side", "said", "outcome", "h/f/m"):
+        table.add_column(heading, no_wrap=True)
     for result in report.clips:
         said = result.document.find("video.affected_side")
         tally = spasm_tally(result)
@@ -85,7 +83,7 @@ def print_report(report: ValidationReport, console: Console) -> None:
     """Print tables, seeds and verdict."""
     if report.clips:
         console.print(clip_table(report))
-    console.print(score_table(report))
+    console.print(score_table(report, console.width))
     seeds = [r.spec.seed for r in report.clips] + [p.spec.seed for p in report.patients]
     kind = "fresh seeds" if report.fresh else "TUNING SEEDS, this is no validation"
     if seeds:

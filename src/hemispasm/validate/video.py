@@ -138,7 +138,7 @@ def validate_video(
         plan="quick" if quick else "full",
         seed_base=seed_base,
         fresh=seed_base in RELEASE_SEEDS,
-        scores=tuple(judge(scores)),
+        scores=tuple(judge(scores, complete=only is None)),
         clips=tuple(clips),
         patients=tuple(patients),
         real=tuple(outcomes),
