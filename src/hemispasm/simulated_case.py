@@ -207,9 +207,11 @@ def simulate_face_case(
     from hemispasm.model import Case, Context, Onset, Side, ToxinCycle, Treatments, Visit
 
     affected = Side(side)
+    # Gentle closures calibrate the amplitudes; the portrait follows no protocol.
+    protocol = "none" if more.get("generator") == "photo" else "short"
     before = ClipOptions(
         side=side, severity=severity, rate_per_min=rate_per_min, seed=seed,
-        duration_s=duration_s, **{"protocol": "short", **more},
+        duration_s=duration_s, **{"protocol": protocol, **more},
     )  # fmt: skip
     after = replace(
         before,

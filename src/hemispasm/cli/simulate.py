@@ -61,7 +61,7 @@ def face(
     noise: Annotated[float, typer.Option(min=0.0, max=40.0, help="Noise, grey levels.")] = 3.0,
     light: Annotated[float, typer.Option(min=0.05, max=3.0, help="Brightness.")] = 1.0,
     skin_tone: Annotated[
-        float | None, typer.Option(min=0.0, max=1.0, help="0 light to 1 dark.")
+        float | None, typer.Option(min=1.0, max=6.0, help="1 lightest to 6 darkest.")
     ] = None,
     glasses: Annotated[bool, typer.Option(help="Glasses with glare.")] = False,
     occlusion: Annotated[bool, typer.Option(help="Cover part of the face at times.")] = False,
@@ -122,7 +122,6 @@ def case(
     from hemispasm.simulated_case import simulate_face_case
 
     _check_folder(folder)
-    more: dict[str, Any] = {"protocol": "none"} if generator == "photo" else {}
     clips = 0
     with progress_on_stderr() as shown:
 
@@ -135,7 +134,7 @@ def case(
         made = simulate_face_case(
             folder, side=side, severity=severity, rate_per_min=rate, seed=seed,
             duration_s=seconds, first_day=first_day.date(), watch=watch, generator=generator,
-            frame_rate_hz=fps, width=width, height=height, **more,
+            frame_rate_hz=fps, width=width, height=height,
         )  # fmt: skip
     if as_json:
         videos = sorted(str(p.relative_to(made)) for p in made.rglob("*.mp4"))

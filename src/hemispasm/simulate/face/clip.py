@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 GENERATORS = ("head", "photo")
-HEAD_ONLY = ("glasses", "occlusion", "skin_tone", "protocol", "person_seed")
+HEAD_ONLY = ("glasses", "occlusion", "skin_tone", "protocol")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class ClipOptions:
     noise, light, light_change : float
         Sensor noise in grey levels, brightness factor, its slow changes.
     skin_tone : float, optional
-        0 light to 1 dark; drawn when None.
+        1 lightest to 6 darkest (Fitzpatrick-like); drawn when None.
     glasses, occlusion : bool
         Glare of glasses; a hand or hair over part of the face.
     frame_jitter_s : float
