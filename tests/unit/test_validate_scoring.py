@@ -18,8 +18,9 @@ from hemispasm.validate.clips import (
     true_spasm_fraction,
     true_spasm_rate,
 )
+from hemispasm.validate.intervals import pooled, resampled_interval
 from hemispasm.validate.matching import match_events, overlap_ratio
-from hemispasm.validate.scoring import pooled, resampled_interval, score_clips
+from hemispasm.validate.scoring import score_clips
 from hemispasm.validate.tallies import (
     SideOutcome,
     Tally,
@@ -315,3 +316,10 @@ def test_resampling_whole_clips_widens_the_interval_of_clustered_failures():
     assert even[1] - even[0] < 1e-9
     assert lumped[1] - lumped[0] > 0.05
     assert resampled_interval(spread[:1], f1, np.random.default_rng(1)) is None
+
+
+def test_a_perfect_score_on_few_events_still_has_a_wide_interval():
+    perfect = clip([true_event(1, 2)], [found_event(1, 2)])
+    low, high = scores_of(perfect, perfect)["spasm_f1.upper"].interval
+    assert low < 0.6
+    assert high == pytest.approx(1.0)

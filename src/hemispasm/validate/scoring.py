@@ -10,6 +10,7 @@ import numpy as np
 from hemispasm.model.base import Noun
 from hemispasm.stats import wilson_interval
 from hemispasm.validate.clips import UPPER_BANDS, Band, ClipResult, band_of
+from hemispasm.validate.intervals import pooled, resampled_interval, widest, wilson_of
 from hemispasm.validate.tallies import (
     SideOutcome,
     SpasmPair,
@@ -26,9 +27,8 @@ from hemispasm.validate.tallies import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
-RESAMPLES = 1000
 MIN_ONSET_RATE_HZ = 30.0
 HFS_SCENARIO = "hfs"
 BLEPHAROSPASM = "blepharospasm"
@@ -53,52 +53,6 @@ class Score(Noun):
     note: str | None = None
 
 
-def resampled_interval(
-    units: Sequence[Any],
-    statistic: Callable[[Sequence[Any]], float | None],
-    rng: np.random.Generator,
-    *,
-    resamples: int = RESAMPLES,
-    level: float = 0.95,
-) -> tuple[float, float] | None:
-    """Return the percentile interval of a statistic over resampled units (clips).
-
-    Events of one clip share a face and a light, so clips and not events are resampled.
-
-    Parameters
-    ----------
-    units : sequence
-        One entry per clip.
-    statistic : callable
-        From a list of such entries to a number, or None where undefined.
-    rng : numpy.random.Generator
-        Source of the resampling.
-
-    Returns
-    -------
-    tuple of float or None
-        None with fewer than two clips or an undefined statistic.
-    """
-    if len(units) < 2:
-        return None
-    values = []
-    for _ in range(resamples):
-        chosen = [units[i] for i in rng.integers(0, len(units), len(units))]
-        value = statistic(chosen)
-        if value is not None and np.isfinite(value):
-            values.append(value)
-    if not values:
-        return None
-    tail = 50 * (1 - level)
-    low, high = np.percentile(values, [tail, 100 - tail])
-    return float(low), float(high)
-
-
-def pooled(tallies: Iterable[Tally]) -> Tally:
-    """Add tallies up."""
-    return sum(tallies, Tally())
-
-
 def hfs_clips(results: Sequence[ClipResult]) -> list[ClipResult]:
     """Return the clips of plain hemifacial spasm, the ones banded by closure."""
     return [r for r in results if r.spec.scenario == HFS_SCENARIO]
@@ -120,7 +74,7 @@ def _tally_score(
     return Score(
         key=key,
         value=statistic(tallies),
-        interval=resampled_interval(tallies, statistic, rng),
+        interval=widest(resampled_interval(tallies, statistic, rng), wilson_of(total, measure)),
         n=count,
         of=f"events in {len(tallies)} clips",
         note=note,

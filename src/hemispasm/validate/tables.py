@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from hemispasm.validate.tallies import side_outcome, spasm_tally
@@ -38,18 +39,20 @@ def show_interval(score: Score) -> str:
 def score_table(report: ValidationReport, width: int = 160) -> Table:
     """Return every score with its interval and its bar; what it rests on where there is room."""
     wide = width >= WIDE_ENOUGH
-    table = Table(title=f"Video measurement, {report.plan} plan")
+    table = Table(
+        title=f"Video measurement, {report.plan} plan", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
+    )
     table.add_column("score", no_wrap=True)
-    for heading in ("value (95 % interval)", "n"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("value (95 % interval)", justify="right", no_wrap=True)
     if wide:
+        table.add_column("n", justify="right", no_wrap=True)
         table.add_column("of")
     table.add_column("bar", justify="right", no_wrap=True)
     table.add_column("")
     for score in report.scores:
         interval = show_interval(score)
         cells = [score.key, show_value(score) + (f" ({interval})" if interval else "")]
-        cells += [str(score.n), score.of] if wide else [str(score.n)]
+        cells += [str(score.n), score.of] if wide else []
         table.add_row(
             *cells,
             score.bar or "",
@@ -61,8 +64,8 @@ def score_table(report: ValidationReport, width: int = 160) -> Table:
 
 def clip_table(report: ValidationReport) -> Table:
     """Return one line per clip: what it was and what came out."""
-    table = Table(title="Clips (h/f/m: spasms hit, false, missed)")
-    for heading in ("clip", "seed", "generator", "side", "said", "outcome", "h/f/m"):
+    table = Table(title="Clips (h/f/m: spasms hit, false, missed)", box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("clip", "seed", "side", "said", "outcome", "h/f/m"):
         table.add_column(heading, no_wrap=True)
     for result in report.clips:
         said = result.document.find("video.affected_side")
@@ -70,7 +73,6 @@ def clip_table(report: ValidationReport) -> Table:
         table.add_row(
             result.spec.clip_id,
             str(result.spec.seed),
-            result.spec.generator,
             result.truth.affected_side,
             str(said.value) if said is not None else "-",
             str(side_outcome(result)),
