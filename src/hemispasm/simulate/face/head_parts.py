@@ -37,9 +37,10 @@ def hair_share(xyz_dm: NDArray[np.float64]) -> NDArray[np.float64]:
     x, y, z = np.abs(xyz_dm[:, 0]), xyz_dm[:, 1], xyz_dm[:, 2]
     # Hairline height over the depth of the head: brow high in front, low behind the ears.
     depth = np.array([-0.6, 0.15, 0.35, 0.60, 0.72, 0.90, 1.08, 1.30, 1.70])
-    height = np.array([6.75, 6.80, 7.05, 7.30, 7.32, 7.62, 7.88, 7.99, 8.00])
-    line = np.interp(z, depth, height) + 0.04 * np.cos(x * 9.0) * (z > 1.2)
-    return np.asarray(np.clip((y - line) / 0.07 + 0.5, 0.0, 1.0) * (x < 0.86))
+    height = np.array([6.75, 6.80, 7.05, 7.40, 7.42, 7.58, 7.74, 7.86, 7.90])
+    line = np.interp(z, depth, height) + 0.03 * np.cos(x * 9.0) * (z > 1.1)
+    ear = (x > 0.70) & (y < 7.56) & (z > 0.1)
+    return np.asarray(np.clip((y - line) / 0.07 + 0.5, 0.0, 1.0) * ~ear)
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Parts:
         return share.astype(np.float32)
 
     def gloss(self) -> NDArray[np.float32]:
-        """Return the shine of each vertex: wet eyes, some oil on nose and forehead, none on hair."""
+        """Return the shine of each vertex: wet eyes, oily nose and forehead, dull hair."""
         y, z, x = self.neutral[:, 1], self.neutral[:, 2], np.abs(self.neutral[:, 0])
         shine = 0.035 + 0.05 * np.clip((z - 1.35) / 0.25, 0, 1) * np.clip(1 - x / 0.5, 0, 1)
         shine[y < 5.9] = 0.0

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from hemispasm.simulate.face.head import Person
     from hemispasm.simulate.face.head_parts import Parts
 
-FACE_TEXELS_PER_UV = 1500.0
+FACE_TEXELS_PER_UV = 1300.0
+EYES_TEXELS_PER_UV = 3600.0
+"""The lids and brows get a patch of their own with finer texels."""
 TRUNK_TEXELS = 420.0
 EYE_TEXELS = 176
 EYE_RADIUS_DM = 0.15
@@ -110,10 +112,9 @@ def _fill_gaps(picture: NDArray[np.float64], hit: NDArray[np.bool_]) -> NDArray[
 
 
 def _island(
-    parts: Parts, kind: int, neutral: NDArray[np.float64], texels_per_uv: float
+    parts: Parts, here: NDArray[np.bool_], neutral: NDArray[np.float64], texels_per_uv: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
     """Lay one patch out: corner texels (t, 3, 2), places (h, w, 3), painted (h, w), native uv."""
-    here = parts.kind == kind
     native = parts.native_uv[here]
     low = native.reshape(-1, 2).min(0)
     high = native.reshape(-1, 2).max(0)
@@ -129,6 +130,13 @@ def _island(
     back[..., 0] = (grid[..., 0] - 2) / texels_per_uv + low[0]
     back[..., 1] = high[1] - (grid[..., 1] - 2) / texels_per_uv
     return corner, places, hit, back
+
+
+def _around_eyes(parts: Parts, neutral: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return the triangles of lids and brows."""
+    middle = neutral[parts.triangles].mean(axis=1)
+    x, y, z = np.abs(middle[:, 0]), middle[:, 1], middle[:, 2]
+    return np.asarray((x < 0.58) & (y > 7.12) & (y < 7.62) & (z > 0.95))
 
 
 def paint(
@@ -161,11 +169,15 @@ def paint(
     top = 0
     trunk = parts.native_uv[parts.kind == hp.TRUNK].reshape(-1, 2)
     trunk_scale = TRUNK_TEXELS / float(np.ptp(trunk, axis=0).max())
-    for kind, scale in ((hp.FACE, FACE_TEXELS_PER_UV), (hp.TRUNK, trunk_scale)):
-        corner, places, hit, back = _island(parts, kind, neutral, scale)
+    face, eyes = parts.kind == hp.FACE, _around_eyes(parts, neutral)
+    for here, scale in (
+        *((face & eyes, EYES_TEXELS_PER_UV), (face & ~eyes, FACE_TEXELS_PER_UV)),
+        (parts.kind == hp.TRUNK, trunk_scale),
+    ):
+        corner, places, hit, back = _island(parts, here, neutral, scale)
         picture = np.zeros_like(places)
         picture[hit] = painter.colour(places[hit], back[hit])
-        uv[parts.kind == kind] = corner + [0, top]
+        uv[here] = corner + np.array([0, top])
         pictures.append(_fill_gaps(picture, hit))
         top += len(picture)
     eye = parts.kind == hp.EYE

@@ -64,6 +64,9 @@ class SkinPainter:
                 )
             margins[name] = cKDTree(np.concatenate(lines))
         self.margins = margins
+        # Drawn once, so that patches of the texture meet without a seam.
+        self.waves: dict[float, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+        self.brow_shift = 0.006 * rng.standard_normal(2)
 
     def colour(self, at: NDArray[np.float64], uv: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return linear albedo (n, 3) at template places (n, 3) with native uv (n, 2)."""
@@ -82,11 +85,14 @@ class SkinPainter:
 
     def _cloud(self, at: NDArray[np.float64], size_dm: float) -> NDArray[np.float64]:
         """Return smooth noise of unit variance with features of about ``size_dm``, (n, 1)."""
+        if size_dm not in self.waves:
+            scale = np.geomspace(0.45, 2.2, 12)[:, None] * (2.0 / size_dm)
+            drawn = scale * self.rng.normal(0, 1, (12, 3)), self.rng.uniform(0, 6.3, 12)
+            self.waves[size_dm] = drawn
         total = np.zeros(len(at))
-        for _ in range(6):
-            wave = self.rng.normal(0, 2.2 / size_dm, 3)
-            total += np.sin(at @ wave + self.rng.uniform(0, 6.3))
-        return np.asarray(total[:, None] / np.sqrt(3.0))
+        for wave, phase in zip(*self.waves[size_dm], strict=True):
+            total += np.sin(at @ wave + phase + 0.5 * total)
+        return np.asarray(total[:, None] / np.sqrt(6.0))
 
     def _blood(self, skin: NDArray[np.float64], at: NDArray[np.float64]) -> None:
         """Redden cheeks, nose, chin and ears; darken the hollows around the eyes."""
@@ -166,10 +172,11 @@ class SkinPainter:
         """Draw lashes along the lid margins and the crease above the lid."""
         near = (np.abs(at[:, 1] - 7.3) < 0.16) & (np.abs(at[:, 0]) < 0.62) & (at[:, 2] > 0.9)
         spot = at[near]
-        lash = 0.012 + 0.004 * (1 - self.person.sex)
-        for name, dark, width in (("upper", 0.82, lash), ("lower", 0.45, 0.008)):
+        lash = 0.020 + 0.005 * (1 - self.person.sex)
+        for name, dark, width in (("upper", 0.85, lash), ("lower", 0.42, 0.013)):
             apart, _ = self.margins[name].query(spot)
-            skin[near] *= 1 - dark * np.exp(-((apart / width) ** 2))[:, None]
+            roots = 1 + 0.25 * np.sin(spot[:, 0] * 420)
+            skin[near] *= 1 - dark * np.exp(-((apart / (width * roots)) ** 4))[:, None]
         apart, nearest = self.margins["upper"].query(spot)
         above = spot[:, 1] > self.margins["upper"].data[nearest, 1]
         crease = np.exp(-(((apart - 0.058) / 0.009) ** 2)) * above
@@ -178,9 +185,8 @@ class SkinPainter:
 
     def _brows(self, skin: NDArray[np.float64], at: NDArray[np.float64]) -> None:
         """Draw eyebrow hairs, a little different on each side."""
-        for sign in (1.0, -1.0):
+        for sign, shift in zip((1.0, -1.0), self.brow_shift, strict=True):
             x, y = sign * at[:, 0], at[:, 1]
-            shift = 0.006 * self.rng.standard_normal()
             middle = np.interp(x, BROW_X, BROW_Y) + shift
             half = np.interp(x, BROW_X, BROW_HALF) * (0.85 + 0.35 * self.person.sex)
             inside = (x > 0.08) & (x < 0.54) & (np.abs(y - middle) < 0.07) & (at[:, 2] > 0.9)
@@ -188,8 +194,10 @@ class SkinPainter:
             ends = np.clip((x[inside] - 0.095) / 0.03, 0, 1) * np.clip(
                 (0.53 - x[inside]) / 0.05, 0, 1
             )
-            hairs = np.sin((x[inside] * 210 + y[inside] * 130) + 2.5 * np.sin(x[inside] * 37))
-            share = np.clip(1.5 * (1 - off**2), 0, 1) * ends * (0.72 + 0.22 * hairs)
+            slant = np.interp(x[inside], [0.1, 0.3, 0.5], [150.0, 330.0, 480.0])
+            hairs = np.sin(x[inside] * 400 + y[inside] * slant + 3 * np.sin(x[inside] * 61))
+            hairs = hairs + 0.6 * self.rng.standard_normal(len(hairs))
+            share = np.clip(1.3 * (1 - off**2), 0, 1) * ends * (0.74 + 0.16 * hairs)
             share = np.clip(share, 0, 0.94)[:, None]
             skin[inside] = skin[inside] * (1 - share) + 0.75 * self.hair * share
 
@@ -198,7 +206,8 @@ class SkinPainter:
         share = hair_share(at) * (at[:, 1] > 6.6) * np.clip(0.55 + 0.45 * self.person.hair, 0, 1)
         x, y, z = at.T
         swirl = np.arctan2(x, z - 0.3) * 60 + y * 6 + 3 * np.sin(y * 11 + x * 7)
-        strands = 1 + 0.22 * np.sin(swirl) + 0.15 * np.sin(2.7 * swirl + y * 30)
+        swirl = swirl + 4.0 * self._cloud(at, 0.25)[:, 0]
+        strands = 1 + 0.16 * np.sin(swirl) + 0.15 * np.sin(2.7 * swirl + y * 30)
         strands = strands * (1 + 0.15 * self.rng.standard_normal(len(at)))
         hair = self.hair[None] * strands[:, None]
         share = share[:, None]
