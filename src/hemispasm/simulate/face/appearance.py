@@ -57,7 +57,7 @@ def shade_vertices(
             np.cos(azimuth) * np.cos(elevation),
         ]
     )
-    between = to_light + [0.0, 0.0, 1.0]
+    between = to_light + np.array([0.0, 0.0, 1.0])
     between /= np.linalg.norm(between)
     wrap = np.float32(0.45 * light.softness)
     facing = normals @ to_light.astype(np.float32)

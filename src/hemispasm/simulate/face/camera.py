@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from hemispasm.model.errors import UsageError
+from hemispasm.simulate.face.parameters import number, pair
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hemispasm.simulate.face.head import HeadMesh
 
-PIVOT_MM = np.array([0.0, -55.0, -85.0])
+PIVOT_MM = np.array([0.0, *pair("head.pivot_mm")])
 """Where the head turns, from the midpoint between the eyes: the top of the neck (assumed)."""
 
 
@@ -42,10 +43,10 @@ class Light:
         0 a point, 1 a wide window.
     """
 
-    azimuth_deg: float = -20.0
-    elevation_deg: float = 35.0
-    direct: float = 0.75
-    ambient: float = 0.45
+    azimuth_deg: float = number("light.azimuth_deg")
+    elevation_deg: float = number("light.elevation_deg")
+    direct: float = number("light.direct")
+    ambient: float = number("light.ambient")
     warmth: float = 0.1
     softness: float = 0.5
 
@@ -111,13 +112,13 @@ class CameraSettings:
 
     width: int = 640
     height: int = 480
-    iod_px: float = 110.0
-    distance_mm: float = 750.0
+    iod_px: float = number("camera.iod_px")
+    distance_mm: float = number("camera.distance_mm")
     centre: tuple[float, float] = (0.5, 0.5)
     mirrored: bool = False
-    noise_sd: float = 2.0
-    chroma_noise: float = 0.5
-    flicker: float = 0.004
+    noise_sd: float = number("camera.noise_sd")
+    chroma_noise: float = number("camera.chroma_noise")
+    flicker: float = number("camera.flicker")
     blur_px: float = 0.0
     exposure: float = 1.0
     light: Light = field(default_factory=Light)

@@ -16,6 +16,7 @@ from hemispasm.simulate.face import head_files as hf
 from hemispasm.simulate.face.head_files import REQUIRED_MEMBERS
 from hemispasm.simulate.face.head_lids import OUTER_CANTHUS, Lids, make_lids
 from hemispasm.simulate.face.head_parts import Parts, cut_head
+from hemispasm.simulate.face.parameters import number
 from hemispasm.simulate.face.skin import paint
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["REQUIRED_MEMBERS", "HeadMesh", "Person", "Units", "build_head", "draw_person"]
 
 MM_PER_DM = 100.0
+MIDLINE_REACH_DM = number("head.midline_reach_mm") / MM_PER_DM
+"""A one-sided unit fades out this far beyond the midline."""
 LIFTS_LOWER_LID = ("eyeSquintLeft", "eyeSquintRight", "cheekSquintLeft", "cheekSquintRight")
 
 
@@ -175,7 +178,9 @@ def _shape(
                     hf.add_target(xyz, hf.read_target(files, member), weight)
     rng = np.random.default_rng(person.seed)
     for names, size in ((hf.VARIATIONS, person.variation), (hf.ASYMMETRIES, person.asymmetry)):
-        amounts = np.abs(rng.normal(0.0, 0.35, len(names))) * (rng.random(len(names)) < 0.45)
+        amounts = np.abs(rng.normal(0.0, number("person.difference_sd"), len(names))) * (
+            rng.random(len(names)) < 0.45
+        )
         for name, amount in zip(names, np.minimum(amounts, 0.8), strict=True):
             weight = float(amount * size * (1.0 if names is hf.VARIATIONS else 0.7))
             if weight > 1e-3:
@@ -191,6 +196,21 @@ def _sided_platysma(target: hf.Target, template: NDArray[np.float64]) -> dict[st
         "platysmaLeft": hf.Target(target.index, 1.6 * left[:, None] * target.delta),
         "platysmaRight": hf.Target(target.index, 1.6 * (1 - left)[:, None] * target.delta),
     }
+
+
+def _one_sided(
+    targets: dict[str, hf.Target], template: NDArray[np.float64]
+) -> dict[str, hf.Target]:
+    """Stop left and right units from moving skin beyond the midline of the other half-face."""
+    out = dict(targets)
+    for name, target in targets.items():
+        sign = 1.0 if name.endswith("Left") else -1.0
+        if name.removesuffix("Left").removesuffix("Right") in hf.SIDED_UNITS:
+            x = sign * template[target.index, 0]
+            share = np.clip((x + MIDLINE_REACH_DM) / MIDLINE_REACH_DM, 0.0, 1.0)
+            kept = share > 0
+            out[name] = hf.Target(target.index[kept], (share[:, None] * target.delta)[kept])
+    return out
 
 
 def _pack(targets: dict[str, hf.Target], parts: Parts) -> Units:
@@ -234,6 +254,7 @@ def build_head(files: Mapping[str, bytes], person: Person) -> HeadMesh:
     origin = centres.mean(0)
     rest = ((shaped - origin) * MM_PER_DM).astype(np.float32)
     targets = {unit: hf.read_target(files, hf.unit_member(unit)) for unit in hf.FILE_UNITS}
+    targets = _one_sided(targets, template.xyz)
     targets |= _sided_platysma(hf.read_target(files, hf.PLATYSMA), template.xyz)
     rest += parts.hair_lift(rest, person.hair)
     lids = tuple(
@@ -247,7 +268,7 @@ def build_head(files: Mapping[str, bytes], person: Person) -> HeadMesh:
         triangles=parts.triangles,
         uv=uv,
         texture=texture,
-        occlusion=parts.occlusion(rest),
+        occlusion=parts.occlusion(rest, 0.55 + 0.8 * person.age),
         gloss=parts.gloss(),
         rigid=parts.rigid(),
         units=_pack(targets, parts),

@@ -98,11 +98,11 @@ class Template:
 
 
 def parse_mesh(content: bytes) -> Template:
-    """Read a Wavefront mesh made of quads only.
+    r"""Read a Wavefront mesh made of quads only.
 
     Examples
     --------
-    >>> text = b"v 0 0 0\\nv 1 0 0\\nv 1 1 0\\nv 0 1 0\\nvt 0 0\\ng a\\nf 1/1 2/1 3/1 4/1\\n"
+    >>> text = b"v 0 0 0\nv 1 0 0\nv 1 1 0\nv 0 1 0\nvt 0 0\ng a\nf 1/1 2/1 3/1 4/1\n"
     >>> parse_mesh(text).quads["a"][0].tolist()
     [[0, 1, 2, 3]]
     """
@@ -137,11 +137,11 @@ class Target:
 
 
 def parse_target(content: bytes) -> Target:
-    """Read a shape change, plain or gzipped: lines of index, dx, dy, dz.
+    r"""Read a shape change, plain or gzipped: lines of index, dx, dy, dz.
 
     Examples
     --------
-    >>> parse_target(b"# comment\\n5 0 .001 0\\n").delta.tolist()
+    >>> parse_target(b"# comment\n5 0 .001 0\n").delta.tolist()
     [[0.0, 0.001, 0.0]]
     """
     if content[:2] == b"\x1f\x8b":

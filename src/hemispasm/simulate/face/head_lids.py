@@ -28,6 +28,7 @@ MIDDLE = UPPER_MARGIN.index(13352)
 OUTER_CANTHUS = 13377
 INNER_CANTHUS = 13365
 
+MM_PER_DM = 100.0
 MIN_TRAVEL_SHARE = 0.5
 """A column is steered by itself when its blink travel is at least this share of its gap."""
 
@@ -48,6 +49,8 @@ class Lids:
         Vertical gap of every column at rest; the middle one is the person's normal gap.
     sign : float
         +1 for the patient's left eye, -1 for the right.
+    fall_mm : ndarray (columns,)
+        How far the upper margin of every column comes down at full blink.
     """
 
     upper: NDArray[np.int64]
@@ -57,6 +60,7 @@ class Lids:
     place: NDArray[np.float64]
     open_gap_mm: NDArray[np.float64]
     sign: float
+    fall_mm: NDArray[np.float64]
 
     @property
     def normal_gap_mm(self) -> float:
@@ -112,14 +116,18 @@ def make_lids(
     keep = near > 0
     columns = sign * template[upper, 0]
     place = np.interp(sign * at[keep, 0], columns, np.arange(len(columns), dtype=np.float64))
+    delta = (MM_PER_DM * near[keep, None] * blink.delta[keep]).astype(np.float32)
+    row = {int(v): k for k, v in enumerate(blink.index[keep])}
+    fall = -delta[[row[int(v)] for v in upper], 1]
     return Lids(
         upper=upper,
         lower=lower,
         index=blink.index[keep],
-        delta_mm=(100.0 * near[keep, None] * blink.delta[keep]).astype(np.float32),
+        delta_mm=delta,
         place=place,
         open_gap_mm=_gaps(xyz_mm, upper, lower, sign),
         sign=sign,
+        fall_mm=fall.astype(np.float64),
     )
 
 
@@ -146,9 +154,7 @@ def close_lids(lids: Lids, xyz_mm: NDArray[np.float32], open_share: float) -> fl
     """
     wanted = max(open_share, 0.0) * lids.open_gap_mm
     travel = np.zeros(len(lids.upper))
-    where = {int(v): k for k, v in enumerate(lids.index)}
-    rows = np.array([where[int(v)] for v in lids.upper])
-    fall = -lids.delta_mm[rows, 1].astype(np.float64)
+    fall = lids.fall_mm
     own = fall > MIN_TRAVEL_SHARE * np.maximum(lids.open_gap_mm, 0.2)
     columns = np.arange(len(travel))
     start = xyz_mm[lids.index].copy()

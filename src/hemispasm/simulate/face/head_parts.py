@@ -121,8 +121,11 @@ class Parts:
         share = hair_share(self.neutral) * self.of_kind(FACE)
         return (normals * (hair * thick * share)[:, None]).astype(np.float32)
 
-    def occlusion(self, rest_mm: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return the share of surrounding light that reaches each vertex: less in folds."""
+    def occlusion(self, rest_mm: NDArray[np.float32], depth: float) -> NDArray[np.float32]:
+        """Return the share of surrounding light that reaches each vertex: less in folds.
+
+        ``depth`` says how strongly a fold darkens; 1 is middle age.
+        """
         normals = np.zeros_like(rest_mm)
         vertex_normals(rest_mm, self.triangles, normals)
         around = np.zeros_like(rest_mm)
@@ -133,10 +136,10 @@ class Parts:
         mean = around / np.maximum(count, 1)[:, None]
         reach = np.linalg.norm(mean - rest_mm, axis=1) + 1.0
         hollow = ((mean - rest_mm) * normals).sum(1) / reach
-        light = np.clip(1.0 - 1.3 * np.maximum(hollow, 0.0), 0.35, 1.0)
+        light = np.clip(1.0 - 1.3 * depth * np.maximum(hollow, 0.0), 0.35, 1.0)
         light[self.of_kind(SOCKET)] = 0.5
         light[self.of_kind(TEETH)] = 0.55
-        light[self.of_kind(TONGUE)] = 0.5
+        light[self.of_kind(TONGUE)] = 0.32
         inside = self.of_kind(MOUTH) & ~self.of_kind(FACE)
         light[inside] = 0.22
         # The brow and the lashes shade the upper part of the eyeball.

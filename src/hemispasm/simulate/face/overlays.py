@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ENTER_S = 0.35
 FRACTION_BITS = 4
+FAR_ARM = 0.06
+"""The arm on the side to which the head turns disappears behind the temple."""
 PLACES_MM = {
     "mouth": (0.0, -68.0),
     "left_eye": (32.0, -4.0),
@@ -95,6 +97,8 @@ class Overlays:
             if self.camera.glare > 0:
                 self._glare(picture, shape, view, turn, shift, centre)
             cv2.polylines(picture, [shape], True, colour, thick, cv2.LINE_AA, FRACTION_BITS)
+            if sign * (turn @ [0.0, 0.0, 1.0])[0] > FAR_ARM:
+                continue
             arm = np.array([[sign * 60.0, 4.0, self.lens_z - 3], [sign * 74.0, 4.0, -55.0]])
             line = self._polygon(view, arm, turn, shift)
             cv2.polylines(picture, [line], False, colour, thick, cv2.LINE_AA, FRACTION_BITS)
@@ -163,34 +167,44 @@ class Overlays:
         tilt = np.radians(-18.0 * lean)
         across = np.array([np.cos(tilt), np.sin(tilt), 0.0])
         along = np.array([-np.sin(tilt), np.cos(tilt), 0.0])
-        for k, (offset, length) in enumerate(((-30, 62), (-10, 72), (10, 70), (29, 56))):
-            root = base + size * (across * offset - along * 30)
-            tip = root + size * along * length
-            self._limb(picture, view, shift, root, tip, 10.5 * size, colour * (0.94 + 0.03 * k))
-        wrist = base - size * along * 150
-        self._limb(picture, view, shift, wrist, base - size * along * 50, 33 * size, colour)
-        for offset in (-22, -8, 8, 22):
-            root = base + size * (across * offset - along * 62)
-            self._limb(picture, view, shift, root, root + along * 32 * size, 19 * size, colour)
+        limbs = [
+            (base - size * along * 160, base - size * along * 70, 30 * size, 1.0),
+            *(
+                (base + across * o - along * 78 * size, base + across * o - along * 42 * size, r, 1)
+                for o, r in ((-14 * size, 28 * size), (14 * size, 28 * size))
+            ),
+            *(
+                (
+                    base + size * (across * o - along * 35),
+                    base + size * along * length,
+                    10.5 * size,
+                    t,
+                )
+                for o, length, t in (
+                    (-30, 62, 0.95),
+                    (-10, 72, 1.0),
+                    (10, 70, 0.98),
+                    (29, 56, 0.94),
+                )
+            ),
+        ]
+        # Rims first, then the flesh, so that the parts of the hand run into one another.
+        for share, shade in ((1.0, 0.70), (0.86, 0.93), (0.5, 1.03)):
+            for start, end, radius_mm, tint in limbs:
+                points = np.array([start, end]) + shift
+                _limb(picture, view, points, radius_mm * share, colour * shade * tint)
 
-    def _limb(
-        self,
-        picture: NDArray[np.float32],
-        view: Projection,
-        shift: NDArray[np.float64],
-        start: NDArray[np.float64],
-        end: NDArray[np.float64],
-        radius_mm: float,
-        colour: NDArray[np.float64],
-    ) -> None:
-        """Draw a capsule with a darker rim."""
-        points = np.array([start, end]) + shift
-        pixels = view.pixels(points.astype(np.float32))
-        radius = radius_mm * view.focal_px / (view.distance_mm - points[0, 2])
-        ends = np.rint(pixels * (1 << FRACTION_BITS)).astype(int)
-        for share, shade in ((1.0, 0.72), (0.8, 0.93), (0.45, 1.05)):
-            tint = tuple(float(v) for v in colour * shade)
-            cv2.line(
-                *(picture, tuple(map(int, ends[0])), tuple(map(int, ends[1])), tint),
-                *(max(1, round(2 * radius * share)), cv2.LINE_AA, FRACTION_BITS),
-            )
+
+def _limb(
+    picture: NDArray[np.float32],
+    view: Projection,
+    points: NDArray[np.float64],
+    radius_mm: float,
+    colour: NDArray[np.float64],
+) -> None:
+    """Draw a capsule between two points (2, 3)."""
+    ends = np.rint(view.pixels(points.astype(np.float32)) * (1 << FRACTION_BITS)).astype(int)
+    radius = radius_mm * view.focal_px / (view.distance_mm - points[0, 2])
+    tint = tuple(float(v) for v in colour)
+    first, last = ((int(column), int(row)) for column, row in ends)
+    cv2.line(picture, first, last, tint, max(1, round(2 * radius)), cv2.LINE_AA, FRACTION_BITS)

@@ -21,6 +21,7 @@ from hemispasm.simulate.face.head import LIFTS_LOWER_LID, HeadMesh
 from hemispasm.simulate.face.head_lids import close_lids, lift_over_eye
 from hemispasm.simulate.face.mark import stamp_simulated
 from hemispasm.simulate.face.overlays import Overlays
+from hemispasm.simulate.face.parameters import number
 from hemispasm.simulate.face.raster import add_units, cover, develop, resolve, vertex_normals
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
     from hemispasm.simulate.face.timeline import FaceTimeline
 
-LOWER_LID_SHARE = 0.6
-LOWER_LID_FREE = 0.12
+LOWER_LID_SHARE = number("lid.lower_share")
+LOWER_LID_FREE = number("lid.lower_free")
 """Squinting may lift the lower lid by this share of the closure plus this share of the gap; more
 would have to be undone by the upper lid to keep the wanted gap."""
 
@@ -108,7 +109,8 @@ class FaceMover:
             gap = close_lids(lids, xyz, share)
             lift_over_eye(lids, xyz, head.eye_centre_mm[k], head.eye_radius_mm)
             gaps.append(gap)
-            closures.append(1.0 - gap / (lids.normal_gap_mm * self.rest_gap[k]))
+            open_mm = max(lids.normal_gap_mm * self.rest_gap[k], 1e-6)
+            closures.append(1.0 - gap / open_mm)
         return Pose(xyz, (gaps[0], gaps[1]), (closures[0], closures[1]))
 
 

@@ -89,9 +89,9 @@ def _eye_picture(person: Person, rng: np.random.Generator) -> NDArray[np.float64
     picture[:] = [0.66, 0.62, 0.57]
     pink = np.clip((np.abs(x) - 0.06) / 0.07, 0, 1)[..., None]
     picture *= 1 - pink * [0.10, 0.28, 0.28]
-    rays = sum(
-        rng.uniform(0.3, 1) * np.cos(k * angle + rng.uniform(0, 6.3)) for k in (11, 17, 23, 31)
-    )
+    rays = np.zeros_like(r)
+    for k in (11, 17, 23, 31):
+        rays += rng.uniform(0.3, 1) * np.cos(k * angle + rng.uniform(0, 6.3))
     colour = to_linear(np.array(person.eye_colour)) * (1 + 0.14 * rays[..., None])
     colour = colour * (1.15 - 0.6 * np.clip((r - 0.045) / 0.015, 0, 1))[..., None]
     soft = 0.004

@@ -24,11 +24,14 @@ TONES_SRGB = np.array(
         [0.890, 0.720, 0.610],
         [0.810, 0.630, 0.490],
         [0.680, 0.490, 0.350],
-        [0.500, 0.335, 0.230],
-        [0.330, 0.215, 0.150],
+        [0.520, 0.355, 0.250],
+        [0.385, 0.258, 0.185],
     ]
 )
 """Skin of types I to VI; assumed, spread over the range of published skin-tone charts."""
+
+LIPS_LIGHT, LIPS_DARK = np.array([0.78, 0.46, 0.47]), np.array([0.90, 0.68, 0.72])
+"""Lips relative to the skin around them, on the lightest and the darkest skin."""
 
 NECKLINE_DM = 5.55
 BROW_X = (0.105, 0.18, 0.30, 0.42, 0.515)
@@ -155,15 +158,8 @@ class SkinPainter:
         column = np.clip(uv[:, 0] * columns, 0, columns - 1).astype(int)
         face = (at[:, 2] > 1.0) & (np.abs(at[:, 0]) < 0.4) & (np.abs(at[:, 1] - 6.6) < 0.25)
         share = 0.85 * self.lips[row, column] * face
-        paint = self.tone * np.interp(self.person.skin_tone, [1, 6], [0.0, 1.0]) * [
-            0.90,
-            0.68,
-            0.72,
-        ] + self.tone * np.interp(self.person.skin_tone, [1, 6], [1.0, 0.0]) * [
-            0.78,
-            0.46,
-            0.47,
-        ]
+        dark = (self.person.skin_tone - 1) / 5
+        paint = self.tone * ((1 - dark) * LIPS_LIGHT + dark * LIPS_DARK)
         ridges = 1 + 0.06 * np.sin(at[:, 0] * 260)
         skin *= 1 - share[:, None]
         skin += share[:, None] * paint * ridges[:, None]
