@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from hemispasm.measure.video.limits import event_limit
 from hemispasm.model import EventKind, Pattern, TaskMark
 
@@ -56,7 +58,7 @@ def _label(
     task = _task_at(c, tasks)
     if task is not None and task.task != "rest":
         flags = (f"during_task:{task.task}",)
-        if c.eye_strength >= 1 and c.mouth_shared_iod > event_limit("smile_iod"):
+        if c.eye_strength >= 1 and _is_mouth_act(c):
             return Label(EventKind.SYNKINESIS, _confidence(c), (*flags, "eye_with_mouth"))
         return Label(EventKind.VOLUNTARY, _confidence(c), flags)
     if c.eye_strength < event_limit("eye_present"):
@@ -70,7 +72,7 @@ def _label(
         brief = c.span.duration_s <= event_limit("blink_max_s")
         doubt = ("doubt:other_eye_never_blinks",)
         return None if brief else Label(EventKind.UNDETERMINED, 0.4, doubt)
-    if c.mouth_shared_iod > event_limit("smile_iod") and c.mouth_strength < c.eye_strength:
+    if _is_mouth_act(c):
         return Label(EventKind.SYNKINESIS, _confidence(c), ("eye_with_mouth",))
     if c.other_closure > event_limit("other_share") * max(c.closure, 1e-3):
         return _label_uneven_closure(c)
@@ -82,16 +84,27 @@ def _is_uneven_blink(c: Candidate, closures: list[Closure], balance: Balance) ->
 
     A weak side makes every blink uneven and the healthy side the more active one.
     """
-    if balance.kind in ("assumed", "symmetric"):
+    if balance.kind == "assumed":
         return False
+    tail = event_limit("blink_tail_s")
+    if balance.kind == "symmetric":
+        if c.strength > event_limit("uneven_strength"):
+            return False
+        tail = event_limit("blink_tail_even_s")
     for closure in closures:
         shared = closure.span.overlap_s(c.span)
         outside = c.span.duration_s - shared
-        if shared <= 0 or not closure.brief or outside > event_limit("blink_tail_s"):
+        if shared <= 0 or not closure.brief or outside > tail:
             continue
         if balance.explains(closure):
             return True
     return False
+
+
+def _is_mouth_act(c: Candidate) -> bool:
+    """Tell a smile or speech, which both sides make, from a pull that leaks across the mesh."""
+    shared = c.mouth_shared_iod
+    return shared > event_limit("smile_iod") and shared > event_limit("smile_share") * c.mouth_iod
 
 
 def _label_mouth_beside_blink(c: Candidate) -> Label | None:
@@ -112,7 +125,7 @@ def _label_lower_face(c: Candidate, closures: list[Closure]) -> Label | None:
         if c.mouth_strength >= event_limit("synkinesis_strength"):
             return Label(EventKind.SYNKINESIS, _confidence(c), ("mouth_with_blink",))
         return None
-    if c.mouth_shared_iod > event_limit("smile_iod"):
+    if _is_mouth_act(c):
         return None
     if c.strength < event_limit("lone_mouth_strength"):
         return None
@@ -127,25 +140,45 @@ def _label_uneven_closure(c: Candidate) -> Label | None:
 
 
 def _doubt_winks(candidates: list[Candidate], labels: list[Label | None]) -> list[Label | None]:
-    """Slow single closures alone could be deliberate winks: doubt them unless others differ."""
+    """Doubt full single closures that could be deliberate winks, unless others are not."""
     for column in (0, 1):
         mine = [
             i
             for i, (c, label) in enumerate(zip(candidates, labels, strict=True))
             if c.column == column and label is not None and label.kind is EventKind.SPASM
         ]
-        if mine and all(_wink_like(candidates[i]) for i in mine):
+        if _could_be_winks([candidates[i] for i in mine]):
             for i in mine:
                 labels[i] = Label(EventKind.UNDETERMINED, 0.5, ("doubt:possible_wink",))
     return labels
 
 
+def _could_be_winks(spasms: list[Candidate]) -> bool:
+    """Tell whether the closures of one side are no different from deliberate winks.
+
+    A wink is one full closure, the brow does not rise, and the other eye half follows or the
+    closure is held longer than a twitch. Runs of twitches, long holds, partial closures and a
+    rising brow are none of a wink's.
+    """
+    winks = [c for c in spasms if _wink_like(c)]
+    if not winks or len(winks) < event_limit("wink_share") * len(spasms):
+        return False
+    if any(c.form.pattern is Pattern.CLONIC or _brow_rises(c) for c in spasms):
+        return False
+    followed = np.median([c.other_closure for c in winks]) >= event_limit("wink_other_closure")
+    held = np.median([c.span.duration_s for c in winks]) >= event_limit("wink_held_s")
+    return bool(followed or held)
+
+
 def _wink_like(c: Candidate) -> bool:
     single = c.form.peaks <= 2 and c.form.pattern is not Pattern.CLONIC
-    slow = c.rise_s >= event_limit("wink_min_rise_s")
     usual = event_limit("wink_min_s") <= c.span.duration_s <= event_limit("wink_max_s")
-    lifted = c.brow_lift_iod is not None and c.brow_lift_iod > event_limit("babinski_lift_iod")
-    return single and slow and usual and not lifted
+    return single and usual and c.closure >= event_limit("wink_closure")
+
+
+def _brow_rises(c: Candidate) -> bool:
+    lift = c.brow_lift_iod
+    return lift is not None and lift > event_limit("babinski_lift_iod")
 
 
 def _doubt_lone_mouth(
