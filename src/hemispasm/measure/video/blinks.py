@@ -136,20 +136,21 @@ def estimate_balance(closures: list[Closure], observed_s: float) -> Balance:
     """
     brief = [c for c in closures if c.brief and max(c.peak) >= event_limit("blink_min_closure")]
     needed = max(2.0, event_limit("blink_rate_floor_per_min") * observed_s / 60)
-    even = [c for c in brief if abs(c.log_ratio) < np.log(event_limit("even_ratio"))]
-    if len(even) >= needed:
-        return _balance(even, "symmetric")
-    partial = [c for c in brief if abs(c.log_ratio) < np.log(event_limit("weak_ratio"))]
-    tight = _tightest(partial, needed + 1)
-    if tight:
-        return _balance(tight, "weak_side")
+    shared = [c for c in brief if abs(c.log_ratio) < np.log(event_limit("weak_ratio"))]
+    blinks = _largest_cluster(shared)
+    if len(blinks) >= needed:
+        balance = _balance(blinks, "weak_side")
+        if max(balance.gain) < event_limit("even_ratio") * min(balance.gain):
+            return _balance(blinks, "symmetric")
+        if len(blinks) > needed:
+            return balance
     for sign in (1, -1):
         mine = [c for c in closures if sign * c.log_ratio > 0]
         alone = [c for c in mine if c in brief and not c.moved_mouth]
         rest = len(closures) - len(alone)
         if len(alone) >= needed and rest <= 0.3 * len(closures) and _stereotyped(alone):
             return _balance(alone, "one_eye")
-    return Balance((1.0, 1.0), (1.0, 1.0), "assumed", len(even))
+    return Balance((1.0, 1.0), (1.0, 1.0), "assumed", len(blinks))
 
 
 def _log_ratio(peak: tuple[float, float]) -> float:
@@ -171,16 +172,16 @@ def _gain(log_ratio: float) -> tuple[float, float]:
     return (1.0, 1 / ratio) if ratio >= 1 else (ratio, 1.0)
 
 
-def _tightest(closures: list[Closure], needed: float) -> list[Closure]:
-    """Return the cluster of closures nearest to symmetry that is tight and large enough."""
+def _largest_cluster(closures: list[Closure]) -> list[Closure]:
+    """Return the largest group of closures shared alike; of two, the more even one."""
     width = event_limit("balance_width")
     best: list[Closure] = []
-    nearest = np.inf
+    rank = (0, 0.0)
     for centre in closures:
         cluster = [c for c in closures if abs(c.log_ratio - centre.log_ratio) <= width]
         middle = abs(float(np.median([c.log_ratio for c in cluster])))
-        if len(cluster) >= needed and middle < nearest - 0.1:
-            best, nearest = cluster, middle
+        if (len(cluster), -middle) > rank:
+            best, rank = cluster, (len(cluster), -middle)
     return best
 
 
