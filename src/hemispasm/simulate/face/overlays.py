@@ -176,7 +176,7 @@ class Overlays:
             *(
                 (
                     base + size * (across * o - along * 35),
-                    base + size * along * length,
+                    base + size * (across * o + along * (length - 30)),
                     10.5 * size,
                     t,
                 )

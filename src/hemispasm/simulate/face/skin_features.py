@@ -35,7 +35,7 @@ LIPS_LIGHT, LIPS_DARK = np.array([0.78, 0.46, 0.47]), np.array([0.90, 0.68, 0.72
 
 NECKLINE_DM = 5.55
 BROW_X = (0.105, 0.18, 0.30, 0.42, 0.515)
-BROW_Y = (7.462, 7.492, 7.525, 7.515, 7.455)
+BROW_Y = (7.474, 7.496, 7.516, 7.505, 7.458)
 BROW_HALF = (0.026, 0.030, 0.027, 0.019, 0.008)
 
 
@@ -168,7 +168,7 @@ class SkinPainter:
         """Draw lashes along the lid margins and the crease above the lid."""
         near = (np.abs(at[:, 1] - 7.3) < 0.16) & (np.abs(at[:, 0]) < 0.62) & (at[:, 2] > 0.9)
         spot = at[near]
-        lash = 0.020 + 0.005 * (1 - self.person.sex)
+        lash = 0.025 + 0.005 * (1 - self.person.sex)
         for name, dark, width in (("upper", 0.85, lash), ("lower", 0.42, 0.013)):
             apart, _ = self.margins[name].query(spot)
             roots = 1 + 0.25 * np.sin(spot[:, 0] * 420)
