@@ -24,6 +24,23 @@ Generator = Annotated[str, typer.Option(help="head (3-D) or photo (warped portra
 AsJson = Annotated[bool, typer.Option("--json", help="Print what was made as JSON on stdout.")]
 
 
+ScenarioName = Annotated[
+    str,
+    typer.Option(
+        help="hfs, blinks_only, blepharospasm, voluntary, synkinesis, tic, talking, weak_side, "
+        "weak_side_hfs or winks."
+    ),
+]
+Closure = Annotated[
+    str | None, typer.Option(help="True closure of every spasm, as LOW-HIGH: 0.35-0.60.")
+]
+Weakness = Annotated[
+    float | None, typer.Option(min=0.0, max=1.0, help="Movement lost on that side.")
+]
+SkinTone = Annotated[float | None, typer.Option(min=1.0, max=6.0, help="1 lightest to 6 darkest.")]
+Jitter = Annotated[float, typer.Option(min=0.0, max=30.0, help="Frame times vary by this (SD).")]
+
+
 @app.callback()
 def _group() -> None:
     """Make recordings with known truth. Research software, not a medical device."""
@@ -32,18 +49,10 @@ def _group() -> None:
 @app.command()
 def face(
     out: Annotated[Path, typer.Argument(metavar="OUT.mp4", help="The video to write.")],
-    scenario: Annotated[
-        str,
-        typer.Option(
-            help="hfs, blinks_only, blepharospasm, voluntary, synkinesis, tic, talking, "
-            "weak_side, weak_side_hfs or winks."
-        ),
-    ] = "hfs",
+    scenario: ScenarioName = "hfs",
     side: Side = "left",
     severity: Severity = 0.6,
-    band: Annotated[
-        str | None, typer.Option(help="True closure of every spasm, as LOW-HIGH: 0.35-0.60.")
-    ] = None,
+    band: Closure = None,
     rate: Rate = None,
     seed: Seed = 0,
     seconds: Seconds = 30.0,
@@ -53,21 +62,15 @@ def face(
     generator: Generator = "head",
     mirrored: Annotated[bool, typer.Option(help="Flip the picture like a selfie.")] = False,
     brow_lift: Annotated[bool, typer.Option(help="The brow lifts as the eye closes.")] = True,
-    weakness: Annotated[
-        float | None, typer.Option(min=0.0, max=1.0, help="Movement lost on that side.")
-    ] = None,
+    weakness: Weakness = None,
     protocol: Annotated[str, typer.Option(help="Cued tasks: none, short or full.")] = "none",
     motion: Annotated[float, typer.Option(min=0.0, max=5.0, help="Head motion.")] = 1.0,
     noise: Annotated[float, typer.Option(min=0.0, max=40.0, help="Noise, grey levels.")] = 3.0,
     light: Annotated[float, typer.Option(min=0.05, max=3.0, help="Brightness.")] = 1.0,
-    skin_tone: Annotated[
-        float | None, typer.Option(min=1.0, max=6.0, help="1 lightest to 6 darkest.")
-    ] = None,
+    skin_tone: SkinTone = None,
     glasses: Annotated[bool, typer.Option(help="Glasses with glare.")] = False,
     occlusion: Annotated[bool, typer.Option(help="Cover part of the face at times.")] = False,
-    jitter_ms: Annotated[
-        float, typer.Option(min=0.0, max=30.0, help="Frame times vary by this (SD).")
-    ] = 0.0,
+    jitter_ms: Jitter = 0.0,
     as_json: AsJson = False,
 ) -> None:
     """Simulate one face video; its truth and sidecar are written beside it."""
@@ -122,14 +125,11 @@ def case(
     from hemispasm.simulated_case import simulate_face_case
 
     _check_folder(folder)
-    clips = 0
     with progress_on_stderr() as shown:
 
         def watch(done: int, total: int) -> None:
-            nonlocal clips
-            clips += done == 1
             if shown is not None:
-                shown(f"visit {clips}", float(done), float(total))
+                shown("visits", float(done), float(total))
 
         made = simulate_face_case(
             folder, side=side, severity=severity, rate_per_min=rate, seed=seed,

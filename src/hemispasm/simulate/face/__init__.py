@@ -1,0 +1,1 @@
+"""Simulated face video: two independent generators, scenarios, truth per event and frame."""

@@ -189,6 +189,7 @@ def photo_clip(options: ClipOptions, picture: NDArray[np.uint8]) -> FaceClip:
         brow_lift=options.other_babinski,
         weak_gain=None if options.weakness is None else 1.0 - options.weakness,
         motion=options.motion,
+        blink_rate_per_min=options.blink_rate_per_min,
     )
     clip = simulate_photo_clip(
         picture,

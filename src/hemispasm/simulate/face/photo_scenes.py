@@ -58,6 +58,7 @@ class PhotoScene:
     brow_lift: bool = True
     weak_gain: float | None = None
     motion: float = 1.0
+    blink_rate_per_min: float | None = None
 
     def __post_init__(self) -> None:
         if self.name not in PHOTO_SCENARIOS:
@@ -144,6 +145,8 @@ def _weaken(act: Act, scene: PhotoScene, rng: np.random.Generator) -> None:
 
 def _blinks(act: Act, scene: PhotoScene, rng: np.random.Generator) -> None:
     mean = float(np.clip(rng.normal(4.2, 1.1), 2.4, 7.0))
+    if scene.blink_rate_per_min is not None:
+        mean = 60.0 / max(scene.blink_rate_per_min, 1e-3)
     for start in weibull_times(scene.duration_s - 0.4, mean, 1.3, 0.7, rng):
         height = 1.0 if rng.random() < 0.85 else rng.uniform(0.45, 0.8)
         hold = 0.02 if rng.random() < 0.95 else rng.uniform(0.08, 0.2)
