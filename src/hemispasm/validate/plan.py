@@ -217,7 +217,8 @@ def full_plan(seed_base: int) -> list[ClipSpec]:
 
 def quick_plan(seed_base: int) -> list[ClipSpec]:
     """Return a few short clips of every kind: a smoke test with numbers, not a validation."""
-    lengths = dict.fromkeys(QUIET_S, (15.0,))
+    # Cued tasks are squeezed into the clip: in a shorter one closures would be as short as blinks.
+    lengths = {**dict.fromkeys(QUIET_S, (15.0,)), "voluntary": (45.0,)}
     return [
         *hfs_specs(seed_base + 300, 2, 20.0),
         *quiet_specs(seed_base + 400, lengths),
