@@ -53,13 +53,16 @@ class Balance:
     ``kind`` is ``symmetric`` (conjugate blinks seen), ``weak_side`` (blinks seen, one eye closes
     less), ``one_eye`` (only one eye blinks: palsy, or spasms that look like blinks) or
     ``assumed`` (too few closures to tell). ``gain`` holds for the best closure, ``plain_gain`` for
-    the plain mesh, whose two eyes are not independent.
+    the plain mesh, whose two eyes are not independent. ``depth`` and ``plain_depth`` are what the
+    stronger eye's closure reads in a usual blink: the mesh's own scale for this face.
     """
 
     gain: tuple[float, float]
     plain_gain: tuple[float, float]
     kind: str
     blinks: int
+    depth: float = 1.0
+    plain_depth: float = 1.0
 
     def explains(self, closure: Closure) -> bool:
         """Tell whether a closure is shared between the eyes as this patient's blinks are."""
@@ -164,6 +167,8 @@ def _balance(blinks: list[Closure], kind: str) -> Balance:
         plain_gain=_gain(float(np.median([c.plain_log_ratio for c in blinks]))),
         kind=kind,
         blinks=len(blinks),
+        depth=float(np.median([max(c.peak) for c in blinks])),
+        plain_depth=float(np.median([max(c.plain_peak) for c in blinks])),
     )
 
 

@@ -63,8 +63,7 @@ def _label(
         return Label(EventKind.VOLUNTARY, _confidence(c), flags)
     if c.eye_strength < event_limit("eye_present"):
         return _label_lower_face(c, closures)
-    alone = c.mouth_strength < 1 and c.form.pattern is not Pattern.CLONIC
-    if alone and c.closure < event_limit("eye_only_closure"):
+    if c.mouth_strength < 1 and c.closure < event_limit("eye_only_closure"):
         return None
     if _is_uneven_blink(c, closures, balance):
         return _label_mouth_beside_blink(c)

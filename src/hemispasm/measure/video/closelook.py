@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hemispasm.measure.video.extract import ExtractSettings
-    from hemispasm.measure.video.flow import UpperFace
     from hemispasm.measure.video.landmarks import Landmarker
     from hemispasm.measure.video.seen import SeenFrame
 
@@ -80,7 +79,7 @@ class CloseLook:
         in_crop = (face.points[:, :2] - to_picture[:, 2]) @ np.linalg.inv(to_picture[:, :2]).T
         return mirrored_aperture(self._landmarker.models, face.crop, in_crop)
 
-    def _upper(self, frame: SeenFrame) -> UpperFace:
+    def _upper(self, frame: SeenFrame) -> NDArray[np.uint8]:
         if frame.face is None or frame.rigid is None:
             raise ValueError("a frame without a face has no upper face")
         return stabilise(frame.face.crop, frame.face.roi, frame.rigid, self._reference)

@@ -10,7 +10,7 @@ import numpy as np
 from hemispasm.measure.video.blinks import Balance, Closure, estimate_balance, find_closures
 from hemispasm.measure.video.classify import Label, label_candidates
 from hemispasm.measure.video.limits import event_limit
-from hemispasm.measure.video.motion import Motion, extract_motion
+from hemispasm.measure.video.motion import Motion, extract_motion, rescale_closure
 from hemispasm.measure.video.observed import SideKey, side_fields
 from hemispasm.measure.video.onesided import (
     Candidate,
@@ -69,7 +69,8 @@ def detect_events(
     closures = find_closures(motion)
     observed_s = float(motion.valid.sum() / motion.frame_rate_hz) if motion.frame_rate_hz else 0.0
     balance = estimate_balance(closures, observed_s)
-    evidence = weigh_evidence(motion, balance)
+    motion = rescale_closure(motion, balance.plain_depth, balance.depth)
+    evidence = weigh_evidence(motion, balance, closures)
     candidates = find_candidates(motion, evidence)
     labels = label_candidates(candidates, closures, balance, tasks)
     scale = calibrate_closure(motion, tasks)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -22,26 +21,11 @@ if TYPE_CHECKING:
 # The stabilised patch: pixels per distance between the outer eye corners, and its reach from the
 # point between them, in that distance.
 _PX = 96.0
-_X0, _X1, _Y0, _Y1 = -0.72, 0.72, -0.72, 0.30
+_X0, _X1, _Y0, _Y1 = -0.82, 0.82, -0.62, 0.24
 PATCH_SHAPE = (round((_Y1 - _Y0) * _PX), round((_X1 - _X0) * _PX))
 
 # What holds still in the upper face: nose bridge, temples, upper forehead, inner canthi.
 _HOLD = np.array([168, 6, 197, 195, 127, 162, 21, 356, 389, 251, 10, 133, 362], dtype=np.intp)
-
-
-@dataclass(frozen=True)
-class UpperFace:
-    """A pose-stabilised grey picture of eyes, brows and forehead.
-
-    Attributes
-    ----------
-    patch : ndarray of uint8 (rows, columns)
-    shape : ndarray (478, 2)
-        Where the rigid reference shape lies under this frame's pose, in patch pixels.
-    """
-
-    patch: NDArray[np.uint8]
-    shape: NDArray[np.float64]
 
 
 def stabilise(
@@ -49,7 +33,7 @@ def stabilise(
     roi: Roi,
     rigid: NDArray[np.floating],
     reference: NDArray[np.floating],
-) -> UpperFace:
+) -> NDArray[np.uint8]:
     """Cut the upper face out of a crop so that head movement in the picture plane is gone.
 
     Parameters
@@ -61,16 +45,20 @@ def stabilise(
         The reference shape under this frame's pose, in picture pixels.
     reference : ndarray (478, 3)
         The shape facing the camera, outer canthi 1 apart.
+
+    Returns
+    -------
+    ndarray of uint8 (rows, columns)
+        Grey, ``PATCH_SHAPE``.
     """
     to_picture = roi.to_picture(crop.shape[0])
     in_crop = (rigid - to_picture[:, 2]) @ np.linalg.inv(to_picture[:, :2]).T
     target = (reference[:, :2] - np.array([_X0, _Y0])) * _PX
     matrix = fit_plane(in_crop[_HOLD], target[_HOLD])
     grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
-    patch = cv2.warpAffine(
+    return cv2.warpAffine(
         grey, matrix, PATCH_SHAPE[::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    return UpperFace(patch, in_crop @ matrix[:, :2].T + matrix[:, 2])
 
 
 class BrowFlow:
@@ -87,41 +75,35 @@ class BrowFlow:
     """
 
     def __init__(self, reference: NDArray[np.floating], keep: int = 4) -> None:
-        self._reference = reference
-        self._quiet: deque[Callable[[], UpperFace]] = deque(maxlen=keep)
+        self._quiet: deque[Callable[[], NDArray[np.uint8]]] = deque(maxlen=keep)
         self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         # Half resolution: a quarter of the cost of the full one, and less noise.
         self._flow.setFinestScale(1)
-        self._base: UpperFace | None = None
+        self._base: NDArray[np.uint8] | None = None
         self._regions = [_brow_region(reference, side) for side in (0, 1)]
         self._hold = _hold_region(reference)
 
-    def rest(self, face: Callable[[], UpperFace]) -> None:
+    def rest(self, face: Callable[[], NDArray[np.uint8]]) -> None:
         """Take in a frame without movement; it is cut out only if a candidate follows."""
         self._quiet.append(face)
         self._base = None
 
-    def measure(self, face: UpperFace) -> NDArray[np.float64]:
+    def measure(self, face: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Return brow lift (2,) by picture side, positive up, in outer-canthus distances."""
         if self._base is None:
             if not self._quiet:
                 return np.full(2, np.nan)
-            quiet = [make() for make in self._quiet]
-            patch = np.mean([q.patch for q in quiet], axis=0)
-            shape = np.mean([q.shape for q in quiet], axis=0)
-            self._base = UpperFace(patch.round().astype(np.uint8), shape)
-        base = self._base
-        flow = self._flow.calc(base.patch, face.patch, None)
+            quiet = np.mean([make() for make in self._quiet], axis=0)
+            self._base = quiet.round().astype(np.uint8)
+        flow = self._flow.calc(self._base, face, None)
         flow = flow.astype(np.float64)
         held = _hold_motion(flow, self._hold)
-        edge = np.abs(cv2.Sobel(base.patch, cv2.CV_32F, 0, 1, ksize=3))
+        edge = np.abs(cv2.Sobel(self._base, cv2.CV_32F, 0, 1, ksize=3))
         lift = np.empty(2)
         for side, region in enumerate(self._regions):
-            weight = edge[region]
             x = (np.nonzero(region)[1] - 0.5 * PATCH_SHAPE[1]) / _PX
             moved = flow[region][:, 1] - held[0] - held[1] * x
-            turned = (face.shape - base.shape)[list(at.BROW[side]), 1].mean()
-            lift[side] = -(_weighted_median(moved, weight) - turned) / _PX
+            lift[side] = -_trimmed_mean(moved, edge[region]) / _PX
         return lift
 
 
@@ -142,7 +124,8 @@ def _box(
 
 
 def _brow_region(reference: NDArray[np.floating], side: int) -> NDArray[np.bool_]:
-    return _box(reference, at.BROW[side], np.array([0.02, 0.10, 0.02, 0.03]))
+    # The outer two thirds: an eye that closes hard draws the inner end down, even under a lift.
+    return _box(reference, at.BROW_OUTER[side], np.array([0.02, 0.08, 0.02, 0.03]))
 
 
 def _hold_region(reference: NDArray[np.floating]) -> NDArray[np.bool_]:
@@ -167,9 +150,9 @@ def _hold_motion(flow: NDArray[np.float64], region: NDArray[np.bool_]) -> NDArra
     return np.asarray(weight, np.float64)
 
 
-def _weighted_median(values: NDArray[np.floating], weight: NDArray[np.floating]) -> float:
-    order = np.argsort(values)
-    total = np.cumsum(weight[order])
-    if total[-1] <= 0:
-        return float(np.median(values))
-    return float(values[order][np.searchsorted(total, 0.5 * total[-1])])
+def _trimmed_mean(values: NDArray[np.floating], weight: NDArray[np.floating]) -> float:
+    """Return the weighted mean without the tenth of the values at either end."""
+    low, high = np.quantile(values, [0.1, 0.9])
+    keep = (values >= low) & (values <= high)
+    total = float(weight[keep].sum())
+    return float((values[keep] * weight[keep]).sum() / total) if total > 0 else float(low)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -98,6 +98,29 @@ def extract_motion(signals: FaceSignals) -> Motion:
         nose=own(signals.ala),
         mouth_shared=np.clip(shared, 0, None),
         frame_rate_hz=frame_rate,
+    )
+
+
+def rescale_closure(motion: Motion, plain_depth: float, depth: float) -> Motion:
+    """Read closures on this face's own scale: a usual blink shuts the eye.
+
+    Parameters
+    ----------
+    motion : Motion
+        As extracted.
+    plain_depth, depth : float
+        What a usual blink of the stronger eye reads in the plain mesh and at best.
+
+    Returns
+    -------
+    Motion
+        Closures divided by the depths, which are kept within the range a shut eye can read.
+    """
+    least = event_limit("least_blink_depth")
+    return replace(
+        motion,
+        plain=motion.plain / float(np.clip(plain_depth, least, 1.0)),
+        closure=np.clip(motion.closure / float(np.clip(depth, least, 1.0)), 0, 1.2),
     )
 
 

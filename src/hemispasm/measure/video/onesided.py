@@ -14,7 +14,9 @@ from hemispasm.measure.video.patterns import Form, classify_form
 from hemispasm.measure.video.spans import Span, find_spans, refine_span
 
 if TYPE_CHECKING:
-    from hemispasm.measure.video.blinks import Balance
+    from numpy.typing import NDArray
+
+    from hemispasm.measure.video.blinks import Balance, Closure
     from hemispasm.measure.video.motion import Array, Motion
 
 
@@ -61,7 +63,9 @@ class Candidate:
     form: Form
 
 
-def weigh_evidence(motion: Motion, balance: Balance) -> Evidence:
+def weigh_evidence(
+    motion: Motion, balance: Balance, closures: list[Closure] | None = None
+) -> Evidence:
     """Express one-sided motion in threshold units.
 
     Parameters
@@ -70,6 +74,8 @@ def weigh_evidence(motion: Motion, balance: Balance) -> Evidence:
         Motion per half-face.
     balance : Balance
         How the eyes share a blink.
+    closures : list of Closure, optional
+        Lid closures; where a weak side makes blinks uneven, the eyes say nothing during them.
 
     Returns
     -------
@@ -91,10 +97,26 @@ def weigh_evidence(motion: Motion, balance: Balance) -> Evidence:
     muted = maximum_filter1d(both.astype(np.int8), 5, mode="nearest").astype(bool)
     loud = np.where(muted | ~motion.valid, 0.0, 1.0)[:, None]
     eye = eye / np.array(eye_unit)
+    if balance.kind in ("weak_side", "one_eye"):
+        eye[_explained_frames(motion, balance, closures or [])] = 0.0
     mouth = np.clip(motion.mouth, 0, None) / mouth_unit * loud
     cheek = np.clip(motion.cheek, 0, None) / cheek_unit * loud
     total = np.sqrt(eye**2 + mouth**2 + cheek**2) * motion.valid[:, None]
     return Evidence(eye, mouth, cheek, total, eye_unit, mouth_unit)
+
+
+def _explained_frames(
+    motion: Motion, balance: Balance, closures: list[Closure]
+) -> NDArray[np.bool_]:
+    tail = event_limit("blink_tail_s")
+    explained = np.zeros(motion.time_s.size, dtype=bool)
+    for closure in closures:
+        if closure.brief and balance.explains(closure):
+            span = closure.span
+            explained |= (motion.time_s >= span.start_s - 0.05) & (
+                motion.time_s <= span.end_s + tail
+            )
+    return explained
 
 
 def find_candidates(motion: Motion, evidence: Evidence) -> list[Candidate]:
@@ -120,6 +142,7 @@ def find_candidates(motion: Motion, evidence: Evidence) -> list[Candidate]:
                 last,
                 edges,
                 event_limit("edge_reach_s"),
+                event_limit("edge_least"),
             )
             if span.duration_s >= event_limit("event_min_s"):
                 found.append(_describe(motion, evidence, column, span))

@@ -159,6 +159,9 @@ def finish_signals(
         See ``closure_from``.
     """
     closure = plain_closure(time_s, raw.aperture, shut)
+    still = quiet_frames(time_s, closure, np.zeros(len(time_s), np.bool_))
+    aperture = remove_pose(raw.aperture, angles_deg, still)
+    closure = plain_closure(time_s, aperture, shut)
     names = ("mouth_out", "mouth_up", "cheek", "brow", "ala", "jaw")
     stacked = np.concatenate([getattr(raw, name) for name in names], axis=1)
     quiet = quiet_frames(time_s, closure, np.zeros(len(time_s), np.bool_))

@@ -88,6 +88,7 @@ def refine_span(
     last: int,
     share: tuple[float, float],
     reach_s: float,
+    least: float = 0.0,
 ) -> Span:
     """Move the edges of a span to where the motion left and regained its floor.
 
@@ -101,14 +102,16 @@ def refine_span(
         Share of the nearest local peak that counts as moving, at the start and at the end.
     reach_s : float
         How far an edge may move outwards.
+    least : float
+        Level below which nothing counts as moving, however small the peak's share is.
 
     Returns
     -------
     Span
         Edges interpolated between frames.
     """
-    start = _edge(time_s, level, first, last, share[0], reach_s, step=-1)
-    end = _edge(time_s, level, last, first, share[1], reach_s, step=1)
+    start = _edge(time_s, level, first, last, (share[0], least), reach_s, step=-1)
+    end = _edge(time_s, level, last, first, (share[1], least), reach_s, step=1)
     a = int(np.searchsorted(time_s, start, side="left"))
     b = int(np.searchsorted(time_s, end, side="right")) - 1
     a, b = min(a, b), max(a, b)
@@ -116,10 +119,16 @@ def refine_span(
 
 
 def _edge(
-    time_s: Array, level: Array, near: int, far: int, share: float, reach_s: float, step: int
+    time_s: Array,
+    level: Array,
+    near: int,
+    far: int,
+    share_least: tuple[float, float],
+    reach_s: float,
+    step: int,
 ) -> float:
     peak = _climb(level, near, far, -step)
-    floor = share * level[peak]
+    floor = max(share_least[0] * level[peak], share_least[1])
     i = peak
     n = level.size
     while 0 <= i + step < n and level[i + step] > floor:
