@@ -19,7 +19,7 @@ MEMORY_BAR_MB = 1000.0
 RENDER_BAR_S = 0.04
 #: Wanted share of time in spasm, and the options that give about that.
 CLIPS = {
-    "15 % in spasm": (0.15, {"rate_per_min": 10.0, "severity": 0.5}),
+    "15 % in spasm": (0.15, {"rate_per_min": 8.0, "severity": 0.5}),
     "60 % in spasm": (0.60, {"rate_per_min": 29.0, "severity": 0.8}),
 }
 SEED = 20_900
