@@ -147,13 +147,22 @@ def estimate_balance(closures: list[Closure], observed_s: float) -> Balance:
             return _balance(blinks, "symmetric")
         if len(blinks) > needed:
             return balance
-    for sign in (1, -1):
-        mine = [c for c in closures if sign * c.log_ratio > 0]
-        alone = [c for c in mine if c in brief and not c.moved_mouth]
-        rest = len(closures) - len(alone)
-        if len(alone) >= needed and rest <= 0.3 * len(closures) and _stereotyped(alone):
-            return _balance(alone, "one_eye")
+    lone = [_lone_blinks(closures, brief, sign, needed) for sign in (1, -1)]
+    deepest = max(lone, key=lambda blinks: sum(max(c.peak) for c in blinks) / max(len(blinks), 1))
+    if deepest:
+        return _balance(deepest, "one_eye")
     return Balance((1.0, 1.0), (1.0, 1.0), "assumed", len(blinks))
+
+
+def _lone_blinks(
+    closures: list[Closure], brief: list[Closure], sign: int, needed: float
+) -> list[Closure]:
+    """Return the closures of one eye alone when they are like blinks and nearly all it does."""
+    mine = [c for c in closures if sign * c.log_ratio > 0]
+    alone = [c for c in mine if c in brief and not c.moved_mouth]
+    if len(alone) >= max(needed, 0.7 * len(mine)) and _stereotyped(alone):
+        return alone
+    return []
 
 
 def _log_ratio(peak: tuple[float, float]) -> float:

@@ -83,7 +83,9 @@ def weigh_evidence(
         1 means "as large as the smallest motion that counts". Mouth and cheek are muted around
         closures of both eyes, where the mesh lets lid motion leak into them.
     """
-    eye = beyond_other(motion.plain, balance.plain_gain)
+    eye = 0.5 * (
+        beyond_other(motion.plain, balance.plain_gain) + beyond_other(motion.closure, balance.gain)
+    )
     quiet = motion.valid & (motion.plain.max(axis=1) < event_limit("quiet_closure"))
     noise = event_limit("noise_units")
 
