@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from hemispasm.model.errors import DecodeError
 from hemispasm.model.event import Event
 from hemispasm.model.finding import FindingsDocument
@@ -16,6 +18,8 @@ from hemispasm.model.recording import Frame
 from hemispasm.model.side import Mirrored
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from hemispasm.formats.case import CaseFolder
     from hemispasm.formats.case_findings import CaseFindings, VisitDocuments
     from hemispasm.measure.video.measure import VideoMeasurement
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 
 PICTURE_SIDE_PX = 400
 JPEG_QUALITY = 82
+FACE_MARGIN = 1.7
+"""Width of a picture over the width of the face box."""
 _BEFORE_S = 0.5
 
 Moment = Literal["before", "onset", "peak", "offset"]
@@ -64,10 +70,10 @@ def take_pictures(path: Path, document: FindingsDocument) -> tuple[PictureStrip,
     events.sort(key=lambda e: -e.confidence * e.measures.get("strength", 0.0))
     times = [t_s for event in events for t_s in _moments_s(event)]
     try:
-        frames = read_frames_at(path, times, max_side=PICTURE_SIDE_PX) if times else []
+        frames = read_frames_at(path, times, max_side=1280) if times else []
     except DecodeError:
         return ()
-    stills = [_jpeg(frame) for frame in frames]
+    stills = [_jpeg(rgb) for rgb in _cut_to_face(frames)]
     strips = []
     for number, event in enumerate(events):
         own = range(4 * number, 4 * number + 4)
@@ -93,11 +99,34 @@ def _moments_s(event: Event) -> tuple[float, float, float, float]:
     return max(0.0, event.start_s - _BEFORE_S), event.start_s, peak_s, event.end_s
 
 
-def _jpeg(frame: Frame) -> bytes:
+def _cut_to_face(frames: list[Frame]) -> list[NDArray[np.uint8]]:
+    """Return the pictures cut to the face, all alike; uncut where no face is found."""
+    from hemispasm.assets import read_asset
+    from hemispasm.measure.video.landmarks import Landmarker
+    from hemispasm.measuring import FACE_ASSET
+
+    pictures = [frame.rgb for frame in frames]
+    landmarker = Landmarker(read_asset(FACE_ASSET))
+    boxes = [found[0].box for rgb in pictures[::4] if (found := landmarker.detect(rgb))]
+    if not boxes:
+        return pictures
+    x0, y0 = np.min(boxes, axis=0)[:2]
+    x1, y1 = np.max(boxes, axis=0)[2:]
+    half = 0.5 * FACE_MARGIN * max(x1 - x0, y1 - y0)
+    middle_x, middle_y = 0.5 * (x0 + x1), 0.5 * (y0 + y1)
+    height, width = pictures[0].shape[:2]
+    left, right = int(max(0, middle_x - half)), int(min(width, middle_x + half))
+    top, bottom = int(max(0, middle_y - half)), int(min(height, middle_y + half))
+    return [rgb[top:bottom, left:right] for rgb in pictures]
+
+
+def _jpeg(rgb: NDArray[np.uint8]) -> bytes:
     from PIL import Image
 
     out = io.BytesIO()
-    Image.fromarray(frame.rgb).save(out, "JPEG", quality=JPEG_QUALITY, optimize=True)
+    picture = Image.fromarray(rgb)
+    picture.thumbnail((PICTURE_SIDE_PX, PICTURE_SIDE_PX))
+    picture.save(out, "JPEG", quality=JPEG_QUALITY, optimize=True)
     return out.getvalue()
 
 
