@@ -65,6 +65,8 @@ def _label(
         return _label_lower_face(c, closures)
     if c.mouth_strength < 1 and c.closure < event_limit("eye_only_closure"):
         return None
+    if c.strength < event_limit("weak_strength") and c.rise_s > event_limit("weak_rise_s"):
+        return None
     if _is_uneven_blink(c, closures, balance):
         return _label_mouth_beside_blink(c)
     if balance.kind == "one_eye" and _stronger_column(balance) == c.column:

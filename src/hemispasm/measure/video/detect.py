@@ -73,6 +73,11 @@ def detect_events(
     evidence = weigh_evidence(motion, balance, closures)
     candidates = find_candidates(motion, evidence)
     labels = label_candidates(candidates, closures, balance, tasks)
+    known = _known_side(candidates, labels)
+    if known is not None:
+        evidence = weigh_evidence(motion, balance, closures, known)
+        candidates = find_candidates(motion, evidence)
+        labels = label_candidates(candidates, closures, balance, tasks)
     scale = calibrate_closure(motion, tasks)
     keys = column_keys(mirrored)
     events = [
@@ -93,6 +98,18 @@ def detect_events(
                 events.append(event)
     events.sort(key=lambda e: (e.start_s, e.end_s, e.id))
     return Detection(tuple(events), motion, evidence, balance, scale)
+
+
+def _known_side(candidates: list[Candidate], labels: list[Label | None]) -> int | None:
+    """Return the column that alone shows several clear spasms, None when there is no such."""
+    clear = [0, 0]
+    for c, label in zip(candidates, labels, strict=True):
+        if label is not None and label.kind is EventKind.SPASM:
+            clear[c.column] += 1
+    for column in (0, 1):
+        if clear[column] >= event_limit("known_side_events") and clear[1 - column] == 0:
+            return column
+    return None
 
 
 def column_keys(mirrored: Mirrored) -> tuple[SideKey, SideKey]:

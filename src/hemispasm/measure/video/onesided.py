@@ -64,7 +64,10 @@ class Candidate:
 
 
 def weigh_evidence(
-    motion: Motion, balance: Balance, closures: list[Closure] | None = None
+    motion: Motion,
+    balance: Balance,
+    closures: list[Closure] | None = None,
+    known_side: int | None = None,
 ) -> Evidence:
     """Express one-sided motion in threshold units.
 
@@ -76,6 +79,8 @@ def weigh_evidence(
         How the eyes share a blink.
     closures : list of Closure, optional
         Lid closures; where a weak side makes blinks uneven, the eyes say nothing during them.
+    known_side : int, optional
+        Column that is already known to have spasms: smaller closures of it count.
 
     Returns
     -------
@@ -93,6 +98,12 @@ def weigh_evidence(
         return max(event_limit(floor), noise * noise_level(values, quiet))
 
     eye_unit = (unit("eye_floor", motion.plain[:, 0]), unit("eye_floor", motion.plain[:, 1]))
+    if known_side is not None:
+        factor = event_limit("known_side_factor")
+        eye_unit = (
+            eye_unit[0] * (factor if known_side == 0 else 1.0),
+            eye_unit[1] * (factor if known_side == 1 else 1.0),
+        )
     mouth_unit = unit("mouth_floor_iod", motion.mouth[:, 0])
     cheek_unit = unit("cheek_floor_iod", motion.cheek[:, 0])
     both = motion.plain.min(axis=1) > event_limit("both_closed")

@@ -13,6 +13,7 @@ from hemispasm.model import Event, EventKind, Grade, Pattern, Side
 # other side shows next to none: a wrong side is the worst answer there is.
 MIN_EVENTS = 2
 MIN_SINGLE_DURATION_S = 1.0
+MIN_SINGLE_STRENGTH = 3.0
 MAX_MINOR_SHARE = 0.2
 MIN_BOTH_EVENTS = 4
 MAX_DOUBTFUL_SHARE = 0.5
@@ -34,6 +35,10 @@ def _weight(events: list[Event]) -> float:
 def _is_strong(event: Event) -> bool:
     long = event.duration_s >= MIN_SINGLE_DURATION_S
     return event.pattern in (Pattern.CLONIC, Pattern.TONIC) or long
+
+
+def _is_alone_enough(event: Event) -> bool:
+    return _is_strong(event) and event.measures.get("strength", 0.0) >= MIN_SINGLE_STRENGTH
 
 
 def decide_side(events: tuple[Event, ...], observed: Observed) -> SideVerdict:
@@ -82,7 +87,7 @@ def _decide_between(
         if len(minor) >= MIN_BOTH_EVENTS and both_strong:
             return SideVerdict(str(Side.BOTH), confidence)
         return SideVerdict("uncertain", confidence, "both_sides_active")
-    if len(major) < MIN_EVENTS and not any(map(_is_strong, major)):
+    if len(major) < MIN_EVENTS and not any(map(_is_alone_enough, major)):
         return SideVerdict("uncertain", confidence, "too_few_events")
     opposed = [e for e in doubtful if (e.side or e.image_side) != key]
     if _weight(opposed) > MAX_DOUBTFUL_SHARE * _weight(major):

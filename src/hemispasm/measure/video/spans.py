@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
+CLEAR_LEVEL = 1.0
+"""Evidence, in threshold units, from which a local peak belongs to the event."""
+
 
 @dataclass(frozen=True)
 class Span:
@@ -146,7 +149,7 @@ def _edge(
 def _climb(level: Array, near: int, far: int, step: int) -> int:
     """Walk inwards from an edge to the first local maximum worth the name."""
     inside = level[min(near, far) : max(near, far) + 1]
-    worth = 0.5 * float(inside.max())
+    worth = min(0.5 * float(inside.max()), CLEAR_LEVEL)
     i = near
     while i != far and (level[i] < worth or level[i + step] > level[i]):
         i += step
