@@ -137,21 +137,44 @@ def estimate_balance(closures: list[Closure], observed_s: float) -> Balance:
     >>> estimate_balance([], 60.0).kind
     'assumed'
     """
-    brief = [c for c in closures if c.brief and max(c.peak) >= event_limit("blink_min_closure")]
+    deep = _deep_and_alone(closures)
     needed = max(2.0, event_limit("blink_rate_floor_per_min") * observed_s / 60)
-    shared = [c for c in brief if abs(c.log_ratio) < np.log(event_limit("weak_ratio"))]
-    blinks = _largest_cluster(shared)
-    if len(blinks) >= needed:
-        balance = _balance(blinks, "weak_side")
-        if max(balance.gain) < event_limit("even_ratio") * min(balance.gain):
-            return _balance(blinks, "symmetric")
-        if len(blinks) > needed:
-            return balance
-    lone = [_lone_blinks(closures, brief, sign, needed) for sign in (1, -1)]
+    shared = _largest_cluster(
+        [c for c in deep if abs(c.log_ratio) < np.log(event_limit("weak_ratio"))]
+    )
+    even = [c for c in deep if abs(c.log_ratio) < np.log(event_limit("even_ratio"))]
+    if len(even) >= max(2, 0.5 * len(shared)):
+        return _balance(even, "symmetric")
+    if len(shared) > needed and _stereotyped(shared):
+        return _balance(shared, "weak_side")
+    lone = [_lone_blinks(closures, deep, sign, needed) for sign in (1, -1)]
     deepest = max(lone, key=lambda blinks: sum(max(c.peak) for c in blinks) / max(len(blinks), 1))
     if deepest:
         return _balance(deepest, "one_eye")
-    return Balance((1.0, 1.0), (1.0, 1.0), "assumed", len(blinks))
+    return Balance((1.0, 1.0), (1.0, 1.0), "assumed", len(even))
+
+
+def _deep_and_alone(closures: list[Closure]) -> list[Closure]:
+    """Return the brief closures that could be blinks: nearly full, and not one of a run.
+
+    The twitches of a burst are brief closures too, but shallower and crowded.
+    """
+    if not closures:
+        return []
+    full = float(np.percentile([max(c.peak) for c in closures], 90))
+    least = max(event_limit("blink_min_closure"), event_limit("blink_depth_share") * full)
+    gap = event_limit("blink_alone_s")
+    chosen = []
+    for i, c in enumerate(closures):
+        near = [
+            k
+            for k in closures[max(0, i - 1) : i] + closures[i + 1 : i + 2]
+            if max(k.span.start_s - c.span.end_s, c.span.start_s - k.span.end_s) < gap
+            and abs(k.log_ratio - c.log_ratio) < event_limit("other_eye_log_ratio")
+        ]
+        if c.brief and not near and max(c.peak) >= least:
+            chosen.append(c)
+    return chosen
 
 
 def _lone_blinks(

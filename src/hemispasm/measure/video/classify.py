@@ -49,6 +49,7 @@ def label_candidates(
         One per candidate.
     """
     labels = [_label(c, closures, balance, tasks) for c in candidates]
+    labels = _doubt_faint(candidates, labels)
     return _doubt_lone_mouth(candidates, _doubt_winks(candidates, labels))
 
 
@@ -138,6 +139,23 @@ def _label_uneven_closure(c: Candidate) -> Label | None:
     if c.form.pattern is Pattern.CLONIC or c.strength >= event_limit("uneven_strength"):
         return Label(EventKind.SPASM, 0.7 * _confidence(c), ("with_bilateral_closure",))
     return None
+
+
+def _doubt_faint(candidates: list[Candidate], labels: list[Label | None]) -> list[Label | None]:
+    """Doubt faint motion of a side that shows nothing clearer."""
+    clear = {
+        c.column
+        for c, label in zip(candidates, labels, strict=True)
+        if label is not None
+        and label.kind is EventKind.SPASM
+        and c.strength >= event_limit("clear_strength")
+    }
+    return [
+        Label(EventKind.UNDETERMINED, 0.3, ("doubt:faint",))
+        if label is not None and label.kind is EventKind.SPASM and c.column not in clear
+        else label
+        for c, label in zip(candidates, labels, strict=True)
+    ]
 
 
 def _doubt_winks(candidates: list[Candidate], labels: list[Label | None]) -> list[Label | None]:
