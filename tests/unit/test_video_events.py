@@ -127,3 +127,15 @@ def test_brow_lift_with_closure_is_the_other_babinski_sign():
     without = measure(BLINKS, BLINKS + TWITCHES)
     assert with_lift.find("video.other_babinski_count", Side.LEFT).value == 5
     assert without.find("video.other_babinski_count", Side.LEFT).value == 0
+
+
+def test_twitches_of_bursts_do_not_pass_for_the_blinks_of_a_weak_side():
+    few_blinks = blink_train(TIME, [4.0, 22.0, 41.0])
+    burst = np.zeros(TIME.size)
+    for start in (8.0, 14.0, 18.0, 26.0, 33.0):
+        inside = (start < TIME) & (start + 1.5 > TIME)
+        burst += np.where(inside, 0.5 * np.sin(np.pi * 4.5 * (TIME - start)) ** 2, 0)
+    document = measure(few_blinks, few_blinks + burst)
+    assert document.find("video.affected_side").value == "left"
+    assert len(kinds(document, EventKind.SPASM)) == 5
+    assert len(kinds(document, EventKind.BLINK)) == 3
