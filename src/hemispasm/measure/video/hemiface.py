@@ -16,13 +16,8 @@ if TYPE_CHECKING:
     from hemispasm.measure.video.engine import FaceModels
 
 
-# Seen a little larger than the mesh's usual crop, the lids are followed more truly at half closure
-# (correlation with the true gap 0.96 to 0.98 instead of 0.95 to 0.97 on tuning clips).
-_ZOOM = 1.2
-
-
 def midline_turn(points_crop: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return the 2 x 3 map that puts the facial midline upright in the middle, enlarged.
+    """Return the 2 x 3 map that puts the facial midline upright in the middle of the crop.
 
     Parameters
     ----------
@@ -35,10 +30,8 @@ def midline_turn(points_crop: NDArray[np.floating]) -> NDArray[np.float64]:
     across = (eyes[1] - eyes[0]) + (eyes[3] - eyes[2])
     angle = float(np.degrees(np.arctan2(across[1], across[0])))
     centre = line.mean(axis=0)
-    turn = cv2.getRotationMatrix2D((float(centre[0]), float(centre[1])), angle, _ZOOM)
+    turn = cv2.getRotationMatrix2D((float(centre[0]), float(centre[1])), angle, 1.0)
     turn[0, 2] += 0.5 * (MESH_SIZE - 1) - centre[0]
-    # Enlarged about the middle row of the crop, which lies between eyes and mouth.
-    turn[1, 2] += (_ZOOM - 1.0) * (centre[1] - 0.5 * (MESH_SIZE - 1))
     return np.asarray(turn, np.float64)
 
 

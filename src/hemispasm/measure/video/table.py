@@ -8,6 +8,7 @@ import numpy as np
 
 from hemispasm.measure.video.baseline import rest_level
 from hemispasm.measure.video.facesignals import FaceSignals
+from hemispasm.measure.video.pose import remove_pose
 from hemispasm.measure.video.quality import (
     FrameQuality,
     closure_noise,
@@ -39,6 +40,11 @@ _COLUMNS: tuple[tuple[str, int, type[np.generic], float], ...] = (
     ("brow_flow", 2, np.float32, np.nan),
     ("candidate", 0, np.bool_, 0),
 )
+
+
+# Plain closure of both eyes below which the mirrored gap counts as open. The plain mesh sees only
+# half of a small closure, so a looser limit lets half-closed eyes into the open level.
+_AT_REST = 0.06
 
 
 class ClipTable:
@@ -128,7 +134,8 @@ def _mirrored_closure(
     gap = columns["mirrored"].astype(np.float64)
     out = np.full(gap.shape, np.nan)
     with np.errstate(invalid="ignore"):
-        rest = np.asarray((np.abs(closure) < 0.1).all(axis=1) & np.isfinite(gap).all(axis=1))
+        rest = np.asarray((np.abs(closure) < _AT_REST).all(axis=1) & np.isfinite(gap).all(axis=1))
+    gap = remove_pose(gap, columns["angles_deg"], rest, min_frames=30)
     for side in (0, 1):
         level = rest_level(time_s, gap[:, side], rest, window_s=12.0, min_quiet=3)
         out[:, side] = closure_from(gap[:, side], level, shut)
