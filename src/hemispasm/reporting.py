@@ -191,7 +191,7 @@ def _visit_part(
     document: FindingsDocument,
     traces: Mapping[str, tuple[Trace, ...]],
 ) -> VisitPart:
-    from hemispasm.measure.compare import days_since_toxin
+    from hemispasm.measure.compare import Phase, days_since_toxin, toxin_phase
     from hemispasm.report.case_report import VisitPart
     from hemispasm.report.video_report import mirrored_note_for
 
@@ -204,6 +204,7 @@ def _visit_part(
         label=f"recording {visit.recordings.index(document) + 1}" if several else "",
         review=_review_of(case, visit.day),
         days_since_toxin=days_since_toxin(visit.day, toxin_days(case)),
+        untreated=toxin_phase(visit.day, toxin_days(case)) is Phase.NEVER,
     )
 
 

@@ -182,7 +182,7 @@ def simulate_face_case(
     *,
     side: str = "left",
     severity: float = 0.65,
-    rate_per_min: float = 14.0,
+    rate_per_min: float = 22.0,
     seed: int = 0,
     duration_s: float = 45.0,
     first_day: date = date(2026, 3, 2),

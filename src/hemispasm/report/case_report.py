@@ -66,6 +66,8 @@ class VisitPart:
         Tells recordings of one day apart, such as ``rest``; never a file path.
     days_since_toxin : int or None
         At this visit; None when no treatment is known.
+    untreated : bool
+        Treatments were recorded and none lies before this visit.
     """
 
     day: date
@@ -77,6 +79,7 @@ class VisitPart:
     review: Review | None = None
     signed: Signature | None = None
     days_since_toxin: int | None = None
+    untreated: bool = False
 
 
 def build_case_report(case: Case, visits: Sequence[VisitPart]) -> Document:
@@ -202,7 +205,7 @@ def _card(visit: VisitPart) -> tuple[Block, ...]:
 
 def _since_toxin(visit: VisitPart) -> list[Inline]:
     if visit.days_since_toxin is None:
-        return ["days since toxin not known"]
+        return ["no toxin yet" if visit.untreated else "days since toxin not known"]
     rule = FromRule("treatment.days_since_toxin")
     return [Number(float(visit.days_since_toxin), "days", rule), " after toxin"]
 

@@ -51,10 +51,12 @@ def visits_para(changes: Sequence[Finding], earlier: EarlierVisit | None, day: d
         _day_of(first, "earlier_day") or (earlier.day if earlier else None),
         first.extra("days_since_toxin_earlier") if first else None,
         earlier.days_since_toxin if earlier else None,
+        untreated=_untreated(first, "phase_earlier"),
     )
     parts.append(". Later visit: ")
     later = first.extra("days_since_toxin_later") if first else None
-    parts += _visit(_day_of(first, "later_day") or day, later, None)
+    untreated = _untreated(first, "phase_later")
+    parts += _visit(_day_of(first, "later_day") or day, later, untreated=untreated)
     return Para(*parts, ".")
 
 
@@ -65,11 +67,17 @@ def _day_of(finding: Finding | None, key: str) -> date | None:
     return date.fromisoformat(str(found))
 
 
-def _visit(day: date | None, *days_since_toxin: float | None) -> list[Inline]:
+def _untreated(finding: Finding | None, key: str) -> bool:
+    return finding is not None and finding.extra(key) == "never_treated"
+
+
+def _visit(
+    day: date | None, *days_since_toxin: float | None, untreated: bool = False
+) -> list[Inline]:
     parts: list[Inline] = [Strong(Day(day)) if day is not None else "day not known"]
     known = next((days for days in days_since_toxin if days is not None), None)
     if known is None:
-        return [*parts, " (days since toxin not known)"]
+        return [*parts, " (no toxin yet)" if untreated else " (days since toxin not known)"]
     number = Number(float(known), "days", FromRule("treatment.days_since_toxin"))
     return [*parts, " (", number, " after toxin)"]
 
