@@ -136,7 +136,7 @@ def _label_lower_face(c: Candidate, closures: list[Closure]) -> Label | None:
 
 def _label_uneven_closure(c: Candidate) -> Label | None:
     """Both eyes close, one more than blinks explain."""
-    if c.form.pattern is Pattern.CLONIC or c.strength >= event_limit("uneven_strength"):
+    if c.strength >= event_limit("uneven_strength"):
         return Label(EventKind.SPASM, 0.7 * _confidence(c), ("with_bilateral_closure",))
     return None
 

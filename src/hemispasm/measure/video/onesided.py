@@ -177,7 +177,7 @@ def _describe(motion: Motion, evidence: Evidence, column: int, span: Span) -> Ca
         strength=float(total.max()),
         peak_s=float(time_s[int(np.argmax(total))]),
         closure=float(min(1.0, motion.closure[frames, column].max())),
-        other_closure=_other_at_peak(motion, column, frames),
+        other_closure=_other_at_peak(motion.closure[frames, 1 - column], eye),
         mouth_iod=top(motion.mouth),
         mouth_down_iod=top(motion.mouth_down),
         mouth_out_iod=top(motion.mouth_out),
@@ -193,11 +193,10 @@ def _describe(motion: Motion, evidence: Evidence, column: int, span: Span) -> Ca
     )
 
 
-def _other_at_peak(motion: Motion, column: int, frames: slice) -> float:
-    mine = motion.closure[frames, column]
-    theirs = motion.closure[frames, 1 - column]
-    held = mine >= 0.7 * mine.max() if mine.max() > 0 else np.ones(mine.size, bool)
-    return float(np.clip(np.median(theirs[held]), 0, 1))
+def _other_at_peak(other_closure: Array, eye: Array) -> float:
+    """Return the other eye's closure where this one moves most alone, not where both blink."""
+    held = eye >= 0.7 * eye.max()
+    return float(np.clip(np.median(other_closure[held]), 0, 1))
 
 
 def _brow_lift(motion: Motion, column: int, span: Span) -> float | None:
