@@ -158,7 +158,8 @@ def test_pictures_do_not_pile_up_however_long_the_clip(
         held.append(len(state.pending))
 
     monkeypatch.setattr(extract, "_work_off", spy)
-    slow = [Frame(k / 5.0, blinking[k % 20].rgb) for k in range(150)]  # half a minute at 5 per second
+    # Half a minute at five pictures per second.
+    slow = [Frame(k / 5.0, blinking[k % 20].rgb) for k in range(150)]
     done = extract_signals(slow, landmarker)
     assert len(done.time_s) == 150
     assert max(held) <= 14 * 5

@@ -19,6 +19,7 @@ from hemispasm.measure.video.quality import (
     load_limits,
     whole_seconds,
 )
+from hemispasm.measure.video.secondlook import merge_looks, mirror_partners
 from hemispasm.measure.video.signals import RawFace, closure_from, finish_signals
 
 FPS = 30.0
@@ -137,6 +138,27 @@ def test_a_pull_up_and_out_is_mouth_and_a_pull_down_is_mouth_down() -> None:
     assert np.abs(done.mouth[held, 1]).max() < 1e-6
     assert done.mouth_down[held, 0].max() < -0.04
     assert not done.quiet[held].any()
+
+
+def test_every_point_has_a_partner_across_the_midline_and_is_its_partners_partner() -> None:
+    rng = np.random.default_rng(8)
+    half = rng.uniform(0.1, 1.0, (234, 3))
+    order = rng.permutation(468)
+    face = np.concatenate([half, half * [-1, 1, 1]])[order]
+    partners = mirror_partners(face)
+    assert np.allclose(face[partners[:468]], face * [-1, 1, 1])
+    assert np.array_equal(partners[partners], np.arange(478))
+
+
+def test_the_mean_of_both_looks_joins_the_rest_without_a_step() -> None:
+    time_s = np.arange(0, 20, 1 / FPS)
+    event = (time_s > 10) & (time_s < 11)
+    first = (0.30 - 0.10 * event)[:, None]
+    second = (0.33 - 0.20 * event)[:, None]  # sees the eye wider, and the closure larger
+    second[~event & (np.arange(len(time_s)) % 15 != 0)] = np.nan
+    merged = merge_looks(time_s, first, second, ~event, event)[:, 0]
+    assert np.allclose(merged[~event], 0.30)
+    assert np.allclose(merged[event], 0.30 - 0.15)
 
 
 def test_candidates_do_not_depend_on_where_the_clip_is_cut() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from hemispasm.measure.video.flow import BrowFlow, stabilise
 from hemispasm.measure.video.hemiface import mirrored_aperture
 from hemispasm.measure.video.quality import load_limits
+from hemispasm.measure.video.secondlook import N_NUMBERS, SecondLook
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,6 +42,7 @@ class CloseLook:
         self._settings = settings
         self._sample_s = load_limits()["signals"]["rest_sample_s"]
         self._flow = BrowFlow(reference)
+        self._second = SecondLook(landmarker.models, reference)
         self._last_slot = -1
 
     def run(self, frames: list[SeenFrame], candidate: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
@@ -48,6 +50,7 @@ class CloseLook:
         mirrored = np.full((len(frames), 2), np.nan, np.float32)
         brow = np.full((len(frames), 2), np.nan, np.float32)
         blink = np.full((len(frames), 2), np.nan, np.float32)
+        second = np.full((len(frames), N_NUMBERS), np.nan, np.float32)
         for row, frame in enumerate(frames):
             if frame.face is None or frame.rigid is None:
                 continue
@@ -56,6 +59,8 @@ class CloseLook:
             self._last_slot = slot
             if self._settings.mirrored and (candidate[row] or due):
                 mirrored[row] = self._mirrored(frame)
+            if self._settings.second_look and (candidate[row] or due):
+                second[row] = self._second(frame.face)
             if self._settings.blendshapes and candidate[row]:
                 blink[row] = self._landmarker.blink_score(frame.face.points)
             if not self._settings.flow:
@@ -66,6 +71,7 @@ class CloseLook:
                 self._flow.rest(partial(self._upper, frame))
         return {
             "mirrored": mirrored,
+            "second": second,
             "brow_flow": brow,
             "blink_score": blink,
             "candidate": candidate,

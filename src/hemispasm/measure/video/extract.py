@@ -37,13 +37,15 @@ class ExtractSettings:
         Seconds of picture crops worked off at a time, beyond the ``FUTURE_S`` looked ahead.
     reference_s : float
         The face's own shape is the median over the first so many seconds with a face.
-    mirrored, flow, blendshapes : bool
-        Run the mirrored half faces, the brow flow, the eye-closure scores.
+    mirrored, second_look, flow, blendshapes : bool
+        Run the mirrored half faces, the mirrored whole face, the brow flow, the eye-closure
+        scores.
     """
 
     chunk_s: float = 8.0
     reference_s: float = 10.0
     mirrored: bool = True
+    second_look: bool = True
     flow: bool = True
     blendshapes: bool = True
 

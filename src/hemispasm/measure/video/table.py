@@ -16,7 +16,14 @@ from hemispasm.measure.video.quality import (
     load_limits,
     whole_seconds,
 )
-from hemispasm.measure.video.signals import FEATURES, RawFace, closure_from, finish_signals
+from hemispasm.measure.video.secondlook import N_NUMBERS, merge_looks
+from hemispasm.measure.video.signals import (
+    FEATURES,
+    RawFace,
+    closure_from,
+    finish_signals,
+    plain_closure,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,6 +44,7 @@ _COLUMNS: tuple[tuple[str, int, type[np.generic], float], ...] = (
     ("sharpness", 0, np.float32, np.nan),
     ("likeness", 2, np.float32, np.nan),
     ("mirrored", 2, np.float32, np.nan),
+    ("second", N_NUMBERS, np.float32, np.nan),
     ("brow_flow", 2, np.float32, np.nan),
     ("candidate", 0, np.bool_, 0),
 )
@@ -48,7 +56,7 @@ _AT_REST = 0.06
 
 
 class ClipTable:
-    """Growing columns, one row per frame: some 150 bytes, 65 MB for four hours."""
+    """Growing columns, one row per frame: some 200 bytes, 90 MB for four hours."""
 
     def __init__(self) -> None:
         self._n = 0
@@ -98,9 +106,9 @@ def to_signals(table: ClipTable, notes: tuple[str, ...]) -> FaceSignals:
     time_s = raw_columns["time_s"]
     n = len(time_s)
     angles = raw_columns["angles_deg"]
-    raw = RawFace(**{name: raw_columns[name].astype(np.float64) for name in FEATURES})
     if not n:
         return _assemble(raw_columns, {}, np.zeros(0, np.bool_), np.zeros(0, np.int32), notes)
+    raw = _merged_looks(time_s, raw_columns, limits["shut_fraction"])
     done = finish_signals(time_s, raw, angles, limits["shut_fraction"])
     seen = FrameQuality(
         found=raw_columns["found"],
@@ -122,6 +130,18 @@ def to_signals(table: ClipTable, notes: tuple[str, ...]) -> FaceSignals:
         time_s, raw_columns, done.closure, limits["shut_fraction_mirrored"]
     )
     return _assemble(raw_columns, signals, usable, gate, notes)
+
+
+def _merged_looks(
+    time_s: NDArray[np.float64], columns: dict[str, NDArray[Any]], shut: float
+) -> RawFace:
+    """Return the features, in candidate spans as the mean of the face and its mirror image."""
+    first = np.concatenate([columns[name] for name in FEATURES], axis=1).astype(np.float64)
+    closure = plain_closure(time_s, columns["aperture"].astype(np.float64), shut)
+    with np.errstate(invalid="ignore"):
+        rest = np.asarray((np.abs(closure) < _AT_REST).all(axis=1))
+    merged = merge_looks(time_s, first, columns["second"], rest, columns["candidate"])
+    return RawFace(**dict(zip(FEATURES, np.split(merged, len(FEATURES), axis=1), strict=True)))
 
 
 def _mirrored_closure(
