@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 ROI_SCALE = 1.5
 MIN_TRACK_SCORE = 0.5
+# A second face must be at least this large beside the first, and this sure to both models.
+MIN_RIVAL_SIZE = 0.35
+MIN_RIVAL_DETECTION = 0.6
+MIN_RIVAL_SCORE = 0.7
 # Positions of the eye-closure scores in the blendshape model's output. The model names sides from
 # the person in an unflipped picture, so its "right" is the picture's left.
 _BLINK_IMAGE_LEFT, _BLINK_IMAGE_RIGHT = 10, 9
@@ -234,15 +238,33 @@ class FaceTracker:
         return replace(seen, face_count=max(1, self._face_count), detected=detected)
 
     def _count(self, t_s: float, rgb: NDArray[np.uint8]) -> None:
-        self._face_count = len(self._landmarker.detect(rgb, zoom=False))
+        self._face_count = self._confirmed(self._landmarker.detect(rgb, zoom=False), rgb)
         self._detected_at_s = t_s
+
+    def _confirmed(self, found: list[Detection], rgb: NDArray[np.uint8]) -> int:
+        """Count faces that matter: not dwarfed by the first, and a face to the mesh as well.
+
+        The detector alone takes patterns in the background for faces now and then.
+        """
+        if len(found) < 2:
+            return len(found)
+        main = _most_prominent(found, rgb.shape)
+        rivals = [
+            face
+            for face in found
+            if face is not main
+            and face.size >= MIN_RIVAL_SIZE * main.size
+            and face.score >= MIN_RIVAL_DETECTION
+        ]
+        scores = [self._landmarker.look(rgb, roi_from_detection(face)).score for face in rivals]
+        return 1 + sum(score >= MIN_RIVAL_SCORE for score in scores)
 
     def _find(self, t_s: float, rgb: NDArray[np.uint8]) -> FaceFrame | None:
         # Looking closer costs seven detector runs, so it is done at most once a second.
         zoom = t_s - self._zoomed_at_s >= 1.0
         found = self._landmarker.detect(rgb, zoom=zoom)
         self._detected_at_s = t_s
-        self._face_count = len(found)
+        self._face_count = self._confirmed(found, rgb)
         if not found:
             if zoom:
                 self._zoomed_at_s = t_s
