@@ -109,10 +109,23 @@ def read_case(folder: Path | str) -> CaseFolder:
     folder : path-like
         A folder with ``case.toml``; only its ``id`` is required.
 
+    Returns
+    -------
+    CaseFolder
+        The case, its visits in order of day with their recordings, and its treatments.
+
     Raises
     ------
     UsageError
         A wrong file, key, date or value, named relative to the folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = (Path(folder) / "case.toml").write_text('id = "P-001"')
+    ...     read_case(folder).case.id
+    'P-001'
     """
     folder = Path(folder)
     if not is_case_folder(folder):

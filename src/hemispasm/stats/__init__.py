@@ -2,9 +2,9 @@
 
 from hemispasm.stats.intervals import (
     Interval,
+    difference_interval,
     fraction_interval,
     median_interval,
-    difference_interval,
     wilson_interval,
 )
 from hemispasm.stats.rates import (
@@ -16,11 +16,11 @@ from hemispasm.stats.rates import (
 
 __all__ = [
     "Interval",
+    "difference_interval",
     "dispersion_estimate",
     "fraction_interval",
     "median_interval",
     "observed_count_interval",
-    "difference_interval",
     "rate_interval",
     "time_fraction_interval",
     "wilson_interval",

@@ -275,9 +275,7 @@ def test_questions_are_asked_per_event_and_kept_after_a_quit(case, monkeypatch):
     ]
 
 
-def test_several_cases_give_a_table_and_one_bad_case_stops_no_other(
-    tmp_path, fake_measuring
-):
+def test_several_cases_give_a_table_and_one_bad_case_stops_no_other(tmp_path, fake_measuring):
     for name in ("a", "b"):
         make_case(tmp_path / name)
     (tmp_path / "c").mkdir()
