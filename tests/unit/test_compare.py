@@ -1,0 +1,77 @@
+"""What may be said about change between two visits, and what is refused."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from face_signals import blink_train, make_signals, pulse
+
+from hemispasm.measure.compare import Phase, VisitFindings, compare_visits, toxin_phase
+from hemispasm.measure.video.measure import measure_video
+from hemispasm.model import Grade, Mirrored, VideoInfo
+
+TIME = np.arange(0, 60, 1 / 30)
+BLINKS = blink_train(TIME, np.arange(2, 60, 4.3))
+TOXIN = date(2026, 3, 3)
+
+
+def visit(day, spasms, toxin_days=(TOXIN,)):
+    onsets = np.arange(0.8, 59, 60 / spasms) if spasms else ()
+    twitches = sum((pulse(TIME, t, 0.06, 0.08, 0.12, 0.7) for t in onsets), np.zeros(TIME.size))
+    info = VideoInfo(sha256="1" * 64, duration_s=60, width=640, height=480, frame_rate_hz=30)
+    signals = make_signals(TIME, BLINKS, BLINKS + twitches)
+    document = measure_video(signals, info, mirrored=Mirrored.NO).document
+    return VisitFindings(day, document, toxin_days)
+
+
+def change_of(earlier, later, code="video.spasm_rate", side="left"):
+    changes = compare_visits(earlier, later)
+    return next(c for c in changes if c.extra("of") == code and c.side == side)
+
+
+def test_many_spasms_before_toxin_and_few_after_is_lower():
+    change = change_of(visit(date(2026, 3, 2), 22), visit(date(2026, 4, 6), 2))
+    assert change.extra("verdict") == "lower"
+    assert change.interval[1] < 0
+    assert change.extra("phase_earlier") == Phase.NEVER
+    assert change.extra("days_since_toxin_later") == 34
+
+
+def test_an_unchanged_patient_shows_no_change():
+    change = change_of(visit(date(2026, 3, 2), 12), visit(date(2026, 3, 3), 13, ()))
+    assert change.extra("verdict") == "no_change_shown"
+    assert change.interval[0] < 0 < change.interval[1]
+
+
+def test_unlike_phases_of_a_cycle_are_refused_with_both_days():
+    change = change_of(visit(date(2026, 4, 6), 4), visit(date(2026, 7, 6), 15))
+    assert change.value == "refused"
+    assert change.quality is Grade.NOT_ASSESSABLE
+    assert "peak" in change.reason
+    assert "worn_off" in change.reason
+    assert change.extra("days_since_toxin_later") == 125
+
+
+def test_an_unknown_history_limits_the_claim():
+    change = change_of(visit(date(2026, 3, 2), 22, None), visit(date(2026, 4, 6), 2, None))
+    assert change.quality is Grade.LIMITED
+    assert change.reason == "toxin_history_unknown"
+
+
+def test_visits_in_the_wrong_order_are_refused():
+    with pytest.raises(ValueError, match="before"):
+        compare_visits(visit(date(2026, 4, 6), 4), visit(date(2026, 3, 6), 4))
+
+
+@pytest.mark.parametrize(
+    ("day", "phase"),
+    [
+        (date(2026, 3, 2), Phase.NEVER),
+        (date(2026, 3, 10), Phase.ONSET),
+        (date(2026, 4, 10), Phase.PEAK),
+        (date(2026, 5, 20), Phase.WANING),
+        (date(2026, 8, 1), Phase.WORN_OFF),
+    ],
+)
+def test_the_phase_follows_from_the_days_since_toxin(day, phase):
+    assert toxin_phase(day, (TOXIN,)) is phase
