@@ -73,7 +73,8 @@ def take_pictures(path: Path, document: FindingsDocument) -> tuple[PictureStrip,
         frames = read_frames_at(path, times, max_side=1280) if times else []
     except DecodeError:
         return ()
-    stills = [_jpeg(rgb) for rgb in _cut_to_face(frames)]
+    simulated = document.recording.simulated
+    stills = [_jpeg(rgb, simulated) for rgb in _cut_to_face(frames)]
     strips = []
     for number, event in enumerate(events):
         own = range(4 * number, 4 * number + 4)
@@ -120,12 +121,17 @@ def _cut_to_face(frames: list[Frame]) -> list[NDArray[np.uint8]]:
     return [rgb[top:bottom, left:right] for rgb in pictures]
 
 
-def _jpeg(rgb: NDArray[np.uint8]) -> bytes:
+def _jpeg(rgb: NDArray[np.uint8], simulated: bool) -> bytes:
+    """Encode a still; the cut lost a simulated recording's mark, so it is put on again."""
     from PIL import Image
+
+    from hemispasm.simulate.face.mark import stamp_simulated
 
     out = io.BytesIO()
     picture = Image.fromarray(rgb)
     picture.thumbnail((PICTURE_SIDE_PX, PICTURE_SIDE_PX))
+    if simulated:
+        picture = Image.fromarray(stamp_simulated(np.array(picture)))
     picture.save(out, "JPEG", quality=JPEG_QUALITY, optimize=True)
     return out.getvalue()
 
