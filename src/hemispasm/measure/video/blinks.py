@@ -145,12 +145,12 @@ def estimate_balance(closures: list[Closure], observed_s: float) -> Balance:
     even = [c for c in deep if abs(c.log_ratio) < np.log(event_limit("even_ratio"))]
     if len(even) >= max(2, 0.5 * len(shared)):
         return _balance(even, "symmetric")
-    if len(shared) > needed and _stereotyped(shared):
-        return _balance(shared, "weak_side")
-    lone = [_lone_blinks(closures, deep, sign, needed) for sign in (1, -1)]
-    deepest = max(lone, key=lambda blinks: sum(max(c.peak) for c in blinks) / max(len(blinks), 1))
+    uneven = [_uneven_blinks(closures, deep, sign, needed) for sign in (1, -1)]
+    deepest = max(uneven, key=lambda blinks: sum(max(c.peak) for c in blinks) / max(len(blinks), 1))
     if deepest:
-        return _balance(deepest, "one_eye")
+        balance = _balance(deepest, "weak_side")
+        none = max(balance.gain) > event_limit("weak_ratio") * min(balance.gain)
+        return _balance(deepest, "one_eye") if none else balance
     return Balance((1.0, 1.0), (1.0, 1.0), "assumed", len(even))
 
 
@@ -177,14 +177,18 @@ def _deep_and_alone(closures: list[Closure]) -> list[Closure]:
     return chosen
 
 
-def _lone_blinks(
-    closures: list[Closure], brief: list[Closure], sign: int, needed: float
+def _uneven_blinks(
+    closures: list[Closure], deep: list[Closure], sign: int, needed: float
 ) -> list[Closure]:
-    """Return the closures of one eye alone when they are like blinks and nearly all it does."""
-    mine = [c for c in closures if sign * c.log_ratio > 0]
-    alone = [c for c in mine if c in brief and not c.moved_mouth]
-    if len(alone) >= max(needed, 0.7 * len(mine)) and _stereotyped(alone):
-        return alone
+    """Return the closures of one eye more than the other when they are like blinks.
+
+    They must be most of what that eye briefly does, and resemble each other.
+    """
+    uneven = np.log(event_limit("even_ratio"))
+    mine = [c for c in closures if sign * c.log_ratio > uneven and c.brief]
+    blinks = [c for c in deep if sign * c.log_ratio > uneven and not c.moved_mouth]
+    if len(blinks) >= max(needed, 0.5 * len(mine)) and _stereotyped(blinks):
+        return blinks
     return []
 
 

@@ -105,8 +105,12 @@ def _is_uneven_blink(c: Candidate, closures: list[Closure], balance: Balance) ->
 
 def _is_mouth_act(c: Candidate) -> bool:
     """Tell a smile or speech, which both sides make, from a pull that leaks across the mesh."""
-    shared = c.mouth_shared_iod
-    return shared > event_limit("smile_iod") and shared > event_limit("smile_share") * c.mouth_iod
+    shared, own = c.mouth_shared_iod, max(c.mouth_iod, 0.0)
+    if shared > event_limit("smile_iod") and shared > event_limit("smile_share") * own:
+        return True
+    # A faint smile lasts; a pull that leaks to the other side is never much larger there.
+    held = c.form.pattern is Pattern.TONIC
+    return held and shared > event_limit("faint_smile_iod") and shared > 1.8 * own
 
 
 def _label_mouth_beside_blink(c: Candidate) -> Label | None:
@@ -182,11 +186,16 @@ def _could_be_winks(spasms: list[Candidate]) -> bool:
     winks = [c for c in spasms if _wink_like(c)]
     if not winks or len(winks) < event_limit("wink_share") * len(spasms):
         return False
-    if any(c.form.pattern is Pattern.CLONIC or _brow_rises(c) for c in spasms):
+    if any(c.form.pattern is Pattern.CLONIC for c in spasms):
         return False
-    followed = np.median([c.other_closure for c in winks]) >= event_limit("wink_other_closure")
-    held = np.median([c.span.duration_s for c in winks]) >= event_limit("wink_held_s")
-    return bool(followed or held)
+    if np.mean([_brow_rises(c) for c in spasms]) > 0.5:
+        return False
+    deliberate = [
+        c.other_closure >= event_limit("wink_other_closure")
+        or c.span.duration_s >= event_limit("wink_held_s")
+        for c in winks
+    ]
+    return bool(np.mean(deliberate) >= 0.5)
 
 
 def _wink_like(c: Candidate) -> bool:
