@@ -67,6 +67,7 @@ def rate_interval(
     dispersion: float = 1.0,
     recall: float = 1.0,
     false_per_min: float = 0.0,
+    session_cv: float = 0.0,
     level: float = 0.95,
 ) -> Interval:
     """Return the interval of a patient's event rate per minute.
@@ -83,6 +84,9 @@ def rate_interval(
         Fraction of true events the detector finds, 0-1.
     false_per_min : float
         False events per analysed minute.
+    session_cv : float
+        Coefficient of variation of one sitting's rate around the patient's; it does not shrink
+        with longer recording.
 
     Returns
     -------
@@ -113,6 +117,7 @@ def rate_interval(
         raise ValueError("a rate needs some seconds of exposure")
     tail = (1 - level) / 2
     minutes = exposure_s / 60.0
+    dispersion = dispersion + session_cv**2 * count
     scaled = count / dispersion
     low = 0.0 if count <= 0 else float(gammaincinv(scaled, tail)) * dispersion / minutes
     high = float(gammaincinv(scaled + 1, 1 - tail)) * dispersion / minutes

@@ -110,7 +110,11 @@ def _is_mouth_act(c: Candidate) -> bool:
         return True
     # A faint smile lasts; a pull that leaks to the other side is never much larger there.
     held = c.form.pattern is Pattern.TONIC
-    return held and shared > event_limit("faint_smile_iod") and shared > 1.8 * own
+    return (
+        held
+        and shared > event_limit("faint_smile_iod")
+        and shared > event_limit("faint_smile_share") * own
+    )
 
 
 def _label_mouth_beside_blink(c: Candidate) -> Label | None:

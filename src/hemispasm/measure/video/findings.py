@@ -176,6 +176,7 @@ def _rate(
             dispersion=dispersion,
             recall=event_limit("assumed_recall"),
             false_per_min=event_limit("assumed_false_per_min"),
+            session_cv=event_limit("session_cv"),
         ),
         unit="/min",
         count=len(counted),

@@ -68,13 +68,16 @@ def decide_side(events: tuple[Event, ...], observed: Observed) -> SideVerdict:
         if observed.blink_balance == "one_eye":
             return SideVerdict("uncertain", 0.0, "other_eye_never_blinks")
         return SideVerdict("none_seen", 1.0)
-    return _decide_between(first, second, doubtful, observed.keys)
+    return _decide_between(
+        first, second, doubtful, events_of(events, EventKind.SYNKINESIS), observed.keys
+    )
 
 
 def _decide_between(
     first: list[Event],
     second: list[Event],
     doubtful: list[Event],
+    synkinesis: list[Event],
     keys: tuple[SideKey, SideKey],
 ) -> SideVerdict:
     major, minor, key = first, second, keys[0]
@@ -89,6 +92,8 @@ def _decide_between(
         return SideVerdict("uncertain", confidence, "both_sides_active")
     if len(major) < MIN_EVENTS and not any(map(_is_alone_enough, major)):
         return SideVerdict("uncertain", confidence, "too_few_events")
+    if _weight(synkinesis) >= _weight(major):
+        return SideVerdict("uncertain", confidence, "synkinesis")
     opposed = [e for e in doubtful if (e.side or e.image_side) != key]
     if _weight(opposed) > MAX_DOUBTFUL_SHARE * _weight(major):
         return SideVerdict("uncertain", confidence, "doubtful_events_on_other_side")
