@@ -57,8 +57,6 @@ REASONS = {
     "other_eye_never_blinks": "only one eye blinks, so a palsy of the other is possible",
     "faint": "the movements seen are too faint to name a side",
     "synkinesis": "the eye closes mostly along with mouth movements",
-    "too_few_events": "too few events were seen to name a side",
-    "both_sides_active": "both sides moved alone",
     "mirroring_unknown": "nobody has said whether the picture is mirrored",
     "interval_needs_six_events": "an interval needs six events",
     "toxin_history_unknown": "the toxin history is not known",
