@@ -100,9 +100,14 @@ def test_every_other_view_differs_from_the_first_in_one_thing():
 def test_signals_kept_for_one_clip_are_never_taken_for_another():
     spec = FULL[0]
     names = {
-        kept_name(s) for s in (spec, spec.model_copy(update={"crf": 30}), full_plan(21_000)[0])
+        kept_name(s) for s in (spec, spec.model_copy(update={"crf": 30}), full_plan(22_000)[0])
     }
     assert len(names) == 3
+
+
+def test_seeds_that_were_looked_at_are_no_release_seeds():
+    with pytest.raises(UsageError, match="cannot start at 20000"):
+        check_seed_base(20_000)
 
 
 def test_bars_say_what_the_issue_promised():

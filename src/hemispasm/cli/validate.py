@@ -11,7 +11,7 @@ Kind = Annotated[Literal["video"], typer.Argument(help="What to validate.")]
 Quick = Annotated[bool, typer.Option(help="A few short clips: a smoke test.")]
 Jobs = Annotated[int, typer.Option(min=1, help="Processes.")]
 SeedBase = Annotated[
-    int, typer.Option(help="First seed: 0 for tuning, 20000 and above for releases.")
+    int, typer.Option(help="First seed: 0 for tuning, 21000 and above for releases.")
 ]
 Keep = Annotated[Path | None, typer.Option(help="Folder in which clips, truth and signals stay.")]
 Reuse = Annotated[
@@ -35,7 +35,7 @@ def command(
     kind: Kind = "video",
     quick: Quick = False,
     jobs: Jobs = 2,
-    seed_base: SeedBase = 20_000,
+    seed_base: SeedBase = 21_000,
     keep: Keep = None,
     reuse: Reuse = False,
     only: Only = None,

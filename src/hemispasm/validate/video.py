@@ -92,7 +92,7 @@ def validate_video(
     quick : bool
         A few short clips and no invariance study: a smoke test with numbers.
     seed_base : int
-        First seed; 0 for tuning, 20000 and above for releases.
+        First seed; 0 for tuning, 21000 and above for releases.
     workers : int
         Processes.
     keep : Path, optional
