@@ -25,7 +25,7 @@ from hemispasm.evidence import (
     lookup_evidence,
 )
 from hemispasm.evidence.loader import build_evidence, build_sources
-from hemispasm.evidence.wording import describe_source, describe_value
+from hemispasm.evidence.wording import describe_value
 from hemispasm.model.errors import UsageError
 
 ITEMS = list(load_evidence().values())
@@ -54,7 +54,8 @@ def build_one(**changes: object) -> EvidenceItem:
 def test_every_source_of_every_item_resolves_and_can_be_found_by_a_reader() -> None:
     for item in ITEMS:
         for source in item.sources:
-            assert "10." in describe_source(load_sources()[source]) or load_sources()[source].url
+            found = load_sources()[source]
+            assert found.doi or found.pmid or found.url or found.unresolved
         assert item.sources or item.read_depth is ReadDepth.EXPERT_RULE
 
 

@@ -31,6 +31,15 @@ class Quantity(StrEnum):
     RATIO = "ratio"
     SCORE = "score"
     DURATION_S = "duration_s"
+    DURATION_D = "duration_d"
+    DURATION_WK = "duration_wk"
+    DURATION_MO = "duration_mo"
+    DURATION_A = "duration_a"
+    LATENCY_MS = "latency_ms"
+    FREQUENCY_HZ = "frequency_hz"
+    COUNT = "count"
+    PER_100000 = "per_100000"
+    PER_100000_A = "per_100000_a"
     STATEMENT = "statement"
 
 
@@ -42,12 +51,24 @@ UNIT_OF_QUANTITY: dict[Quantity, str | None] = {
     Quantity.RATIO: "1",
     Quantity.SCORE: "{score}",
     Quantity.DURATION_S: "s",
+    Quantity.DURATION_D: "d",
+    Quantity.DURATION_WK: "wk",
+    Quantity.DURATION_MO: "mo",
+    Quantity.DURATION_A: "a",
+    Quantity.LATENCY_MS: "ms",
+    Quantity.FREQUENCY_HZ: "Hz",
+    Quantity.COUNT: "{count}",
+    Quantity.PER_100000: "1/(100000)",
+    Quantity.PER_100000_A: "1/(100000.a)",
     Quantity.STATEMENT: None,
 }
 
 
 class Source(Noun):
-    """A paper, label or page. ``citation`` is in our own words: who, where, when."""
+    """A paper, label or page. ``citation`` is in our own words: who, where, when.
+
+    ``unresolved`` says why there is neither DOI, PMID nor address; the reader is told.
+    """
 
     key: str = Field(pattern=r"^[A-Z][A-Za-z0-9]+$")
     citation: str = Field(min_length=10)
@@ -55,11 +76,13 @@ class Source(Noun):
     doi: str | None = Field(default=None, pattern=r"^10\.\d{4,}/\S+$")
     pmid: int | None = None
     url: str | None = None
+    unresolved: str | None = None
 
     @model_validator(mode="after")
     def _check_identifier(self) -> Self:
-        if self.doi is None and self.pmid is None and self.url is None:
-            raise ValueError(f"source {self.key} has no doi, pmid or url")
+        found = (self.doi, self.pmid, self.url)
+        if all(each is None for each in found) != bool(self.unresolved):
+            raise ValueError(f"source {self.key} needs a doi, pmid or url, or `unresolved`")
         return self
 
 
@@ -79,7 +102,8 @@ class EvidenceItem(Noun):
     range : pair of float or None
         Smallest and largest value observed; not an interval of confidence.
     interval, level, interval_method : pair of float, float, str
-        ``published``, or ``wilson`` (ours, from ``count`` out of ``n``).
+        ``published``; or ours: ``wilson`` (from ``count`` out of ``n``), ``random_effects`` (of
+        pooled series), ``prediction`` (for a new centre), ``moments`` (quantiles of a log-normal).
     count, n, n_unknown : int, int, str
         Numerator where there is one; size of the sample, or why it is not known.
     n_of : str
@@ -109,7 +133,9 @@ class EvidenceItem(Noun):
     range: tuple[float, float] | None = None
     interval: tuple[float, float] | None = None
     level: float | None = Field(default=None, gt=0, lt=1)
-    interval_method: Literal["published", "wilson"] | None = None
+    interval_method: (
+        Literal["published", "wilson", "random_effects", "prediction", "moments"] | None
+    ) = None
     count: int | None = Field(default=None, ge=0)
     n: int | None = Field(default=None, ge=1)
     n_unknown: str | None = None

@@ -17,6 +17,22 @@ _AFTER_NUMBER: dict[Quantity, str] = {
     Quantity.PROPORTION: " %",
     Quantity.RATE_PER_MIN: " per minute",
     Quantity.DURATION_S: " s",
+    Quantity.DURATION_D: " days",
+    Quantity.DURATION_WK: " weeks",
+    Quantity.DURATION_MO: " months",
+    Quantity.DURATION_A: " years",
+    Quantity.LATENCY_MS: " ms",
+    Quantity.FREQUENCY_HZ: " Hz",
+    Quantity.PER_100000: " per 100 000 people",
+    Quantity.PER_100000_A: " per 100 000 people and year",
+}
+
+_WHOSE = {
+    "published": "",
+    "wilson": ", computed here",
+    "random_effects": ", pooled here",
+    "prediction": " for a new centre, computed here",
+    "moments": " of treatments, computed here",
 }
 
 
@@ -41,7 +57,7 @@ def describe_value(item: EvidenceItem) -> str:
     if item.interval is not None and item.level is not None:
         low, high = item.interval
         level = f"{100 * item.level:g} %"
-        whose = ", computed here" if item.interval_method == "wilson" else ""
+        whose = _WHOSE[item.interval_method or "published"]
         text += f" ({level} interval {_digits(low, item)} to {_digits(high, item)}{whose})"
     return text
 
@@ -64,7 +80,9 @@ def describe_sample(item: EvidenceItem) -> str:
 
 def describe_source(source: Source) -> str:
     """Return a citation with its year and identifier on one line."""
-    where = f"doi:{source.doi}" if source.doi else (source.url or f"PMID {source.pmid}")
+    where = f"doi:{source.doi}" if source.doi else source.url
+    if where is None:
+        where = f"PMID {source.pmid}" if source.pmid else f"Not resolved: {source.unresolved}"
     return f"{source.citation} ({source.year or 'year not recorded'}). {where}"
 
 

@@ -14,9 +14,10 @@ from hemispasm.formats import atomic
 from hemispasm.formats.findings import json_text
 from hemispasm.formats.parse import parse, read_json_object, read_toml
 from hemispasm.formats.sidecar import sidecar_path
-from hemispasm.model.case import Case, Treatments, Visit
+from hemispasm.model.case import Case, Visit
 from hemispasm.model.errors import UsageError
 from hemispasm.model.review import Review
+from hemispasm.model.treatment import Treatments
 
 CASE_FILE = "case.toml"
 VIDEO_SUFFIXES = (".mp4", ".mov", ".avi", ".webm", ".mkv", ".m4v")

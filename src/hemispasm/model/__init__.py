@@ -1,15 +1,7 @@
 """The nouns of hemispasm: frozen, typed, JSON in and out. Imports nothing else of ours."""
 
-from hemispasm.model.case import (
-    Case,
-    Context,
-    Onset,
-    Operation,
-    Product,
-    ToxinCycle,
-    Treatments,
-    Visit,
-)
+from hemispasm.model.case import Case, ClinicType, Context, Onset, Visit
+from hemispasm.model.chart import Chart, Observation
 from hemispasm.model.errors import (
     DecodeError,
     HemispasmError,
@@ -18,17 +10,36 @@ from hemispasm.model.errors import (
     UsageError,
 )
 from hemispasm.model.event import Event, EventKind, Pattern, Region
-from hemispasm.model.finding import Finding, FindingsDocument, Provenance, RecordingRef, TimeSpan
+from hemispasm.model.finding import (
+    Finding,
+    FindingsDocument,
+    Origin,
+    Provenance,
+    RecordingRef,
+    TimeSpan,
+)
 from hemispasm.model.quality import Exclusion, Grade, Quality
 from hemispasm.model.recording import Frame, TaskMark, VideoInfo, VideoSidecar
 from hemispasm.model.review import Decision, Review, ReviewItem, Signature
 from hemispasm.model.side import ImageSide, Mirrored, Side, patient_side
 from hemispasm.model.trace import Clip, Trace
+from hemispasm.model.treatment import (
+    AdverseEffect,
+    Centre,
+    Operation,
+    Product,
+    ToxinCycle,
+    Treatments,
+)
 from hemispasm.model.truth import Truth, TruthEvent
 from hemispasm.model.vocabulary import CodeDefinition, load_vocabulary, lookup_code
 
 __all__ = [
+    "AdverseEffect",
     "Case",
+    "Centre",
+    "Chart",
+    "ClinicType",
     "Clip",
     "CodeDefinition",
     "Context",
@@ -45,8 +56,10 @@ __all__ = [
     "ImageSide",
     "IntegrityError",
     "Mirrored",
+    "Observation",
     "Onset",
     "Operation",
+    "Origin",
     "Pattern",
     "Product",
     "Provenance",

@@ -21,6 +21,15 @@ class Context(StrEnum):
     THEATRE = "theatre"
 
 
+class ClinicType(StrEnum):
+    """What sort of clinic sees the patient: it decides how common each disease is there."""
+
+    COMMUNITY = "community"
+    EYE = "eye"
+    MOVEMENT_DISORDER = "movement_disorder"
+    NEUROSURGERY = "neurosurgery"
+
+
 class Onset(Noun):
     """When and where it began. ``month`` is YYYY-MM or YYYY; unknown stays unknown."""
 
@@ -30,7 +39,10 @@ class Onset(Noun):
 
 
 class Case(Noun):
-    """``case.toml``: a pseudonymous patient."""
+    """``case.toml``: a pseudonymous patient.
+
+    ``country`` is an ISO 3166 code of two letters, for the emergency number and driving rules.
+    """
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True
@@ -40,7 +52,8 @@ class Case(Noun):
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")
     birth_year: int | None = Field(default=None, ge=1900, le=2100)
     sex: Literal["female", "male", "other"] | None = None
-    clinic_type: Literal["community", "movement_disorder", "neurosurgery"] | None = None
+    clinic_type: ClinicType | None = None
+    country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
     onset: Onset | None = None
     medication: tuple[str, ...] | None = None
     prior_treatment: tuple[str, ...] | None = None
@@ -54,38 +67,3 @@ class Visit(Noun):
     day: date
     context: Context | None = None
     notes: str | None = None
-
-
-class Product(StrEnum):
-    """Botulinum toxin products. Units of different products cannot be converted."""
-
-    ONABOTULINUM = "onabotulinumtoxinA"
-    ABOBOTULINUM = "abobotulinumtoxinA"
-    INCOBOTULINUM = "incobotulinumtoxinA"
-    RIMABOTULINUM = "rimabotulinumtoxinB"
-    OTHER = "other"
-
-
-class ToxinCycle(Noun):
-    """One toxin treatment: day, product, units per site as the clinic wrote them."""
-
-    day: date
-    product: Product | None = None
-    side: Side | None = None
-    units: dict[str, float] | None = None
-
-
-class Operation(Noun):
-    """One operation: day, kind, side, and the outcome as the clinic wrote it."""
-
-    day: date
-    kind: Literal["microvascular_decompression", "other"] | None = None
-    side: Side | None = None
-    outcome: str | None = None
-
-
-class Treatments(Noun):
-    """``treatments.toml``."""
-
-    toxin: tuple[ToxinCycle, ...] = ()
-    operations: tuple[Operation, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
@@ -23,6 +24,15 @@ class TimeSpan(Noun):
     end_s: float = Field(ge=0)
 
 
+class Origin(StrEnum):
+    """Who found it: a measurement of ours, the examiner, the patient, or somebody else's report."""
+
+    MEASURED = "measured"
+    EXAMINED = "examined"
+    TOLD = "told"
+    REPORTED = "reported"
+
+
 class RecordingRef(Noun):
     """Which recording, by content and never by name."""
 
@@ -36,7 +46,8 @@ class RecordingRef(Noun):
 class Finding(Noun):
     """A measured or recorded value with unit, interval, quality, method and source.
 
-    Extra keys are allowed only where the vocabulary declares them for the code.
+    Extra keys are allowed only where the vocabulary declares them for the code. ``origin`` says
+    whether we measured it, an examiner saw it, the patient told it, or a report said it.
 
     Raises
     ------
@@ -65,6 +76,7 @@ class Finding(Noun):
     method: str
     recording: RecordingRef | None = None
     reason: str | None = None
+    origin: Origin = Origin.MEASURED
 
     @model_validator(mode="after")
     def _check_vocabulary(self) -> Self:

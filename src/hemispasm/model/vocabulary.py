@@ -14,7 +14,8 @@ class CodeDefinition:
     """What one finding code means.
 
     ``worse`` is ``higher``, ``lower`` or ``none``; ``values`` lists the text values allowed;
-    ``extra`` the sibling keys a finding with this code may carry.
+    ``extra`` the sibling keys a finding with this code may carry; ``sided`` codes of the history,
+    the examination, EMG and imaging need a side, the others must not have one.
     """
 
     code: str
@@ -25,6 +26,7 @@ class CodeDefinition:
     worse: str = "none"
     values: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
+    sided: bool = False
 
 
 @cache
@@ -57,6 +59,7 @@ def _definition(code: str, instrument: str, fields: dict[str, Any]) -> CodeDefin
         worse=fields.get("worse", "none"),
         values=tuple(fields.get("values", ())),
         extra=tuple(fields.get("extra", ())),
+        sided=bool(fields.get("sided", False)),
     )
 
 

@@ -13,10 +13,11 @@ from pydantic import BaseModel
 from hemispasm.formats.case_findings import CaseFindings
 from hemispasm.formats.findings import json_text
 from hemispasm.formats.traces import TracesDocument
-from hemispasm.model.case import Case, Treatments, Visit
+from hemispasm.model.case import Case, Visit
 from hemispasm.model.finding import FindingsDocument
 from hemispasm.model.recording import VideoSidecar
 from hemispasm.model.review import Review
+from hemispasm.model.treatment import Treatments
 from hemispasm.model.truth import Truth
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
