@@ -41,9 +41,8 @@ GOOD = {
     "sources": "Someone2020",
     "read_depth": "abstract",
 }
-SOURCES = build_sources(
-    {"Someone2020": {"citation": "Someone, Journal", "year": 2020, "doi": "10.1000/x"}}
-)
+SOMEONE = {"Someone2020": {"citation": "Someone, Journal", "year": 2020, "doi": "10.1000/x"}}
+SOURCES = build_sources([SOMEONE])
 
 
 def build_one(**changes: object) -> EvidenceItem:
@@ -134,6 +133,11 @@ def test_a_key_in_two_tables_is_refused() -> None:
     table = {"topic": {"name": dict(GOOD)}}
     with pytest.raises(ValueError, match="two evidence tables"):
         build_evidence([table, copy.deepcopy(table)], SOURCES)
+
+
+def test_a_source_in_two_files_is_refused() -> None:
+    with pytest.raises(ValueError, match="two files of sources"):
+        build_sources([SOMEONE, copy.deepcopy(SOMEONE)])
 
 
 def test_an_unknown_key_gets_an_error_that_names_the_nearest() -> None:

@@ -111,7 +111,7 @@ class EvidenceItem(Noun):
     population, outcome : str
         About whom; and how the outcome was defined.
     sources : tuple of str
-        Keys of ``sources.toml``. May be empty only for an ``expert_rule``.
+        Keys of the files ``sources*.toml``. May be empty only for an ``expert_rule``.
     conflicts : tuple of str
         Keys of items that disagree; always mutual, always shown together.
     note : str

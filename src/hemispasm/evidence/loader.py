@@ -13,12 +13,24 @@ from typing import Any
 from hemispasm.evidence.item import EvidenceItem, Source
 from hemispasm.model.errors import UsageError
 
-SOURCES_FILE = "sources.toml"
+SOURCES_PREFIX = "sources"
 
 
-def build_sources(table: Mapping[str, Any]) -> dict[str, Source]:
-    """Return sources by key from a parsed ``sources.toml``."""
-    return {key: Source(key=key, **fields) for key, fields in table.items()}
+def build_sources(tables: Iterable[Mapping[str, Any]]) -> dict[str, Source]:
+    """Return sources by key from parsed ``sources*.toml`` files.
+
+    Raises
+    ------
+    ValueError
+        A key stands twice.
+    """
+    sources: dict[str, Source] = {}
+    for table in tables:
+        for key, fields in table.items():
+            if key in sources:
+                raise ValueError(f"source {key} stands in two files of sources")
+            sources[key] = Source(key=key, **fields)
+    return sources
 
 
 def build_evidence(
@@ -50,7 +62,7 @@ def _check_references(
 ) -> None:
     for source in item.sources:
         if source not in sources:
-            raise ValueError(f"{item.key}: source {source} is not in {SOURCES_FILE}")
+            raise ValueError(f"{item.key}: source {source} is in no file of sources")
     for other in item.conflicts:
         if other not in items:
             raise ValueError(f"{item.key}: conflicts with {other}, which does not exist")
@@ -58,25 +70,25 @@ def _check_references(
             raise ValueError(f"{item.key} names a conflict with {other}, but not the reverse")
 
 
-def _read_tables() -> dict[str, dict[str, Any]]:
+def _read_tables(*, of_sources: bool) -> list[dict[str, Any]]:
     folder = files("hemispasm.evidence").joinpath("data")
-    return {
-        entry.name: tomllib.loads(entry.read_text(encoding="utf-8"))
+    return [
+        tomllib.loads(entry.read_text(encoding="utf-8"))
         for entry in sorted(folder.iterdir(), key=lambda e: e.name)
-        if entry.name.endswith(".toml")
-    }
+        if entry.name.endswith(".toml") and entry.name.startswith(SOURCES_PREFIX) == of_sources
+    ]
 
 
 @cache
 def load_sources() -> Mapping[str, Source]:
-    """Return every source by key.
+    """Return every source by key, from all files named ``sources*.toml``.
 
     Examples
     --------
     >>> load_sources()["LeeHY2023"].doi
     '10.1007/s00702-023-02667-w'
     """
-    return MappingProxyType(build_sources(_read_tables()[SOURCES_FILE]))
+    return MappingProxyType(build_sources(_read_tables(of_sources=True)))
 
 
 @cache
@@ -88,9 +100,7 @@ def load_evidence() -> Mapping[str, EvidenceItem]:
     >>> load_evidence()["scale_reliability.tunc_before_training"].value
     0.65
     """
-    tables = _read_tables()
-    tables.pop(SOURCES_FILE)
-    return MappingProxyType(build_evidence(tables.values(), load_sources()))
+    return MappingProxyType(build_evidence(_read_tables(of_sources=False), load_sources()))
 
 
 def evidence_topics() -> tuple[str, ...]:
