@@ -7,6 +7,7 @@ from typing import Literal
 
 from hemispasm.model.base import Noun
 from hemispasm.model.plan.common import Basis, Because
+from hemispasm.model.side import Side
 
 
 class AuditedRate(Noun):
@@ -35,12 +36,41 @@ class CourseStep(Noun):
 
 
 class ResidualRisk(Noun):
-    """One published share with residual spasm, given what the lateral spread did."""
+    """One published figure, given what the lateral spread did.
+
+    Attributes
+    ----------
+    source : str
+        Key of the source; two sources stand side by side and are never merged.
+    time : str
+        ``discharge``, ``month_1``, ``month_3``, ``year_1``, ``short_term`` or ``long_term``.
+        Text: ``residual_time.<time>``.
+    outcome : str
+        What the figure counts. Text: ``residual_outcome.<outcome>``.
+    """
 
     source: str
     lateral_spread: Literal["lost", "persisted", "never_recorded"]
     time: str
     evidence: str
+    outcome: Literal["residual", "relieved", "favourable"] = "residual"
+
+
+class Waiting(Noun):
+    """Of those relieved in the end, the share relieved only after a day.
+
+    Says nothing about whether a patient will be relieved. ``since_day`` is the last day of the
+    published curve that has passed; ``days_since`` is where the patient stands.
+    """
+
+    days_since: int
+    since_day: float
+    later_share: float
+    interval: tuple[float, float]
+    level: float = 0.95
+    count: int
+    n: int
+    basis: Basis
 
 
 class ChecklistItem(Noun):
@@ -57,6 +87,12 @@ class MvdView(Noun):
     ``phase`` is ``before`` an operation or ``after`` one; ``residual`` holds both meta-analyses
     side by side, never one number. ``too_early`` says that failure cannot be judged yet;
     ``palsy_watch`` is the span of days in which delayed facial palsy appears.
+
+    ``notes`` are whole keys of texts (``mvd_note.…``). ``side`` is the side of the operation, or
+    the side it would be on. ``relieved`` is None when nobody said. ``immediate`` are evidence
+    keys of relief within days, to be shown beside ``course``. ``waiting`` is for a patient not
+    relieved yet; ``month_after`` what the lateral spread a month after surgery says;
+    ``hearing`` the findings for which hearing needs care.
     """
 
     phase: Literal["before", "after"]
@@ -69,4 +105,10 @@ class MvdView(Noun):
     too_early: bool = False
     palsy_watch: tuple[date, date] | None = None
     notes: tuple[str, ...] = ()
+    side: Side | None = None
+    relieved: bool | None = None
+    immediate: tuple[str, ...] = ()
+    waiting: Waiting | None = None
+    month_after: ResidualRisk | None = None
+    hearing: tuple[Because, ...] = ()
     basis: Basis

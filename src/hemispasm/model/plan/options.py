@@ -28,7 +28,7 @@ class Option(Noun):
 
     ``suits`` and ``against`` are keys of reasons that apply to this patient, with what led to
     them; ``withheld`` are refusal codes for which this option's figures are not shown.
-    Texts: ``option.<name>.title`` and ``.what``.
+    Texts: ``option.<name>.title`` and ``.what``; grade: ``evidence_grade.<grade>``.
     """
 
     name: Literal[
@@ -42,9 +42,13 @@ class Option(Noun):
 
 
 class OptionReason(Noun):
-    """Why an option suits or does not. Text: ``option_reason.<code>``."""
+    """Why an option suits or does not. Text: ``option_reason.<code>``.
+
+    ``rules_out``: while this holds, the option is not one to choose, so nothing is ranked.
+    """
 
     code: str
+    rules_out: bool = False
     because: tuple[Because, ...] = ()
     basis: Basis = Basis(expert_rule=True)
 
@@ -52,11 +56,18 @@ class OptionReason(Noun):
 class OptionsGrid(Noun):
     """All options in a fixed order.
 
-    ``by_values`` orders them only where the patient's stated ``values`` do.
+    ``by_values`` orders observation, toxin and decompression only where the patient's stated
+    ``values`` do; otherwise ``no_ranking`` says why not (text ``ranking.<no_ranking>``).
+    ``driving`` is the key of the sentence on driving, None for a patient who does not drive;
+    ``notes`` are topics on which the sources disagree, shown side by side.
     """
 
     options: tuple[Option, ...]
     by_values: tuple[str, ...] | None = None
+    no_ranking: (
+        Literal["no_values", "undecided", "contradictory", "refused", "gate_first", "ruled_out"]
+        | None
+    ) = None
     values: tuple[Because, ...] = ()
     driving: str | None = None
     notes: tuple[Figures, ...] = ()
