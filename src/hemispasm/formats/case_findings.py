@@ -26,10 +26,14 @@ class Failure(Noun):
 
 
 class VisitDocuments(Noun):
-    """One visit: a findings document per recording, in the order of the files' names."""
+    """One visit: a findings document per recording, in the order of the files' names.
+
+    ``others`` are the visit's examination and the findings that came from other programs.
+    """
 
     day: date
     recordings: tuple[FindingsDocument, ...] = ()
+    others: tuple[FindingsDocument, ...] = ()
     failures: tuple[Failure, ...] = ()
 
 
@@ -51,6 +55,12 @@ class CaseFindings(Noun):
         """Yield every recording's document with the day of its visit."""
         for visit in self.visits:
             for document in visit.recordings:
+                yield visit.day, document
+
+    def everything(self) -> Iterator[tuple[date, FindingsDocument]]:
+        """Yield every document of every visit, examinations and other programs' included."""
+        for visit in self.visits:
+            for document in (*visit.recordings, *visit.others):
                 yield visit.day, document
 
 
@@ -79,7 +89,7 @@ def cases_csv(cases: list[CaseFindings]) -> str:
     """Return the findings and changes of several cases as one table."""
     rows = []
     for case in cases:
-        for day, document in case.documents():
+        for day, document in case.everything():
             sha256 = document.recording.sha256
             rows += [finding_row(case.case, day.isoformat(), sha256, f) for f in document.findings]
         for change in case.changes:

@@ -94,9 +94,9 @@ def compare_visits(earlier: VisitFindings, later: VisitFindings) -> tuple[Findin
     -------
     tuple of Finding
         One ``video.change`` per compared code and side that both visits hold. ``verdict`` is
-        ``higher``, ``lower``, ``no_change_shown`` or ``refused``. A first toxin between the two
-        visits is a response to treatment and is compared; two unlike phases of toxin cycles are
-        not, and the finding says why.
+        ``higher``, ``lower``, ``no_change_shown`` or ``refused``. Toxin between the two visits is a
+        response to treatment and is compared where the earlier visit was untreated or its toxin
+        had worn off; other unlike phases of toxin cycles are not, and the finding says why.
 
     Raises
     ------
@@ -133,8 +133,14 @@ def refusal_reason(before: Phase, after: Phase) -> str | None:
     'unlike_toxin_phases: the earlier visit is in phase peak, the later in phase worn_off'
     >>> refusal_reason(Phase.NEVER, Phase.PEAK) is None
     True
+
+    A face in which the last toxin has worn off is as good a starting point as an untreated one:
+
+    >>> refusal_reason(Phase.WORN_OFF, Phase.PEAK) is None
+    True
     """
-    alike = before is after or Phase.UNKNOWN in (before, after) or before is Phase.NEVER
+    from_baseline = before in (Phase.NEVER, Phase.WORN_OFF)
+    alike = before is after or Phase.UNKNOWN in (before, after) or from_baseline
     if alike:
         return None
     return (

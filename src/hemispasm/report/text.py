@@ -38,18 +38,21 @@ def record_paragraph(document: Document) -> str:
     raise LookupError("the document has no paragraph for the record")
 
 
-def render_text(document: Document) -> str:
-    """Return the whole report as plain text, in the order of the page."""
+def render_text(document: Document, *, twins: bool = True) -> str:
+    """Return the whole report as plain text, in the order of the page.
+
+    ``twins`` False leaves out the table that repeats the data of each figure, as paper does.
+    """
     lines = [text_of(document.mark)]
     for banner in document.banners:
-        lines += _lines(banner)
+        lines += _lines(banner, twins)
     lines += [text_of(document.title), document.summary.text]
     for section in document.sections:
-        lines += ["", *_lines(section)]
+        lines += ["", *_lines(section, twins)]
     return "\n".join([*lines, "", document.footer]) + "\n"
 
 
-def _lines(block: Block) -> list[str]:
+def _lines(block: Block, twins: bool) -> list[str]:
     match block:
         case Para():
             return [block.text]
@@ -58,7 +61,8 @@ def _lines(block: Block) -> list[str]:
         case Table():
             return _table(block)
         case Figure():
-            return [text_of(block.title), text_of(block.alt), *_table(block.data)]
+            data = _table(block.data) if twins else []
+            return [text_of(block.title), text_of(block.alt), *data]
         case Strip():
             moments = [f"{MOMENTS[p.moment]} {p.time_text}" for p in block.pictures]
             return [text_of(block.title), *moments]
@@ -69,13 +73,13 @@ def _lines(block: Block) -> list[str]:
         case RecordText():
             return [para.text for para in block.paras]
         case Columns():
-            return _all(child for column in block.columns for child in column)
+            return _all((child for column in block.columns for child in column), twins)
         case Folded() | Section():
-            return [text_of(block.title), *_all(block.children)]
+            return [text_of(block.title), *_all(block.children, twins)]
 
 
-def _all(blocks: Iterable[Block]) -> list[str]:
-    return [line for block in blocks for line in _lines(block)]
+def _all(blocks: Iterable[Block], twins: bool) -> list[str]:
+    return [line for block in blocks for line in _lines(block, twins)]
 
 
 def _table(table: Table) -> list[str]:

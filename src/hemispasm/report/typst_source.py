@@ -1,0 +1,192 @@
+"""A document tree as Typst source: every word a quoted string, so that no text can be markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from hemispasm.report.document import (
+    Block,
+    Bullets,
+    Callout,
+    Cell,
+    Columns,
+    Document,
+    Figure,
+    Folded,
+    Inline,
+    Para,
+    Provenance,
+    RecordText,
+    Section,
+    Strip,
+    Strong,
+    Table,
+    text_of,
+)
+from hemispasm.report.inline import Explained
+from hemispasm.report.svg_print import printable_svg, still_svg
+from hemispasm.report.words import MOMENTS
+
+#: From this many columns on, a table is set in small type.
+MANY_COLUMNS = 6
+COLUMN_WEIGHT_LIMITS = (6, 60)
+
+
+@dataclass
+class TypstPages:
+    """Source of the pages with the files that it names."""
+
+    lines: list[str] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def add_picture(self, data: bytes) -> str:
+        """Keep an SVG and return the name that the source calls it by."""
+        name = f"picture-{len(self.files) + 1}.svg"
+        self.files[name] = data
+        return name
+
+
+def quoted(text: str) -> str:
+    r"""Return text as a Typst string.
+
+    Examples
+    --------
+    >>> print(quoted('a "b" \\ #c'))
+    "a \"b\" \\ #c"
+    """
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + escaped.replace("\n", " ").replace("\r", " ").replace("\t", " ") + '"'
+
+
+def typst_pages(document: Document) -> TypstPages:
+    """Return the source of a whole report, without the house style.
+
+    Examples
+    --------
+    >>> pages = typst_pages(Document(title=("Title",), mark=("DRAFT",), banners=(),
+    ...                              summary=Para("Nothing."), sections=()))
+    >>> pages.lines[0]
+    '#show: sheet.with(title: "Title", mark: "DRAFT", footer: "Research software, not a \
+medical device.", lang: "en")'
+    """
+    pages = TypstPages()
+    title, mark = quoted(text_of(document.title)), quoted(text_of(document.mark))
+    pages.lines.append(
+        f"#show: sheet.with(title: {title}, mark: {mark}, footer: {quoted(document.footer)}, "
+        f"lang: {quoted(document.language)})"
+    )
+    for banner in document.banners:
+        _block(pages, banner, 1)
+    pages.lines.append(f"#report-title[{inline(document.title)}]")
+    pages.lines.append(f"#summary[{inline(document.summary.parts)}]")
+    for section in document.sections:
+        _block(pages, section, 1)
+    return pages
+
+
+def inline(parts: Iterable[Inline]) -> str:
+    """Return text parts as Typst content."""
+    made = []
+    for part in parts:
+        if isinstance(part, Strong):
+            made.append(f"#strong[{inline(part.parts)}]")
+        elif isinstance(part, Explained):
+            made.append(f"{inline(part.term)}#soft[#{quoted(' ' + text_of(part.definition))}]")
+        else:
+            made.append(f"#{quoted(part if isinstance(part, str) else part.text)}")
+    # A content block may follow a string directly only when something ends the expression.
+    return ";".join(made) + (";" if made else "")
+
+
+def _block(pages: TypstPages, block: Block, level: int) -> None:
+    match block:
+        case Para():
+            pages.lines.append(f"#par[{inline(block.parts)}]")
+        case Bullets():
+            items = ", ".join(f"[{inline(item)}]" for item in block.items)
+            pages.lines.append(f"#list({items})")
+        case Table():
+            _table(pages, block)
+        case Figure():
+            _figure(pages, block)
+        case Strip():
+            _strip(pages, block)
+        case Callout():
+            body = " ".join(f"#par[{inline(para.parts)}]" for para in block.body)
+            tone = quoted(block.tone)
+            pages.lines.append(f"#callout({tone}, [{inline(block.title)}], [{body}])")
+        case Provenance():
+            cells = ", ".join(f"[#{quoted(label)};], [{inline(c)}]" for label, c in block.items)
+            pages.lines.append(f"#pairs({cells})")
+        case RecordText():
+            body = " ".join(f"#par[{inline(para.parts)}]" for para in block.paras)
+            pages.lines.append(f"#boxed[{body}]")
+        case Columns():
+            _columns(pages, block, level)
+        case Folded():
+            pages.lines.append(f"#folded-title[{inline(block.title)}]")
+            _children(pages, block.children, level)
+        case Section():
+            pages.lines.append(f"#heading(level: {level})[{inline(block.title)}]")
+            _children(pages, block.children, level + 1)
+
+
+def _children(pages: TypstPages, children: Iterable[Block], level: int) -> None:
+    for child in children:
+        _block(pages, child, level)
+
+
+def _columns(pages: TypstPages, block: Columns, level: int) -> None:
+    cells = []
+    for column in block.columns:
+        inner = TypstPages(files=pages.files)
+        _children(inner, column, level)
+        cells.append("[" + "\n".join(inner.lines) + "]")
+    count = min(len(cells), 3)
+    pages.lines.append(f"#side-by-side({count}, {', '.join(cells)})")
+
+
+def _table(pages: TypstPages, table: Table) -> None:
+    count = len(table.columns)
+    weights = ", ".join(f"{weight}fr" for weight in _weights(table))
+    head = ", ".join(f"[#{quoted(column)};]" for column in table.columns)
+    cells = [f"table.header({head})"]
+    for group in table.groups:
+        if group.title:
+            cells.append(f"group-row({count})[{inline(group.title)}]")
+        cells += [f"[{inline(cell)}]" for row in group.rows for cell in row]
+    small = "true" if count >= MANY_COLUMNS else "false"
+    pages.lines.append(f"#caption[{inline(table.caption)}]")
+    pages.lines.append(f"#rows(({weights},), {small}, {', '.join(cells)})")
+
+
+def _weights(table: Table) -> list[int]:
+    """Return widths by how much text a column holds, within limits."""
+    low, high = COLUMN_WEIGHT_LIMITS
+    weights = []
+    for index, title in enumerate(table.columns):
+        lengths = [len(text_of(row[index])) for group in table.groups for row in group.rows]
+        typical = sorted(lengths)[(3 * len(lengths)) // 4] if lengths else 0
+        longest_word = max((len(word) for word in title.split()), default=0)
+        weights.append(int(min(high, max(low, longest_word + 2, 1.7 * typical**0.6))))
+    return weights
+
+
+def _figure(pages: TypstPages, figure: Figure) -> None:
+    name = pages.add_picture(printable_svg(str(figure.svg)))
+    alt: Cell = figure.alt
+    wide = "true" if figure.timeline else "false"
+    pages.lines.append(
+        f"#chart({quoted(name)}, [{inline(figure.title)}], [{inline(alt)}], "
+        f"{quoted(text_of(alt))}, {wide})"
+    )
+
+
+def _strip(pages: TypstPages, strip: Strip) -> None:
+    cells = []
+    for picture in strip.pictures:
+        name = pages.add_picture(still_svg(picture.data, picture.media_type))
+        said = f"{MOMENTS[picture.moment]} {picture.time_text}"
+        cells.append(f"still({quoted(name)}, {quoted(said)}, {quoted(said + ', ' + strip.who)})")
+    pages.lines.append(f"#stills([{inline(strip.title)}], {', '.join(cells)})")
