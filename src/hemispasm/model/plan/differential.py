@@ -97,9 +97,19 @@ class WorkUpStep(Noun):
 
 
 class Differential(Noun):
-    """The ranking with everything that made it. ``leading`` is None when nothing leads."""
+    """The ranking with everything that made it. ``leading`` is None when nothing leads.
+
+    Attributes
+    ----------
+    clinic_type, prior_clinic : ClinicType or None, ClinicType
+        What the case says, and whose prior was used: the widest where the case says nothing.
+    first_in : float or None
+        Share of the draws in which the first class of ``shares`` is first.
+    """
 
     clinic_type: ClinicType | None
+    prior_clinic: ClinicType = ClinicType.COMMUNITY
+    first_in: float | None = Field(default=None, ge=0, le=1)
     side: Side | None = None
     shares: tuple[ClassShare, ...]
     leading: str | None = None
