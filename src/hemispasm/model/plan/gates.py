@@ -31,17 +31,47 @@ class Gate(Noun):
     basis: Basis
 
 
+OUTPUTS = (
+    # Withheld from some patients.
+    "differential",
+    "mvd_figures",
+    "mvd_option_figures",
+    "relief_curve",
+    "lateral_spread_update",
+    "toxin_forecast",
+    "untreated_course",
+    "ranking",
+    "ranking_without_values",
+    "secondary_excluded",
+    # Never made, for anybody.
+    "cause_from_imaging",
+    "individual_cure",
+    "dose",
+    "product_conversion",
+    "diagnosis",
+    "outcome_from_severity",
+    "withheld_by_age",
+    "treatment_by_ancestry_or_sex",
+    "seizure_excluded",
+    "reassurance",
+)
+"""What a refusal can withhold. ``mvd_option_figures`` are the figures of a first decompression as
+an option for somebody who has had one; ``mvd_figures`` are those of the operation that applies."""
+
+
 class Refusal(Noun):
     """An output that is not made for this patient, with the reason.
 
-    ``outputs`` names what is withheld: ``differential``, ``mvd_figures``, ``relief_curve``,
-    ``lateral_spread_update``, ``toxin_forecast``, ``untreated_course``, ``ranking``,
-    ``secondary_excluded`` or ``cause_from_imaging``. Text: ``refusal.<code>``.
+    ``outputs`` names what is withheld: ``differential``, ``mvd_figures``, ``mvd_option_figures``,
+    ``relief_curve``, ``lateral_spread_update``, ``toxin_forecast``, ``untreated_course``,
+    ``ranking``, ``ranking_without_values``, ``secondary_excluded`` or ``cause_from_imaging``, and those of `OUTPUTS` that are
+    never made. ``standing`` says that it holds for everyone. Text: ``refusal.<code>``.
     """
 
     code: str
     outputs: tuple[str, ...]
     because: tuple[Because, ...] = ()
+    standing: bool = False
     basis: Basis
 
 
