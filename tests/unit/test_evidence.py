@@ -18,6 +18,7 @@ from hemispasm.evidence import (
     EvidenceItem,
     Quantity,
     ReadDepth,
+    evidence_tables,
     evidence_topics,
     list_evidence,
     load_evidence,
@@ -63,9 +64,11 @@ def test_every_source_is_used_by_an_item_or_by_a_table_of_limits() -> None:
     assert set(load_sources()) <= used
 
 
-def test_no_doi_stands_under_two_keys() -> None:
-    dois = [source.doi.lower() for source in load_sources().values() if source.doi]
-    assert len(dois) == len(set(dois))
+@pytest.mark.parametrize("identifier", ["doi", "pmid", "url"])
+def test_no_identifier_stands_under_two_keys(identifier: str) -> None:
+    found = [getattr(source, identifier) for source in load_sources().values()]
+    given = [str(each).lower() for each in found if each]
+    assert len(given) == len(set(given))
 
 
 @pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.key)
@@ -89,13 +92,44 @@ def test_the_year_of_an_item_is_the_year_of_its_newest_source() -> None:
             assert (item.year or 0) == max(years)
 
 
-def test_a_pooled_count_is_the_sum_of_its_series() -> None:
-    pooled = lookup_evidence("other_babinski.bsp_pooled")
-    parts = [lookup_evidence(f"other_babinski.bsp_{series}") for series in ("pawlowski", "varanda")]
+@pytest.mark.parametrize("disorder", ["hfs", "bsp"])
+def test_a_pooled_count_is_the_sum_of_its_series(disorder: str) -> None:
+    pooled = lookup_evidence(f"other_babinski.{disorder}_pooled")
+    parts = [
+        lookup_evidence(f"other_babinski.{disorder}_{series}")
+        for series in ("pawlowski", "varanda")
+    ]
     assert (pooled.count, pooled.n) == (
         sum(part.count or 0 for part in parts),
         sum(part.n or 0 for part in parts),
     )
+
+
+@pytest.mark.parametrize(
+    ("keys", "n"),
+    [
+        (
+            (
+                "untreated.remission",
+                "untreated.stable",
+                "untreated.partly_better",
+                "untreated.worse",
+            ),
+            104,
+        ),
+        (tuple(f"smc_grade.share_{grade}" for grade in (1, 2, 3, 4)), 118),
+        (tuple(f"kondo.total_{total}" for total in (0, 1, 2, 3)), 102),
+        (
+            tuple(f"referrals.{each}" for each in ("primary", "hereditary", "secondary", "mimic")),
+            215,
+        ),
+        (("first_site.periocular_primary", "first_site.not_periocular_primary"), 164),
+    ],
+)
+def test_shares_of_one_series_add_up_to_all_its_patients(keys: tuple[str, ...], n: int) -> None:
+    items = [lookup_evidence(key) for key in keys]
+    assert {item.n for item in items} == {n}
+    assert sum(item.count or 0 for item in items) == n
 
 
 @pytest.mark.parametrize(
@@ -173,6 +207,26 @@ def test_the_command_shows_both_sides_of_a_conflict(cli: typer.Typer) -> None:
     assert "CONFLICT with scale_reliability.hsgs_authors_lowest: 0.62" in result.stdout
     assert "doi:10.1007/s10072-019-03921-4" in result.stdout
     assert "abstract read only" in result.stdout
+
+
+def test_the_command_alone_lists_every_topic_without_the_numbers(cli: typer.Typer) -> None:
+    result = CliRunner().invoke(cli, [])
+    assert result.exit_code == 0
+    first_words = {line.split()[0] for line in result.stdout.splitlines() if line[:2] == "  "}
+    assert first_words == set(evidence_topics())
+    assert "doi:" not in result.stdout
+
+
+def test_the_command_shows_a_whole_table_and_complete_json(cli: typer.Typer) -> None:
+    shown = CliRunner().invoke(cli, ["differential"]).stdout.splitlines()
+    assert set(evidence_tables()["differential"]) <= set(shown)
+    document = json.loads(CliRunner().invoke(cli, ["--json"]).stdout)
+    assert [item["key"] for item in document["items"]] == list(load_evidence())
+
+
+def test_every_key_stands_in_exactly_one_table() -> None:
+    listed = [key for keys in evidence_tables().values() for key in keys]
+    assert sorted(listed) == sorted(load_evidence())
 
 
 def test_the_command_prints_json_with_sources(cli: typer.Typer) -> None:

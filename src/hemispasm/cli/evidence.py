@@ -9,16 +9,23 @@ import typer
 if TYPE_CHECKING:
     from hemispasm.evidence import EvidenceItem
 
+NOT_A_DEVICE = "Research software, not a medical device."
+LABEL_WIDTH = 72
+
 
 def command(
     key: Annotated[
-        str | None, typer.Argument(help="A key or a topic; without it, everything.")
+        str | None,
+        typer.Argument(help="A key, a topic or a table; without it, the list of topics."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Show published numbers with interval, sample, source and how deeply it was read."""
     import json
 
+    if key is None and not as_json:
+        typer.echo("\n".join(_overview()))
+        return
     items = _select(key)
     if as_json:
         rows = [_row(item) for item in items]
@@ -30,17 +37,50 @@ def command(
             topic = item.topic
             typer.echo(f"{topic.replace('_', ' ').upper()}\n")
         typer.echo("\n".join(_lines(item)) + "\n")
-    typer.echo("Research software, not a medical device.")
+    typer.echo(NOT_A_DEVICE)
+
+
+def _overview() -> list[str]:
+    """Return the topics by table, each with its size and, as a sample, its first statement."""
+    from hemispasm.evidence import evidence_tables, load_evidence, load_sources
+
+    items = load_evidence()
+    lines = [f"{len(items)} statements from {len(load_sources())} sources, by table and topic.", ""]
+    for table, keys in evidence_tables().items():
+        lines.append(f"{table.replace('_', ' ').upper()} ({table})")
+        topics: dict[str, list[EvidenceItem]] = {}
+        for key in keys:
+            topics.setdefault(items[key].topic, []).append(items[key])
+        for topic, entries in topics.items():
+            disagree = ", sources disagree" if any(entry.conflicts for entry in entries) else ""
+            lines.append(f"  {topic:<20} {len(entries):>3}  {_short(entries[0].label)}{disagree}")
+        lines.append("")
+    lines.append("`hemispasm evidence TOPIC` (or KEY, or TABLE) shows numbers with their sources;")
+    lines.append("`hemispasm evidence --json` prints everything.")
+    return [*lines, NOT_A_DEVICE]
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= LABEL_WIDTH else label[: LABEL_WIDTH - 3].rstrip() + "..."
 
 
 def _select(key: str | None) -> list[EvidenceItem]:
     """Return the items asked for, followed at once by those that disagree with them."""
-    from hemispasm.evidence import list_evidence, load_evidence, lookup_evidence
+    from hemispasm.evidence import (
+        evidence_tables,
+        evidence_topics,
+        list_evidence,
+        load_evidence,
+        lookup_evidence,
+    )
 
     table = load_evidence()
     if key is None:
         return list(table.values())
-    chosen = [lookup_evidence(key)] if "." in key else list(list_evidence(key))
+    if key in evidence_tables() and key not in evidence_topics():
+        chosen = [table[each] for each in evidence_tables()[key]]
+    else:
+        chosen = [lookup_evidence(key)] if "." in key else list(list_evidence(key))
     known = {item.key for item in chosen}
     others = [other for item in chosen for other in item.conflicts if other not in known]
     return chosen + [table[other] for other in dict.fromkeys(others)]

@@ -2,6 +2,7 @@
 
 from hemispasm.evidence.item import EvidenceItem, Quantity, ReadDepth, Source
 from hemispasm.evidence.loader import (
+    evidence_tables,
     evidence_topics,
     list_evidence,
     load_evidence,
@@ -14,6 +15,7 @@ __all__ = [
     "Quantity",
     "ReadDepth",
     "Source",
+    "evidence_tables",
     "evidence_topics",
     "list_evidence",
     "load_evidence",

@@ -70,13 +70,13 @@ def _check_references(
             raise ValueError(f"{item.key} names a conflict with {other}, but not the reverse")
 
 
-def _read_tables(*, of_sources: bool) -> list[dict[str, Any]]:
+def _read_tables(*, of_sources: bool) -> dict[str, dict[str, Any]]:
     folder = files("hemispasm.evidence").joinpath("data")
-    return [
-        tomllib.loads(entry.read_text(encoding="utf-8"))
+    return {
+        entry.name.removesuffix(".toml"): tomllib.loads(entry.read_text(encoding="utf-8"))
         for entry in sorted(folder.iterdir(), key=lambda e: e.name)
         if entry.name.endswith(".toml") and entry.name.startswith(SOURCES_PREFIX) == of_sources
-    ]
+    }
 
 
 @cache
@@ -88,7 +88,7 @@ def load_sources() -> Mapping[str, Source]:
     >>> load_sources()["LeeHY2023"].doi
     '10.1007/s00702-023-02667-w'
     """
-    return MappingProxyType(build_sources(_read_tables(of_sources=True)))
+    return MappingProxyType(build_sources(_read_tables(of_sources=True).values()))
 
 
 @cache
@@ -100,7 +100,27 @@ def load_evidence() -> Mapping[str, EvidenceItem]:
     >>> load_evidence()["scale_reliability.tunc_before_training"].value
     0.65
     """
-    return MappingProxyType(build_evidence(_read_tables(of_sources=False), load_sources()))
+    tables = _read_tables(of_sources=False)
+    return MappingProxyType(build_evidence(tables.values(), load_sources()))
+
+
+@cache
+def evidence_tables() -> Mapping[str, tuple[str, ...]]:
+    """Return the keys of the items by table: ``differential``, ``video`` and so on.
+
+    A topic may stand in two tables; a key stands in one.
+
+    Examples
+    --------
+    >>> "other_babinski.hfs_dogu" in evidence_tables()["video"]
+    True
+    """
+    return MappingProxyType(
+        {
+            name: tuple(f"{topic}.{entry}" for topic, entries in table.items() for entry in entries)
+            for name, table in _read_tables(of_sources=False).items()
+        }
+    )
 
 
 def evidence_topics() -> tuple[str, ...]:

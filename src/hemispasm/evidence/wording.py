@@ -72,7 +72,8 @@ def describe_sample(item: EvidenceItem) -> str:
     '63 of 182 patients'
     """
     if item.n is None:
-        return f"n unknown: {item.n_unknown}"
+        is_study = not (item.n_unknown or "").endswith("not a study")
+        return f"n unknown: {item.n_unknown}" if is_study else f"no sample: {item.n_unknown}"
     if item.count is not None:
         return f"{item.count} of {item.n} {item.n_of}"
     return f"{item.n} {item.n_of}"
