@@ -99,7 +99,8 @@ def _above_by_interval(
 ) -> float:
     # On the logit a share's uncertainty is close to normal.
     low, middle, high = (
-        float(np.log(x / (1 - x))) for x in np.clip([interval[0], value, interval[1]], EDGE, 1 - EDGE)
+        float(np.log(x / (1 - x)))
+        for x in np.clip([interval[0], value, interval[1]], EDGE, 1 - EDGE)
     )
     sd = max((high - low) / (2 * float(ndtri(0.5 + level / 2))), 1e-3)
     return float(ndtr((middle - np.log(threshold / (1 - threshold))) / sd))

@@ -102,7 +102,7 @@ def rank_differential(chart: Chart, *, side: Side | None, seed: int = 0) -> Diff
             )
             for c in order
         ),
-        leading=_leading(CLASSES[order[0]], first_in, contributions, table),
+        leading=_leading(CLASSES[order[0]], first_in, terms, table),
         first_in=first_in,
         contributions=tuple(sorted(contributions, key=lambda c: (-c.ratio, c.feature))),
         ignored=ignored,
@@ -175,10 +175,11 @@ def _band(drawn: FloatArray, share: float, level: float) -> tuple[float, float]:
 
 
 def _leading(
-    first: str, first_in: float, contributions: tuple[Contribution, ...], table: FeatureTable
+    first: str, first_in: float, terms: Mapping[str, FloatArray], table: FeatureTable
 ) -> str | None:
-    spoken = any(c.ratio >= table.rules.material_ratio for c in contributions)
-    if first == "other" or not spoken or first_in < table.rules.lead_probability:
+    rules = table.rules
+    spoken = any(np.exp(-term.min()) >= rules.material_ratio for term in terms.values())
+    if first == "other" or not spoken or first_in < rules.lead_probability:
         return None
     return first
 
@@ -189,11 +190,22 @@ class _Verdict:
     over: int
 
 
-def _verdict(term: FloatArray, shares: FloatArray) -> _Verdict:
-    most = np.flatnonzero(term >= -1e-12)
-    favours = int(most[np.argmax(shares[most])])
-    against = np.flatnonzero(term < -np.log(NOTHING_SAID))
-    return _Verdict(favours, int(against[np.argmax(shares[against])]))
+def _verdict(term: FloatArray, before: FloatArray, after: FloatArray, in_play: float) -> _Verdict:
+    """Return which class a finding favours over which, among the classes still in play."""
+    named = np.arange(len(CLASSES)) != OTHER
+    playing = named & (np.maximum(before, after) >= in_play)
+    spread = np.log(NOTHING_SAID)
+    everyone = np.ones(len(CLASSES), dtype=bool)
+    candidates = next(
+        np.flatnonzero(group)
+        for group in (playing, named, everyone)
+        if group is everyone or (group.any() and np.ptp(term[group]) > spread)
+    )
+    most = candidates[term[candidates] >= term[candidates].max() - 1e-12]
+    favours = int(most[np.argmax(before[most])])
+    # The class from which the finding took most.
+    lost = before[candidates] * (1 - np.exp(term[candidates] - term[favours]))
+    return _Verdict(favours, int(candidates[np.argmax(lost)]))
 
 
 def _contribution(
@@ -205,10 +217,10 @@ def _contribution(
     table: FeatureTable,
 ) -> Contribution:
     term = terms[feature.name]
-    verdict = _verdict(term, shares)
     raw = plug_in_likelihood(feature, reading)
     without = {name: t for name, t in terms.items() if name != feature.name}
     before = combine(np.log(prior.shares()), without, table.rules.other_floor)
+    verdict = _verdict(term, before, shares, table.rules.in_play)
     top = int(np.argmax(shares))
     names = (CLASSES[verdict.favours], CLASSES[verdict.over])
     evidence, expert_rule = feature.evidence_of(*names)
@@ -225,7 +237,7 @@ def _contribution(
         shift=float(shares[top] - before[top]),
         basis=Basis(
             evidence=tuple(dict.fromkeys((*evidence, *machine))),
-            # The weights that temper related findings are ours, whatever the ratio rests on.
+            # A machine without published figures is an expert's word, whatever the ratio rests on.
             expert_rule=expert_rule or (reading.detector is not None and not machine),
         ),
     )

@@ -139,7 +139,7 @@ class Feature:
         return found
 
     def evidence_of(self, *names: str) -> tuple[tuple[str, ...], bool]:
-        """Return the evidence keys behind some classes, and whether an expert rule is among them."""
+        """Return the evidence keys behind some classes, and whether one is an expert rule."""
         rows = [self.bell_of(n) if self.bells else self.shares_of(n) for n in names]
         keys = dict.fromkeys(key for row in rows for key in row.evidence)
         return tuple(keys), any(row.expert_rule for row in rows)
@@ -153,7 +153,8 @@ class ModelRules:
     ``other_floor`` is the share of "something else" that never vanishes, ``quality`` the factor
     of the weight per grade, ``level`` and ``draws`` make the bands, ``lead_probability`` is the
     share of draws in which the first class must be first to lead, ``material_ratio`` what one
-    finding must say at least before anything leads.
+    finding must say at least before anything leads. A class is ``in_play`` when its share was or
+    is at least this much; findings are explained between classes in play.
     """
 
     cap: float
@@ -164,6 +165,7 @@ class ModelRules:
     draws: int
     lead_probability: float
     material_ratio: float
+    in_play: float
 
 
 @dataclass(frozen=True)
