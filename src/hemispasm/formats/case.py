@@ -11,7 +11,9 @@ from typing import Any
 import tomli_w
 
 from hemispasm.formats import atomic
+from hemispasm.formats.exam import EXAM_FILE
 from hemispasm.formats.findings import json_text
+from hemispasm.formats.outside_findings import find_outside_findings
 from hemispasm.formats.parse import parse, read_json_object, read_toml
 from hemispasm.formats.sidecar import sidecar_path
 from hemispasm.model.case import Case, Visit
@@ -31,8 +33,10 @@ class VisitFolder:
     ----------
     videos : tuple of Path
         The recordings in ``video/``, by name.
-    has_exam : bool
-        Whether ``exam.toml`` is there.
+    exam : Path or None
+        ``exam.toml``; None when there is none.
+    emg_findings, imaging_findings : tuple of Path
+        Findings of EMG and imaging that another run or program wrote, by name.
     review : Review
         The reviewers' decisions so far; empty when there is no ``review.json``.
     ignored : tuple of str
@@ -42,7 +46,9 @@ class VisitFolder:
     path: Path
     visit: Visit
     videos: tuple[Path, ...] = ()
-    has_exam: bool = False
+    exam: Path | None = None
+    emg_findings: tuple[Path, ...] = ()
+    imaging_findings: tuple[Path, ...] = ()
     review: Review = field(default_factory=Review)
     ignored: tuple[str, ...] = ()
 
@@ -50,6 +56,11 @@ class VisitFolder:
     def day(self) -> date:
         """The day of the visit."""
         return self.visit.day
+
+    @property
+    def has_exam(self) -> bool:
+        """Whether ``exam.toml`` is there."""
+        return self.exam is not None
 
 
 @dataclass(frozen=True)
@@ -227,7 +238,9 @@ def _read_visit(path: Path) -> VisitFolder:
         path=path,
         visit=visit,
         videos=videos,
-        has_exam=(path / "exam.toml").is_file(),
+        exam=exam if (exam := path / EXAM_FILE).is_file() else None,
+        emg_findings=find_outside_findings(path, "emg"),
+        imaging_findings=find_outside_findings(path, "imaging"),
         review=read_review(path),
         ignored=ignored,
     )
