@@ -12,14 +12,17 @@ from markupsafe import Markup
 
 from hemispasm.report.inline import (
     Cell,
+    Cite,
     Count,
     Day,
     Explained,
     Identifier,
     Inline,
     Jump,
+    LineBreak,
     Moment,
     Origin,
+    SourceName,
     Strong,
     Time,
     Verbatim,
@@ -37,6 +40,7 @@ __all__ = [
     "Bullets",
     "Callout",
     "Cell",
+    "Cite",
     "Columns",
     "Count",
     "Day",
@@ -51,6 +55,7 @@ __all__ = [
     "Identifier",
     "Inline",
     "Jump",
+    "LineBreak",
     "Moment",
     "Number",
     "Origin",
@@ -59,6 +64,7 @@ __all__ = [
     "Provenance",
     "RecordText",
     "Section",
+    "SourceName",
     "Strip",
     "Strong",
     "Table",
@@ -126,6 +132,9 @@ class Group:
 class Table:
     """A table with a caption; the first cell of each row is its heading.
 
+    ``layout`` is ``grid`` for a comparison of things that stand in the columns, with sentences in
+    the cells; on a narrow screen its cells stack, each with the name of its column.
+
     Raises
     ------
     ValueError
@@ -135,6 +144,7 @@ class Table:
     caption: Cell
     columns: tuple[str, ...]
     groups: tuple[Group, ...]
+    layout: Literal["plain", "grid"] = "plain"
     kind: ClassVar[str] = "table"
 
     def __post_init__(self) -> None:
@@ -237,9 +247,9 @@ class Strip:
 
 @dataclass(frozen=True)
 class Callout:
-    """A boxed message: ``draft``, ``signed``, ``simulated``, ``warning`` or ``note``."""
+    """A boxed message; ``emergency`` and ``urgent`` are for gates alone."""
 
-    tone: Literal["draft", "signed", "simulated", "warning", "note"]
+    tone: Literal["draft", "signed", "simulated", "warning", "note", "emergency", "urgent"]
     title: Cell
     body: tuple[Para, ...] = ()
     kind: ClassVar[str] = "callout"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -37,6 +38,8 @@ class Origin(StrEnum):
     FINDING = "finding"
     SETTINGS = "settings"
     MIRRORING = "mirroring"
+    EVIDENCE = "evidence"
+    RULE = "rule"
 
 
 @dataclass(frozen=True)
@@ -196,11 +199,76 @@ class Explained:
         return f"{text_of(self.term)} {text_of(self.definition)}"
 
 
+@dataclass(frozen=True)
+class Cite:
+    """A published source, linked to its full citation; ``evidence`` is the item it stands for.
+
+    Examples
+    --------
+    >>> Cite("LeeJA2017", "course.untreated_remission").text
+    'LeeJA 2017'
+    """
+
+    source: str
+    evidence: str
+    kind: ClassVar[str] = "cite"
+
+    @property
+    def text(self) -> str:
+        """The source as printed."""
+        return source_words(self.source)
+
+
+@dataclass(frozen=True)
+class SourceName:
+    """The name under which a source is cited, where its full citation stands."""
+
+    source: str
+    kind: ClassVar[str] = "source"
+
+    @property
+    def text(self) -> str:
+        """The source as printed."""
+        return source_words(self.source)
+
+
+@dataclass(frozen=True)
+class LineBreak:
+    """A new line within a cell of a table."""
+
+    kind: ClassVar[str] = "break"
+
+    @property
+    def text(self) -> str:
+        """A line break in plain text as well."""
+        return "\n"
+
+
+def source_words(key: str) -> str:
+    """Return the key of a source with its year set apart."""
+    return re.sub(r"(?<=[A-Za-z])(?=(?:18|19|20)\d\d)", " ", key)
+
+
 Inline: TypeAlias = (
     "str | Number | Time | Jump | Day | Moment | Count | Identifier | Verbatim | Strong | Explained"
+    " | Cite | SourceName | LineBreak"
 )
 Cell: TypeAlias = tuple[Inline, ...]
-NODES = (Number, Time, Jump, Day, Moment, Count, Identifier, Verbatim, Strong, Explained)
+NODES = (
+    Number,
+    Time,
+    Jump,
+    Day,
+    Moment,
+    Count,
+    Identifier,
+    Verbatim,
+    Strong,
+    Explained,
+    Cite,
+    SourceName,
+    LineBreak,
+)
 
 
 def refuse_digits(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
@@ -27,6 +28,20 @@ RULES = {
     "treatment.days_since_toxin": "days from the last toxin treatment to the visit",
     "provenance.seconds": "time the analysis took",
     "validation.score": "a score of a validation, as its JSON holds it",
+    "differential.share": "share of a class in the model of the differential",
+    "differential.prior": "share of a class in this sort of clinic before any finding",
+    "differential.ratio": "likelihood ratio between two classes, as applied to one finding",
+    "differential.shift": "change of the leading class's share by one finding",
+    "work_up.information": "information a test is expected to add to the differential",
+    "severity.change": "newest value minus the one before",
+    "severity.band": "repeatability of a measure",
+    "toxin.cycle": "a toxin cycle as the clinic recorded it",
+    "toxin.forecast": "published durations moved by this patient's own cycles",
+    "mvd.rate": "share with a good result, published or the centre's own audit",
+    "mvd.course": "share relieved by a day, of those relieved in the end",
+    "mvd.days_since": "days from the operation to the day of the report",
+    "follow_up.days": "days from the treatment to a visit of the schedule",
+    "icon_array.people": "a published share, rounded to people out of a hundred",
 }
 
 
@@ -264,6 +279,69 @@ def _scaled(
         value, unit = value * 100, "%"
         interval = None if interval is None else (interval[0] * 100, interval[1] * 100)
     return Number(value, unit, source, interval, level, missable=code in MISSABLE_CODES)
+
+
+UNIT_WORDS = {
+    "d": "days",
+    "wk": "weeks",
+    "mo": "months",
+    "a": "years",
+    "{score}": "1",
+    "{count}": "1",
+    "1/(100000)": "per 100 000 people",
+    "1/(100000.a)": "per 100 000 people and year",
+}
+"""UCUM units as they are printed; others stay as they are."""
+
+
+def plain_decimals(values: Iterable[float], most: int = 2) -> int:
+    """Return the decimals that numbers written by people need, at most ``most``.
+
+    Examples
+    --------
+    >>> plain_decimals([61.0, 58.0]), plain_decimals([5.4, 12.0]), plain_decimals([0.11, 8.8])
+    (0, 1, 2)
+    """
+    return max((len(f"{v:.{most}f}".rstrip("0").partition(".")[2]) for v in values), default=0)
+
+
+def percent_decimals(percents: Iterable[float]) -> int:
+    """Return the decimals of percentages: one where whole ones would print a false nought.
+
+    Examples
+    --------
+    >>> percent_decimals([85.8, 54.8, 96.8]), percent_decimals([3.1, 0.5, 17.0])
+    (0, 1)
+    """
+    found = [v for v in percents if v not in (0, 100)]
+    small = bool(found) and max(found) < 10 and any(v % 1 for v in found)
+    return 1 if small or any(0 < v < 1 or 99 < v < 100 for v in found) else 0
+
+
+def observed_number(
+    code: str,
+    side: Side | None,
+    value: float | str | None,
+    interval: tuple[float, float] | None = None,
+    level: float | None = None,
+) -> Number:
+    """Return the Number that prints a value of the chart, in the unit of its code.
+
+    Examples
+    --------
+    >>> observed_number("history.age", None, 61.0).text
+    '61 years'
+    >>> observed_number("video.spasm_time_fraction", Side.LEFT, 0.12, (0.08, 0.17), 0.95).text
+    '12 % (95 % interval 8 to 17 %)'
+    """
+    source = FromFinding(code, side)
+    if value is None or isinstance(value, str):
+        return Number(value, "1", source)
+    unit = lookup_code(code).unit or "1"
+    if unit not in UNIT_WORDS:
+        return _scaled(code, value, unit, interval, level, source)
+    decimals = plain_decimals((value, *(interval or ())))
+    return Number(value, UNIT_WORDS[unit], source, interval, level, decimals=decimals)
 
 
 def extra_number(finding: Finding, key: str, unit: str) -> Number:

@@ -125,19 +125,24 @@ def _histogram_svg(
     return _still(WIDTH, HEIGHT, parts)
 
 
-def trend_figure(title: str, points: Sequence[TrendPoint], unit: str, where: str) -> Figure:
+def trend_figure(
+    title: str | Cell, points: Sequence[TrendPoint], unit: str, where: str = ""
+) -> Figure:
     """Return a value with its interval at each visit, in the order of the days.
 
-    The days are drawn to scale, so that a long gap looks long.
+    The days are drawn to scale, so that a long gap looks long. ``where`` is empty for a value
+    that has no side.
     """
     ordered = sorted(points, key=lambda point: point.day)
     shown = [p for p in ordered if isinstance(p.number.value, float | int)]
-    alt: list[Inline] = [f"{title}, {where}: "]
+    lead: Cell = (title,) if isinstance(title, str) else title
+    head: Cell = (*lead, f", {where}") if where else lead
+    alt: list[Inline] = [*head, ": "]
     for index, point in enumerate(ordered):
         alt += ["; " if index else "", Day(point.day), ": ", point.number]
     rows = tuple(((Day(p.day),), (p.number,), p.note or ("–",)) for p in ordered)
-    table = Table.plain((f"{title}, {where}",), ("Visit", "Value", "Note"), rows)
-    return Figure((f"{title}, {where}",), _trend_svg(shown, unit), (*alt, "."), table)
+    table = Table.plain(head, ("Visit", "Value", "Note"), rows)
+    return Figure(head, _trend_svg(shown, unit), (*alt, "."), table)
 
 
 def _trend_svg(points: Sequence[TrendPoint], unit: str) -> Markup:
@@ -177,7 +182,9 @@ def _trend_svg(points: Sequence[TrendPoint], unit: str) -> Markup:
         parts.append(element("circle", {"class": "point", "cx": a, "cy": b, "r": 5}))
     parts += _day_labels(points, [a for a, _ in centre], bottom)
     axis = {"class": "axis-title", "x": left, "y": height - 6}
-    parts.append(element("text", axis, f"{unit}; whiskers: {points[0].number.level_text} interval"))
+    whiskers = f"whiskers: {points[0].number.level_text} interval"
+    under = (unit, whiskers if any(p.number.interval for p in points) else "")
+    parts.append(element("text", axis, "; ".join(filter(None, under))))
     return _still(width, height, parts)
 
 

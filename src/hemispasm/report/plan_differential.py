@@ -1,0 +1,161 @@
+"""The differential with its reasons, and the possible causes."""
+
+from __future__ import annotations
+
+import math
+
+from hemispasm.model.plan import CauseView, Contribution, Differential, Plan, PossibleCause
+from hemispasm.model.texts import lookup_text
+from hemispasm.report.document import (
+    Block,
+    Bullets,
+    Callout,
+    Cell,
+    Day,
+    FromRule,
+    Inline,
+    Number,
+    Origin,
+    Para,
+    Section,
+    Strong,
+    Table,
+    Verbatim,
+)
+from hemispasm.report.phrase import (
+    basis_cell,
+    because_cell,
+    because_cells,
+    class_words,
+    phrase,
+    say,
+    words_of,
+)
+from hemispasm.report.plan_gates import refusals_of
+from hemispasm.report.share_plot import share_figure
+
+# Between these a ratio is called undecided, in words; the ratio itself is printed as well.
+_NEUTRAL = 1.25
+
+
+def differential_section(plan: Plan) -> Section:
+    """Return setting, shares, what each finding did, and what was not weighed."""
+    title = phrase("report.differential.title")
+    children: list[Block] = [
+        Callout("note", phrase("report.differential.no_diagnosis")),
+        *refusals_of(plan, "differential"),
+        Para(*setting_words(plan)),
+    ]
+    found = plan.differential
+    if found is None:
+        children.append(Para(*phrase("report.differential.withheld")))
+        return Section("differential", title, tuple(children))
+    children += [share_figure(found.shares), Para(*phrase("report.differential.band_note"))]
+    children += _contributions(found)
+    if found.ignored:
+        lines = tuple(
+            (*because_cell(each.because), ": ", *say(f"ignored.{each.reason}"))
+            for each in found.ignored
+        )
+        children += [Para(Strong(*phrase("report.differential.ignored"))), Bullets(lines)]
+    basis = basis_cell(found.basis)
+    if basis:
+        children.append(Para(*phrase("report.rests_on"), *basis, ".", role="basis"))
+    return Section("differential", title, tuple(children))
+
+
+def setting_words(plan: Plan) -> Cell:
+    """Return the clinic that the ranking starts from, and that it changes the result."""
+    clinic = plan.differential.clinic_type if plan.differential else plan.clinic_type
+    if clinic is None:
+        return phrase("report.differential.setting_unknown")
+    return phrase("report.differential.setting", clinic=say(f"report.clinic.{clinic}"))
+
+
+def _contributions(found: Differential) -> list[Block]:
+    if not found.contributions:
+        return [Para(*phrase("report.differential.none"))]
+    ordered = sorted(found.contributions, key=lambda c: -abs(math.log(c.ratio)))
+    rows = tuple(
+        (
+            because_cell(c.because),
+            contribution_words(c),
+            (shift_number(c),),
+            basis_cell(c.basis),
+        )
+        for c in ordered
+    )
+    columns = tuple(
+        lookup_text(f"report.differential.{c}") for c in ("finding", "speaks", "moves", "basis")
+    )
+    caption = phrase("report.differential.contributions_caption")
+    title = phrase("report.differential.contributions")
+    return [Para(Strong(*title)), Table.plain(caption, columns, rows)]
+
+
+def contribution_words(found: Contribution) -> Cell:
+    """Return what a finding speaks for, with its ratio and what limits it."""
+    decided = max(found.ratio, 1 / found.ratio) >= _NEUTRAL
+    ratio = Number(found.ratio, "1", FromRule("differential.ratio"), decimals=_decimals(found))
+    parts: list[Inline] = [
+        *phrase(
+            f"report.differential.{'sentence' if decided else 'neutral'}",
+            favours=class_words(found.favours),
+            over=class_words(found.over),
+            ratio=ratio,
+        )
+    ]
+    if found.capped:
+        parts += phrase("report.differential.capped")
+    if found.detector:
+        parts += phrase("report.differential.detector")
+    return (*parts, ".")
+
+
+def _decimals(found: Contribution) -> int:
+    return 1 if found.ratio < 10 and found.ratio % 1 else 0
+
+
+def shift_number(found: Contribution) -> Number:
+    """Return how far a finding moves the leading class, in percentage points."""
+    shift = round(found.shift * 100, 1)
+    rule = FromRule("differential.shift")
+    decimals = 1 if abs(shift) < 1 and shift else 0
+    return Number(shift, "percentage points", rule, signed=True, decimals=decimals)
+
+
+def causes_section(plan: Plan) -> Section:
+    """Return the possible causes; "excluded" needs a radiologist's report, so it is never said."""
+    view = plan.causes
+    columns = tuple(
+        lookup_text(f"report.causes.{c}") for c in ("cause", "status", "because", "about")
+    )
+    rows = tuple(_cause(cause) for cause in view.causes)
+    children: list[Block] = [
+        _report_on_file(view),
+        *refusals_of(plan, "secondary_excluded", "cause_from_imaging"),
+        Table.plain(phrase("report.causes.caption"), columns, rows),
+        Para(*phrase("report.causes.contact")),
+    ]
+    return Section("causes", phrase("report.causes.title"), tuple(children))
+
+
+def _report_on_file(view: CauseView) -> Block:
+    if view.secondary_report_day is None or view.secondary_report is None:
+        return Callout("warning", phrase("report.causes.no_report"))
+    said = Verbatim(words_of(view.secondary_report), Origin.FINDING)
+    day = Day(view.secondary_report_day)
+    return Para(*phrase("report.causes.report", day=day, said=said))
+
+
+def _cause(cause: PossibleCause) -> tuple[Cell, ...]:
+    about = say(f"cause.{cause.name}.about")
+    basis = basis_cell(cause.basis)
+    if basis:
+        about = (*about, " [", *basis, "]")
+    return (
+        say(f"cause.{cause.name}.title", f"cause.{cause.name}"),
+        phrase(f"report.cause_status.{cause.status}"),
+        because_cells(cause.because) or ("–",),
+        about,
+    )

@@ -1,0 +1,128 @@
+"""Gates: what must be seen before anything else, and what is not shown for this patient."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from hemispasm.model.plan import Gate, Plan, Refusal, Urgency
+from hemispasm.model.texts import lookup_text
+from hemispasm.report.document import (
+    Block,
+    Callout,
+    Cell,
+    Count,
+    Identifier,
+    Inline,
+    Para,
+    Section,
+    Strong,
+)
+from hemispasm.report.phrase import (
+    basis_cell,
+    because_cell,
+    because_cells,
+    joined,
+    phrase,
+    say,
+    side_words,
+)
+
+Tone = Literal["emergency", "urgent", "warning", "note"]
+
+# A mark beside the word, so that nobody depends on the colour.
+MARKS = {
+    Urgency.EMERGENCY: "▲▲▲ ",
+    Urgency.URGENT: "▲▲ ",
+    Urgency.SOON: "▲ ",
+    Urgency.CHECK: "△ ",
+}
+_TONES: dict[Urgency, Tone] = {
+    Urgency.EMERGENCY: "emergency",
+    Urgency.URGENT: "urgent",
+    Urgency.SOON: "warning",
+    Urgency.CHECK: "note",
+}
+_ORDER = list(Urgency)
+
+
+def gates_in_order(plan: Plan) -> tuple[Gate, ...]:
+    """Return the gates, most urgent first; equal ones as the plan has them."""
+    return tuple(sorted(plan.gates, key=lambda gate: _ORDER.index(gate.urgency)))
+
+
+def gate_banners(plan: Plan) -> tuple[Callout, ...]:
+    """Return what stands above the title: the action of every emergency and urgent gate."""
+    shown = (Urgency.EMERGENCY, Urgency.URGENT)
+    return tuple(
+        Callout(
+            _TONES[gate.urgency],
+            gate_title(gate),
+            (Para(*gate_words(gate, "action", plan), " ", *phrase("report.gate.see")),),
+        )
+        for gate in gates_in_order(plan)
+        if gate.urgency in shown
+    )
+
+
+def gates_section(plan: Plan) -> Section:
+    """Return the gates with their reasons; without any, a sentence that reassures nobody."""
+    gates = gates_in_order(plan)
+    children: list[Block] = []
+    if gates:
+        children.append(Para(*phrase("report.gate.lead")))
+    else:
+        children.append(Callout("warning", phrase("report.gate.none")))
+    children += [_gate(gate, plan) for gate in gates]
+    asked = [m for m in plan.missing if m.matters_for == "gates"]
+    if asked:
+        children.append(Para(*phrase("report.gate.not_asked", n=Count(len(asked)))))
+    return Section("gates", phrase("report.gate.title"), tuple(children))
+
+
+def gate_title(gate: Gate) -> Cell:
+    """Return mark, urgency, title and side of a gate."""
+    side: Cell = ()
+    if gate.side is not None:
+        side = phrase("report.gate.side", side=side_words(gate.side))
+    title = say(f"gate.{gate.code}.title", f"gate.{gate.code}", side=side_words(gate.side))
+    return (MARKS[gate.urgency], *phrase(f"urgency.{gate.urgency}"), ": ", *title, *side)
+
+
+def gate_words(gate: Gate, part: str, plan: Plan) -> Cell:
+    """Return the ``reason`` or the ``action`` of a gate, with the emergency number where known."""
+    number = plan.follow_up.emergency_number
+    emergency = phrase("report.gate.emergency") if number is None else (Identifier(number),)
+    side = side_words(gate.side)
+    return say(f"gate.{gate.code}.{part}", side=side, emergency=emergency)
+
+
+def _gate(gate: Gate, plan: Plan) -> Callout:
+    body = [
+        Para(Strong(*phrase("report.do")), *gate_words(gate, "action", plan)),
+        Para(*gate_words(gate, "reason", plan)),
+    ]
+    if gate.because:
+        body.append(Para(*phrase("report.because"), *because_cells(gate.because), "."))
+    basis = basis_cell(gate.basis)
+    if basis:
+        body.append(Para(*phrase("report.rests_on"), *basis, ".", role="basis"))
+    return Callout(_TONES[gate.urgency], gate_title(gate), tuple(body))
+
+
+def refusal_para(refusal: Refusal) -> Para:
+    """Return one thing that is not shown for this patient, with the reason."""
+    parts: list[Inline] = [*say(f"refusal.{refusal.code}")]
+    why = [because_cell(each) for each in refusal.because]
+    if why:
+        parts += [" ", *phrase("report.because"), *joined(why, "; "), "."]
+    basis = basis_cell(refusal.basis)
+    if basis:
+        parts += [" ", *phrase("report.rests_on"), *basis, "."]
+    return Para(Strong(lookup_text("report.refusal.title")), *parts, role="refusal")
+
+
+def refusals_of(plan: Plan, *outputs: str) -> tuple[Para, ...]:
+    """Return the refusals that withhold one of these outputs."""
+    found: Sequence[Refusal] = [r for r in plan.refusals if set(r.outputs) & set(outputs)]
+    return tuple(refusal_para(refusal) for refusal in found)

@@ -1,0 +1,192 @@
+"""The options side by side: benefit, timing, durability, harms, burden, and what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+from hemispasm.model.plan import Figures, Option, OptionReason, OptionsGrid, Plan
+from hemispasm.model.texts import lookup_text
+from hemispasm.report.document import (
+    Block,
+    Bullets,
+    Cell,
+    Columns,
+    Figure,
+    Group,
+    Para,
+    Section,
+    Strong,
+    Table,
+)
+from hemispasm.report.icon_array import can_be_icons, icon_array_figure
+from hemispasm.report.phrase import (
+    basis_cell,
+    because_cells,
+    evidence_line,
+    is_known,
+    joined,
+    lines,
+    phrase,
+    say,
+)
+from hemispasm.report.plan_gates import refusals_of
+from hemispasm.report.plan_sources import evidence_in_parts
+
+# These three are compared in detail; the others have too little evidence for columns beside them.
+MAIN = ("observation", "toxin", "mvd")
+ASPECTS: tuple[str, ...] = get_args(Figures.model_fields["aspect"].annotation)
+
+
+def options_section(plan: Plan) -> Section:
+    """Return the grid, icon arrays on one denominator, and where the sources disagree."""
+    grid = plan.options
+    children: list[Block] = [
+        *ranking_words(grid),
+        *refusals_of(plan, "mvd_figures", "untreated_course", "ranking"),
+    ]
+    in_order = _in_order(grid)
+    main = [option for option in in_order if option.name in MAIN]
+    others = [option for option in in_order if option.name not in MAIN]
+    if main:
+        children.append(_grid(main, "report.options.caption"))
+    children += _arrays(main)
+    if others:
+        children.append(_others(others))
+    if grid.notes:
+        children.append(Para(Strong(*phrase("report.options.notes"))))
+        children.append(Bullets(tuple(figures_cell(note) for note in grid.notes)))
+    if grid.driving is not None:
+        driving = say(grid.driving, f"driving.{grid.driving}")
+        children.append(Para(Strong(*phrase("report.options.driving"), ": "), *driving))
+    return Section("options", phrase("report.options.title"), tuple(children))
+
+
+def ranking_words(grid: OptionsGrid) -> tuple[Para, ...]:
+    """Return whether the patient's stated values order the options, and why not."""
+    if grid.by_values is not None:
+        values = because_cells(grid.values)
+        return (Para(*phrase("report.options.ranked", values=values)),)
+    said = [Para(*phrase("report.options.unranked"))]
+    if grid.no_ranking is not None:
+        said.append(Para(*say(f"ranking.{grid.no_ranking}")))
+    return tuple(said)
+
+
+def _in_order(grid: OptionsGrid) -> list[Option]:
+    order = grid.by_values or ()
+    place = {name: index for index, name in enumerate(order)}
+    return sorted(grid.options, key=lambda option: place.get(option.name, len(order)))
+
+
+def _title(option: Option) -> Cell:
+    return say(f"option.{option.name}.title", f"option.{option.name}")
+
+
+def _grid(options: Sequence[Option], caption: str) -> Table:
+    columns = (lookup_text("report.options.aspect"), *(_plain(_title(o)) for o in options))
+    about = (
+        (phrase("report.options.what"), *(say(f"option.{o.name}.what") for o in options)),
+        (phrase("report.options.grade"), *(grade_words(o) for o in options)),
+        (phrase("report.options.suits"), *(_reasons(o.suits) for o in options)),
+        (phrase("report.options.against"), *(_reasons(o.against) for o in options)),
+    )
+    published = tuple(
+        (phrase(f"report.aspect.{aspect}"), *(_aspect(o, aspect) for o in options))
+        for aspect in ASPECTS
+        if any(f.aspect == aspect for o in options for f in o.figures)
+    )
+    groups = (Group((), about), Group((), published))
+    return Table(phrase(caption), columns, groups, layout="grid")
+
+
+def _plain(title: Cell) -> str:
+    return "".join(part if isinstance(part, str) else part.text for part in title)
+
+
+def grade_words(option: Option) -> Cell:
+    """Return how good the evidence on an option is, in words."""
+    grade = option.evidence_grade
+    return say(f"evidence_grade.{grade}", f"report.evidence_grade.{grade}")
+
+
+def _reasons(reasons: Sequence[OptionReason]) -> Cell:
+    if not reasons:
+        return phrase("report.options.nothing")
+    cells: list[Cell] = []
+    for reason in reasons:
+        cell = say(f"option_reason.{reason.code}")
+        if reason.because:
+            cell = (*cell, " (", *because_cells(reason.because), ")")
+        basis = basis_cell(reason.basis)
+        cells.append((*cell, " [", *basis, "]") if basis else cell)
+    return lines(cells)
+
+
+def _aspect(option: Option, aspect: str) -> Cell:
+    cells = [figures_cell(f) for f in option.figures if f.aspect == aspect]
+    if option.withheld and not cells:
+        held = joined((say(f"refusal.{code}") for code in option.withheld), " ")
+        return (*phrase("report.options.withheld"), ": ", *held)
+    return lines(cells) or ("–",)
+
+
+def figures_cell(figures: Figures) -> Cell:
+    """Return a sentence with the figures that it has not printed itself, those that disagree too.
+
+    A basis adds its sources only where neither the sentence nor a figure names them.
+    """
+    said = say(figures.text, f"figures.{figures.text}")
+    printed = set(evidence_in_parts(said))
+    more = [evidence_line(k) for k in figures.evidence if is_known(k) and k not in printed]
+    named = printed | set(figures.evidence)
+    left = tuple(key for key in figures.basis.evidence if key not in named)
+    basis = basis_cell(figures.basis.model_copy(update={"evidence": left}))
+    cells = [said, *more]
+    if basis:
+        cells[-1] = (*cells[-1], " [", *basis, "]")
+    return lines(cells)
+
+
+def _arrays(options: Sequence[Option]) -> list[Block]:
+    """Return the icon arrays, gains of all options first, then harms, never mixed."""
+    blocks: list[Block] = []
+    for frame in ("gain", "loss"):
+        drawn = [figure for option in options for figure in _drawn(option, frame)]
+        if drawn:
+            blocks.append(Columns(tuple((figure,) for figure in drawn)))
+    if blocks:
+        title = Para(Strong(*phrase("report.options.arrays")))
+        blocks = [title, Para(*phrase("report.options.arrays_note")), *blocks]
+    return blocks
+
+
+def _drawn(option: Option, frame: str) -> list[Figure]:
+    keys = [
+        key
+        for figures in option.figures
+        if figures.per_hundred and (figures.aspect == "harm") == (frame == "loss")
+        for key in figures.evidence
+        if is_known(key) and can_be_icons(key)
+    ]
+    which: Literal["gain", "loss"] = "loss" if frame == "loss" else "gain"
+    return [icon_array_figure(key, which, _title(option)) for key in dict.fromkeys(keys)]
+
+
+def _others(options: Sequence[Option]) -> Table:
+    keys = ("what", "grade", "suits", "against")
+    columns = (
+        lookup_text("report.options.option"),
+        *(lookup_text(f"report.options.{key}") for key in keys),
+    )
+    rows = tuple(
+        (
+            _title(option),
+            lines([say(f"option.{option.name}.what"), *map(figures_cell, option.figures)]),
+            grade_words(option),
+            _reasons(option.suits),
+            _reasons(option.against),
+        )
+        for option in options
+    )
+    return Table.plain(phrase("report.options.caption_more"), columns, rows)

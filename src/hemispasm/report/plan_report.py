@@ -1,0 +1,145 @@
+"""The reasoned part of a case report: every section of a plan, in the order of reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hemispasm.model import Case, Signature
+from hemispasm.model.chart import Chart
+from hemispasm.model.plan import Plan
+from hemispasm.report.document import (
+    Callout,
+    Cell,
+    Day,
+    Document,
+    Figure,
+    Identifier,
+    Moment,
+    Origin,
+    Para,
+    Section,
+    Verbatim,
+)
+from hemispasm.report.phrase import phrase
+from hemispasm.report.plan_differential import causes_section, differential_section
+from hemispasm.report.plan_follow_up import follow_up_section, missing_section
+from hemispasm.report.plan_gates import gate_banners, gates_section
+from hemispasm.report.plan_mvd import mvd_section
+from hemispasm.report.plan_options import options_section
+from hemispasm.report.plan_severity import severity_section
+from hemispasm.report.plan_sources import sources_section
+from hemispasm.report.plan_summary import plan_summary, side_section
+from hemispasm.report.plan_toxin import toxin_section
+from hemispasm.report.plan_work_up import work_up_section
+from hemispasm.report.sections import patient_section
+
+# Before what was measured, and after it.
+FRONT = ("gates", "side")
+REASONED = (
+    "severity",
+    "differential",
+    "causes",
+    "work-up",
+    "options",
+    "mvd",
+    "toxin",
+    "follow-up",
+    "missing",
+)
+
+
+def plan_sections(plan: Plan, saw_tooth: Figure | None = None) -> dict[str, Section]:
+    """Return the sections of a plan by identifier, in the order of reading.
+
+    The sources are not among them: ``sources_section`` needs every other block of the document.
+
+    Parameters
+    ----------
+    plan : Plan
+        What reasoning returned.
+    saw_tooth : Figure or None
+        The figure of the toxin cycles, shown in the section on toxin.
+    """
+    made: Sequence[Section | None] = (
+        gates_section(plan),
+        side_section(plan),
+        severity_section(plan),
+        differential_section(plan),
+        causes_section(plan),
+        work_up_section(plan),
+        options_section(plan),
+        mvd_section(plan),
+        toxin_section(plan, saw_tooth),
+        follow_up_section(plan),
+        missing_section(plan),
+    )
+    return {section.ident: section for section in made if section is not None}
+
+
+def build_plan_report(
+    case: Case,
+    plan: Plan,
+    chart: Chart,
+    *,
+    signed: Signature | None = None,
+    saw_tooth: Figure | None = None,
+) -> Document:
+    """Return the report on a case without any recording: reasoned from history and examination.
+
+    Parameters
+    ----------
+    case : Case
+        The patient as the case file gives one.
+    plan, chart
+        What reasoning returned, and what it saw.
+    signed : Signature or None
+        None leaves a DRAFT.
+    saw_tooth : Figure or None
+        The figure of the toxin cycles.
+    """
+    sections = plan_sections(plan, saw_tooth)
+    patient = patient_section(case)
+    summary = plan_summary(plan, chart, signed=signed is not None)
+    banners = (*gate_banners(plan), *plan_banners(plan, signed, simulated=case.simulated))
+    sources = sources_section((*banners, summary, *sections.values()))
+    title = phrase("report.title", case=Verbatim(case.id, Origin.CASE), day=Day(plan.as_of))
+    return Document(
+        title=title,
+        mark=plan_mark(signed),
+        banners=banners,
+        summary=summary,
+        sections=(*sections.values(), sources, patient),
+    )
+
+
+def plan_mark(signed: Signature | None) -> Cell:
+    """Return the mark that stands on every printed page."""
+    if signed is None:
+        return phrase("report.banner.draft")
+    initials = Verbatim(signed.initials, Origin.REVIEW)
+    return phrase("report.banner.signed_by", initials=initials, time=Moment(signed.time))
+
+
+def plan_banners(
+    plan: Plan, signed: Signature | None, *, simulated: bool = False
+) -> tuple[Callout, ...]:
+    """Return the boxes below the gates: simulated, then draft or signed."""
+    found: list[Callout] = []
+    if plan.simulated or simulated:
+        body = Para(*phrase("report.banner.simulated_body"))
+        found.append(Callout("simulated", phrase("report.banner.simulated"), (body,)))
+    if signed is None:
+        body = Para(*phrase("report.banner.draft_body"))
+        found.append(Callout("draft", phrase("report.banner.draft"), (body,)))
+    else:
+        body = Para(
+            *phrase(
+                "report.banner.signed_body",
+                initials=Verbatim(signed.initials, Origin.REVIEW),
+                role=Verbatim(signed.role, Origin.REVIEW),
+                time=Moment(signed.time),
+                findings=Identifier(signed.findings_sha256[:12]),
+            )
+        )
+        found.append(Callout("signed", phrase("report.banner.signed"), (body,)))
+    return tuple(found)

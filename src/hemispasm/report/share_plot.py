@@ -1,0 +1,77 @@
+"""Horizontal bars: the share of each class, its band, and its share before any finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from hemispasm.model.plan import ClassShare
+from hemispasm.model.texts import lookup_text
+from hemispasm.report.document import Cell, Figure, FromRule, Number, Table, text_of
+from hemispasm.report.number import percent_decimals
+from hemispasm.report.phrase import class_words, joined, phrase
+from hemispasm.report.plan_summary import share_number
+from hemispasm.report.svg import element, short
+
+WIDTH, LEFT, RIGHT, ROW, TOP = 720.0, 270.0, 24.0, 26.0, 10.0
+_TICKS = (0, 25, 50, 75, 100)
+
+
+def share_figure(shares: Sequence[ClassShare]) -> Figure:
+    """Return the classes from the largest share down, as bars with bands and as a table.
+
+    Parameters
+    ----------
+    shares : sequence of ClassShare
+        In any order; they sum to one.
+    """
+    ordered = sorted(shares, key=lambda share: -share.share)
+    told: list[Cell] = [(*class_words(s.name), " ", share_number(s)) for s in ordered]
+    alt: Cell = (*phrase("report.differential.alt"), *joined(told, "; "), ".")
+    rows = tuple((class_words(s.name), (prior_number(s),), (share_number(s),)) for s in ordered)
+    columns = tuple(lookup_text(f"report.differential.{c}") for c in ("class", "prior", "share"))
+    table = Table.plain(phrase("report.differential.caption"), columns, rows)
+    return Figure(phrase("report.differential.figure"), _svg(ordered), alt, table)
+
+
+def prior_number(share: ClassShare) -> Number:
+    """Return the share of a class before any finding, in per cent."""
+    value = round(share.prior * 100, 6)
+    decimals = percent_decimals((value,))
+    return Number(value, "%", FromRule("differential.prior"), decimals=decimals)
+
+
+def _x(share: float) -> float:
+    return LEFT + (WIDTH - LEFT - RIGHT) * share
+
+
+def _svg(shares: Sequence[ClassShare]) -> Markup:
+    bottom = TOP + ROW * len(shares)
+    parts = []
+    for tick in _TICKS:
+        at = short(_x(tick / 100))
+        parts.append(element("path", {"class": "grid", "d": f"M{at} {TOP}V{short(bottom)}"}))
+        label = {"class": "tick-label", "x": _x(tick / 100), "y": bottom + 16}
+        parts.append(element("text", label, tick))
+    for index, share in enumerate(shares):
+        parts += _bar(share, TOP + ROW * index)
+    axis = {"class": "axis-title", "x": LEFT, "y": bottom + 34}
+    parts.append(element("text", axis, lookup_text("report.differential.axis")))
+    box = f"0 0 {short(WIDTH)} {short(bottom + 42)}"
+    return element("svg", {"class": "chart wide", "viewBox": box, "aria-hidden": "true"}, *parts)
+
+
+def _bar(share: ClassShare, top: float) -> list[Markup]:
+    middle = short(top + ROW / 2)
+    low, high = (short(_x(end)) for end in share.band)
+    prior = short(_x(share.prior))
+    name = {"class": "row-name", "x": LEFT - 8, "y": top + ROW / 2 + 4}
+    fill = {"class": "share-bar", "x": LEFT, "y": top + 6, "width": _x(share.share) - LEFT}
+    whisker = f"M{low} {middle}H{high}M{low} {short(top + 8)}v10M{high} {short(top + 8)}v10"
+    return [
+        element("text", name, text_of(class_words(share.name))),
+        element("rect", {**fill, "height": ROW - 12}),
+        element("path", {"class": "share-band", "d": whisker}),
+        element("path", {"class": "share-prior", "d": f"M{prior} {short(top + 3)}v{ROW - 6:g}"}),
+    ]
