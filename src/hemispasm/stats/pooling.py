@@ -16,7 +16,7 @@ from scipy.special import ndtri, stdtrit
 from hemispasm.stats.intervals import Interval
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
 # Added to both cells of every series, so that a series without an event has a logit.
 HALF_EVENT = 0.5
@@ -135,10 +135,7 @@ def pool_proportions(
     )
 
 
-def _between_variance(
-    y: np.ndarray[tuple[int], np.dtype[np.float64]],
-    variance: np.ndarray[tuple[int], np.dtype[np.float64]],
-) -> tuple[float, float]:
+def _between_variance(y: NDArray[np.float64], variance: NDArray[np.float64]) -> tuple[float, float]:
     """Return the moment estimate of the variance between series, and Cochran's Q."""
     weight = 1 / variance
     fixed = np.sum(weight * y) / np.sum(weight)
