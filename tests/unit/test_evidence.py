@@ -187,6 +187,13 @@ def test_topics_cover_every_item_once() -> None:
     assert sorted(listed) == sorted(load_evidence())
 
 
+@pytest.mark.parametrize(("value", "shown"), [(0.065, "7 %"), (0.265, "27 %"), (0.004, "0.4 %")])
+def test_half_a_per_cent_goes_up_and_shares_below_one_keep_a_digit(
+    value: float, shown: str
+) -> None:
+    assert describe_value(build_one(value=value)) == shown
+
+
 def test_a_statement_prints_no_number_and_everything_else_does() -> None:
     for item in ITEMS:
         has_digits = any(sign.isdigit() for sign in describe_value(item))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from hemispasm.evidence.item import EvidenceItem, Quantity, ReadDepth, Source
 
 READ_DEPTH_WORDS: dict[ReadDepth, str] = {
@@ -90,6 +92,8 @@ def describe_source(source: Source) -> str:
 def _digits(value: float, item: EvidenceItem) -> str:
     if item.quantity is Quantity.PROPORTION:
         percent = 100 * value
-        return f"{percent:.1f}" if 0 < percent < 1 or 99 < percent < 100 else f"{percent:.0f}"
+        # Half a per cent goes up, as readers expect; binary fractions would send some halves down.
+        whole = f"{math.floor(percent + 0.5 + 1e-9)}"
+        return f"{percent:.1f}" if 0 < percent < 1 or 99 < percent < 100 else whole
     two_decimals = (Quantity.RELIABILITY, Quantity.CORRELATION, Quantity.RATIO)
     return f"{value:.2f}" if item.quantity in two_decimals else f"{value:g}"
