@@ -109,6 +109,8 @@ class Feature:
         seen by one of them is there), ``all`` (each narrows down what the others leave open).
     absent : str
         The state that means "looked, and not there"; empty where there is none.
+    unless : str
+        Another feature that says the same more surely; where it is known this one is left out.
     """
 
     name: str
@@ -123,6 +125,7 @@ class Feature:
     default_bell: Bell | None
     combine: str = "first"
     absent: str = ""
+    unless: str = ""
 
     def shares_of(self, name: str) -> StateShares:
         """Return the shares of a class; classes without knowledge share one default."""
@@ -239,6 +242,7 @@ def _build_feature(name: str, row: Mapping[str, Any], cap: float) -> Feature:
         default_bell=_build_bell(default) if bells else None,
         combine=row.get("combine", "first"),
         absent=row.get("absent", "absent" if "absent" in states else ""),
+        unless=row.get("unless", ""),
     )
 
 

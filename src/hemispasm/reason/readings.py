@@ -104,12 +104,17 @@ def read_features(
     readings: dict[str, Reading] = {}
     for feature in table.features.values():
         reading = _read_feature(feature, observations, side, notes)
-        if reading is not None:
+        if reading is not None and feature.unless in readings:
+            notes.add(reading.observation, "counted_once")
+        elif reading is not None:
             readings[feature.name] = reading
     for seen in observations:
         if seen.finding.code in table.not_weighed and seen.finding.value is not None:
             notes.add(seen, "not_weighed")
-    return readings, tuple(dict.fromkeys(notes.ignored))
+    # A finding that one feature cannot use may be what another rests on.
+    used = {Because.of(reading.observation) for reading in readings.values()}
+    left = dict.fromkeys(note for note in notes.ignored if note.because not in used)
+    return readings, tuple(left)
 
 
 def _order(seen: Observation) -> tuple[date, str, str, str, str]:
