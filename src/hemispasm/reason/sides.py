@@ -6,11 +6,13 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 from hemispasm.model.chart import Chart, Observation
 from hemispasm.model.plan.common import Because
 from hemispasm.model.plan.gates import SideView
 from hemispasm.model.side import Side
+from hemispasm.model.treatment import ToxinCycle
 from hemispasm.reason.records import (
     decompressions,
     onset_side_reason,
@@ -80,7 +82,7 @@ def side_statements(chart: Chart) -> tuple[SideStatement, ...]:
     onset = onset_side_reason(chart)
     if onset is not None and onset.side is not None:
         found.append(SideStatement(onset.code, onset.side, onset))
-    treated = [toxin_reason(c) for c in toxin_cycles(chart)]
+    treated = [toxin_reason(c) for c in toxin_cycles(chart) if not _symmetric(c, chart)]
     treated += [operation_reason(o) for o in decompressions(chart)]
     found += [
         SideStatement(reason.code, reason.side, reason)
@@ -102,6 +104,12 @@ def says_both_sides(chart: Chart) -> tuple[Because, ...]:
         if frozenset().union(*(_SETS[s.side] for s in own)) == _SETS[Side.BOTH]:
             both += [s.because for s in own]
     return tuple(both)
+
+
+def _symmetric(cycle: ToxinCycle, chart: Chart) -> bool:
+    """Return whether the other side was injected on the same day."""
+    sides = {c.side for c in toxin_cycles(chart) if c.day == cycle.day}
+    return {Side.LEFT, Side.RIGHT} <= sides
 
 
 def _said_by(seen: Observation) -> tuple[SideStatement, ...]:
@@ -142,7 +150,7 @@ def _answer_of(statements: tuple[SideStatement, ...], source: str) -> frozenset[
             by_day[s.because.day] = by_day.get(s.because.day, frozenset()) | _SETS[s.side]
     answers = [by_day[day] for day in sorted(by_day, key=str)]
     # From one side to both is how the second side begins; from one to the other is a contradiction.
-    grows = all(early <= late for early, late in zip(answers, answers[1:], strict=False))
+    grows = all(early <= late for early, late in pairwise(answers))
     return answers[-1] if grows else None
 
 

@@ -27,7 +27,10 @@ class SeverityTrend(Noun):
     """One measure over visits.
 
     ``change`` is newest minus the one before; ``band`` is the repeatability of the measure, None
-    where none is known, and is not a minimal clinically important difference.
+    where none is known, and is not a minimal clinically important difference: a change inside it
+    is no change that could be shown. ``rater`` keeps several raters of one scale apart. Without a
+    verdict ``why_not`` says why; ``cautions`` hold although there is one. Texts:
+    ``severity.<why_not>``, ``severity.<caution>``.
     """
 
     code: str
@@ -38,3 +41,5 @@ class SeverityTrend(Noun):
     band: tuple[float, float] | None = None
     verdict: Literal["better", "worse", "within_band", "not_judged"] = "not_judged"
     why_not: str | None = None
+    rater: str | None = None
+    cautions: tuple[str, ...] = ()
