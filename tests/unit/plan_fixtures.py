@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from plan_option_fixtures import make_options
+from plan_parts import BROW, DAY, EARLIER, HEARING, RATE, RULE, because
+
 from hemispasm.model import Case, Finding
 from hemispasm.model.chart import Chart, Observation
 from hemispasm.model.plan import (
@@ -17,16 +20,12 @@ from hemispasm.model.plan import (
     CourseStep,
     CycleView,
     Differential,
-    Figures,
     FollowUp,
     FollowUpVisit,
     Gate,
     Ignored,
     Missing,
     MvdView,
-    Option,
-    OptionReason,
-    OptionsGrid,
     Plan,
     PossibleCause,
     Refusal,
@@ -38,9 +37,8 @@ from hemispasm.model.plan import (
     WearOff,
     WorkUpStep,
 )
+from hemispasm.model.plan.toxin import ToxinCaution
 
-DAY = date(2026, 3, 2)
-EARLIER = date(2025, 12, 1)
 CASE = Case(id="P-1", birth_year=1964, sex="female", clinic_type="movement_disorder", country="GB")
 RULE = Basis(expert_rule=True)
 
@@ -61,10 +59,16 @@ def make_chart() -> Chart:
     findings = (
         Finding(code="history.age", value=61.0, unit="a", quality="measurable", method="exam/1"),
         Finding(
-            code="video.spasm_rate", side="left", value=14.5, unit="/min", interval=(7.1, 25.4),
-            level=0.95, quality="measurable", method="video/1",
+            code="video.spasm_rate",
+            side="left",
+            value=14.5,
+            unit="/min",
+            interval=(7.1, 25.4),
+            level=0.95,
+            quality="measurable",
+            method="video/1",
         ),
-    )  # fmt: skip
+    )
     return Chart(
         case=CASE,
         as_of=DAY,
@@ -75,14 +79,22 @@ def make_chart() -> Chart:
 def make_differential() -> Differential:
     """Hemifacial spasm leads by three findings; one is detected by a machine."""
     shares = (
-        ("hfs", 0.93, (0.85, 0.97), 0.62), ("post_paralytic", 0.03, (0.01, 0.07), 0.19),
-        ("functional", 0.01, (0.003, 0.03), 0.06), ("blepharospasm", 0.005, (0.001, 0.01), 0.04),
-        ("tic", 0.005, (0.001, 0.01), 0.03), ("other", 0.02, (0.01, 0.05), 0.06),
-    )  # fmt: skip
+        ("hfs", 0.93, (0.85, 0.97), 0.62),
+        ("post_paralytic", 0.03, (0.01, 0.07), 0.19),
+        ("functional", 0.01, (0.003, 0.03), 0.06),
+        ("blepharospasm", 0.005, (0.001, 0.01), 0.04),
+        ("tic", 0.005, (0.001, 0.01), 0.03),
+        ("other", 0.02, (0.01, 0.05), 0.06),
+    )
     machine = because(
-        "video.other_babinski_fraction", 0.42, "left", "measured", unit="1",
-        interval=(0.2, 0.66), level=0.95,
-    )  # fmt: skip
+        "video.other_babinski_fraction",
+        0.42,
+        "left",
+        "measured",
+        unit="1",
+        interval=(0.2, 0.66),
+        level=0.95,
+    )
     return Differential(
         clinic_type="movement_disorder",
         side="left",
@@ -93,107 +105,45 @@ def make_differential() -> Differential:
         ),
         contributions=(
             Contribution(
-                feature="sleep", group="sleep", because=because("history.sleep_persistence", side="left", origin="told"),
-                favours="hfs", over="blepharospasm", ratio=1.2, shift=0.004,
+                feature="sleep",
+                group="sleep",
+                because=because("history.sleep_persistence", side="left", origin="told"),
+                favours="hfs",
+                over="blepharospasm",
+                ratio=1.2,
+                shift=0.004,
                 basis=Basis(evidence=("sleep.psg", "sleep.relief_reported")),
             ),
             Contribution(
-                feature="other_babinski", group="brow", because=BROW, favours="hfs",
-                over="blepharospasm", ratio=20.0, capped=True, shift=0.14,
+                feature="other_babinski",
+                group="brow",
+                because=BROW,
+                favours="hfs",
+                over="blepharospasm",
+                ratio=20.0,
+                capped=True,
+                shift=0.14,
                 basis=Basis(evidence=("other_babinski.hfs_pooled",)),
             ),
             Contribution(
-                feature="other_babinski_video", group="brow", because=machine, favours="hfs",
-                over="functional", ratio=3.4, detector=True, shift=0.05,
+                feature="other_babinski_video",
+                group="brow",
+                because=machine,
+                favours="hfs",
+                over="functional",
+                ratio=3.4,
+                detector=True,
+                shift=0.05,
                 basis=Basis(evidence=("other_babinski.functional_baizabal",)),
             ),
         ),
-        ignored=(Ignored(because=because("history.ear_click", side="left", origin="told"), reason="no_weight"),),
+        ignored=(
+            Ignored(
+                because=because("history.ear_click", side="left", origin="told"), reason="no_weight"
+            ),
+        ),
         basis=Basis(evidence=("prior.functional",), expert_rule=True),
-    )  # fmt: skip
-
-
-def make_options() -> OptionsGrid:
-    """Three main options with published figures, and two more with little evidence."""
-    observation = Option(
-        name="observation",
-        evidence_grade="series",
-        figures=(
-            Figures(
-                aspect="benefit", text="option.observation.benefit", per_hundred=True,
-                evidence=("untreated.remission",),
-            ),
-            Figures(
-                aspect="harm", text="option.observation.harm", per_hundred=True,
-                evidence=("untreated.worse",),
-            ),
-            Figures(aspect="unknown", text="option.observation.unknown"),
-        ),
-        against=(OptionReason(code="drives_for_work", because=(because("history.impact_driving", origin="told"),)),),
-    )  # fmt: skip
-    toxin = Option(
-        name="toxin",
-        evidence_grade="series",
-        figures=(
-            Figures(
-                aspect="benefit", text="option.toxin.benefit", per_hundred=True,
-                evidence=("toxin_response.range", "toxin_response.defazio"),
-            ),
-            Figures(
-                aspect="timing", text="option.toxin.timing", evidence=("toxin_onset.range",)
-            ),
-            Figures(
-                aspect="durability", text="option.toxin.durability",
-                evidence=("toxin_duration.range",),
-            ),
-            Figures(
-                aspect="harm", text="option.toxin.harm", per_hundred=True,
-                evidence=("toxin_harm.any_range", "toxin_harm.any_sorgun"),
-            ),
-        ),
-        suits=(OptionReason(code="wants_early_relief", because=(HEARING,)),),
-    )  # fmt: skip
-    mvd = Option(
-        name="mvd",
-        evidence_grade="series",
-        figures=(
-            Figures(
-                aspect="benefit", text="option.mvd.benefit", per_hundred=True,
-                evidence=("mvd_effect.new_centre", "mvd_effect.auger_resolved"),
-            ),
-            Figures(
-                aspect="timing", text="option.mvd.timing",
-                evidence=("mvd_timing.immediate_review",),
-            ),
-            Figures(
-                aspect="durability", text="option.mvd.durability",
-                evidence=("mvd_recurrence.range",),
-            ),
-            Figures(
-                aspect="harm", text="option.mvd.harm", per_hundred=True,
-                evidence=(
-                    "complication.hearing_loss_new_centre", "complication.facial_palsy_lasting",
-                    "complication.death",
-                ),
-            ),
-        ),
-        against=(OptionReason(code="hearing_at_stake", because=(HEARING,)),),
-    )  # fmt: skip
-    return OptionsGrid(
-        options=(
-            observation, toxin, mvd,
-            Option(name="drugs", evidence_grade="low"),
-            Option(name="physiotherapy", evidence_grade="none_found"),
-        ),
-        no_ranking="no_values",
-        driving="driving.gb",
-        notes=(
-            Figures(
-                aspect="benefit", text="option_note.early_or_late",
-                evidence=("mvd_effect.seed_full", "mvd_effect.barker"),
-            ),
-        ),
-    )  # fmt: skip
+    )
 
 
 def make_toxin() -> ToxinView:
@@ -203,18 +153,40 @@ def make_toxin() -> ToxinView:
     return ToxinView(
         cycles=tuple(
             CycleView(
-                day=day, product="onabotulinumtoxinA", side="left", onset_days=5.0,
-                duration_days=length, best_benefit_percent=80.0,
+                day=day,
+                product="onabotulinumtoxinA",
+                side="left",
+                onset_days=5.0,
+                units={"orbicularis oculi": 12.5},
+                duration_days=length,
+                best_benefit_percent=80.0,
                 effects=("ptosis",) if index == 0 else (),
             )
             for index, (day, length) in enumerate(zip(days, lengths, strict=True))
         ),
         forecast=WearOff(
-            from_day=days[-1], median_days=86.0, interval_days=(55.0, 132.0), own_cycles=2,
-            product="onabotulinumtoxinA", basis=Basis(evidence=("toxin_duration.ona_bentivoglio",)),
+            from_day=days[-1],
+            median_days=86.0,
+            interval_days=(55.0, 132.0),
+            own_cycles=2,
+            product="onabotulinumtoxinA",
+            basis=Basis(evidence=("toxin_duration.ona_bentivoglio",)),
         ),
         cautions=("pregnancy",),
-    )  # fmt: skip
+        caution_states=(
+            ToxinCaution(
+                code="swallowing_disorder",
+                status="absent",
+                because=(because("history.swallowing_disorder", "absent", origin="told"),),
+                basis=RULE,
+            ),
+            ToxinCaution(
+                code="pregnancy",
+                status="not_asked",
+                basis=Basis(evidence=("toxin_label.pregnancy_caution",)),
+            ),
+        ),
+    )
 
 
 def make_mvd() -> MvdView:
@@ -224,8 +196,11 @@ def make_mvd() -> MvdView:
         phase="before",
         side="left",
         rate=AuditedRate(
-            origin="published", share=0.858, band=(0.548, 0.968),
-            definition="mvd_rate.definition", basis=Basis(evidence=("mvd_effect.new_centre",)),
+            origin="published",
+            share=0.858,
+            band=(0.548, 0.968),
+            definition="mvd_rate.definition",
+            basis=Basis(evidence=("mvd_effect.new_centre",)),
         ),
         course=tuple(
             CourseStep(day=day, share=k / 175, interval=(k / 175 - 0.05, min(1, k / 175 + 0.05)))
@@ -234,21 +209,30 @@ def make_mvd() -> MvdView:
         immediate=("mvd_timing.immediate_review",),
         residual=(
             ResidualRisk(
-                source="Thirumala2020", lateral_spread="persisted", time="year_1",
+                source="Thirumala2020",
+                lateral_spread="persisted",
+                time="year_1",
                 evidence="lateral_spread_update.thirumala_persisted_1y",
             ),
             ResidualRisk(
-                source="IOM2022", lateral_spread="persisted", time="long_term", outcome="relieved",
+                source="IOM2022",
+                lateral_spread="persisted",
+                time="long_term",
+                outcome="relieved",
                 evidence="lateral_spread_update.iom_long_relief_persisted",
             ),
         ),
         checklist=(
-            ChecklistItem(code="mri", status="done", because=(because("imaging.study", "mri_high_resolution", origin="reported"),)),
+            ChecklistItem(
+                code="mri",
+                status="done",
+                because=(because("imaging.study", "mri_high_resolution", origin="reported"),),
+            ),
             ChecklistItem(code="audiogram", status="open"),
             ChecklistItem(code="antithrombotic", status="caution"),
         ),
         basis=RULE,
-    )  # fmt: skip
+    )
 
 
 def make_severity() -> tuple[SeverityTrend, ...]:
@@ -263,48 +247,95 @@ def make_severity() -> tuple[SeverityTrend, ...]:
 
     return (
         SeverityTrend(
-            code="video.spasm_rate", side="left", unit="/min",
+            code="video.spasm_rate",
+            side="left",
+            unit="/min",
             points=points(6.2, 14.5, origin="measured", interval=(5.0, 25.4), level=0.95),
-            change=8.3, band=(-4.0, 4.0), verdict="worse",
+            change=8.3,
+            band=(-4.0, 4.0),
+            verdict="worse",
         ),
         SeverityTrend(
-            code="scale.smc", side="left", unit="{score}",
-            points=points(2.0, 3.0, origin="examined", rater="A"), change=1.0,
+            code="scale.smc",
+            side="left",
+            unit="{score}",
+            points=points(2.0, 3.0, origin="examined", rater="A"),
+            change=1.0,
             why_not="no_band",
         ),
         SeverityTrend(
-            code="scale.hfs7", side=None, unit="{score}", points=points(12.0, origin="told"),
+            code="scale.hfs7",
+            side=None,
+            unit="{score}",
+            points=points(12.0, origin="told"),
             why_not="one_visit",
         ),
-    )  # fmt: skip
+    )
 
 
 def make_plan(**changes) -> Plan:
     """The whole plan; ``changes`` replace its parts."""
     gates = (
-        Gate(code="young_onset", urgency="soon", because=(because("history.onset_age", 38.0, origin="told", unit="a"),), basis=RULE),
-        Gate(code="stroke", urgency="emergency", side="left", because=(because("history.sudden_deficit", origin="told"),), basis=RULE),
-        Gate(code="hearing_or_balance", urgency="soon", side="left", because=(HEARING,), basis=Basis(evidence=("red_flags.sensory_signs",), expert_rule=True)),
-    )  # fmt: skip
+        Gate(
+            code="young_onset",
+            urgency="soon",
+            because=(because("history.onset_age", 38.0, origin="told", unit="a"),),
+            basis=RULE,
+        ),
+        Gate(
+            code="stroke",
+            urgency="emergency",
+            side="left",
+            because=(because("history.sudden_deficit", origin="told"),),
+            basis=RULE,
+        ),
+        Gate(
+            code="hearing_or_balance",
+            urgency="soon",
+            side="left",
+            because=(HEARING,),
+            basis=Basis(evidence=("red_flags.sensory_signs",), expert_rule=True),
+        ),
+    )
     causes = CauseView(
         causes=(
-            PossibleCause(name="vessel", status="suggested", because=(because("imaging.vessel_contact", side="left", origin="reported"),), basis=Basis(evidence=("vessel_contact.asymptomatic_tash",))),
+            PossibleCause(
+                name="vessel",
+                status="suggested",
+                because=(because("imaging.vessel_contact", side="left", origin="reported"),),
+                basis=Basis(evidence=("vessel_contact.asymptomatic_tash",)),
+            ),
             PossibleCause(name="tumour", status="not_looked", basis=RULE),
             PossibleCause(name="demyelination", status="not_looked", basis=RULE),
         )
-    )  # fmt: skip
+    )
     plan = Plan(
         case="P-1",
         as_of=DAY,
         clinic_type="movement_disorder",
         gates=gates,
-        side=SideView(side="left", because=(because("history.spasm", side="left", origin="told"), RATE, BROW)),
-        refusals=(Refusal(code="no_radiologist_report", outputs=("secondary_excluded",), basis=RULE),),
+        side=SideView(
+            side="left", because=(because("history.spasm", side="left", origin="told"), RATE, BROW)
+        ),
+        refusals=(
+            Refusal(code="no_radiologist_report", outputs=("secondary_excluded",), basis=RULE),
+        ),
         differential=make_differential(),
         causes=causes,
         work_up=(
-            WorkUpStep(test="mri", rule="mri_recommended", cautions=("contrast_allergy", "renal_function", "pregnancy"), would_decide=("hfs", "other"), basis=Basis(evidence=("vessel_contact.never_alone",), expert_rule=True)),
-            WorkUpStep(test="lateral_spread", information_bits=0.21, would_decide=("hfs", "blepharospasm"), basis=Basis(evidence=("lateral_spread.hfs_lsr2020",))),
+            WorkUpStep(
+                test="mri",
+                rule="mri_recommended",
+                cautions=("contrast_allergy", "renal_function", "pregnancy"),
+                would_decide=("hfs", "other"),
+                basis=Basis(evidence=("vessel_contact.never_alone",), expert_rule=True),
+            ),
+            WorkUpStep(
+                test="lateral_spread",
+                information_bits=0.21,
+                would_decide=("hfs", "blepharospasm"),
+                basis=Basis(evidence=("lateral_spread.hfs_lsr2020",)),
+            ),
             WorkUpStep(test="night_video", information_bits=0.06, basis=RULE),
         ),
         severity=make_severity(),
@@ -314,7 +345,13 @@ def make_plan(**changes) -> Plan:
         follow_up=FollowUp(
             pathway="toxin",
             visits=(
-                FollowUpVisit(code="toxin_check", due=date(2026, 2, 2), until=date(2026, 2, 9), past=True, record=("effect", "adverse_effects")),
+                FollowUpVisit(
+                    code="toxin_check",
+                    due=date(2026, 2, 2),
+                    until=date(2026, 2, 9),
+                    past=True,
+                    record=("effect", "adverse_effects"),
+                ),
                 FollowUpVisit(code="toxin_next", due=None, record=("scale.smc",)),
             ),
             escalation=("new_severe_headache", "eye_pain"),
@@ -327,5 +364,5 @@ def make_plan(**changes) -> Plan:
             Missing(code="history.seizure", matters_for="gates"),
             Missing(code="imaging.radiologist_report", matters_for="causes"),
         ),
-    )  # fmt: skip
+    )
     return plan.model_copy(update=changes)

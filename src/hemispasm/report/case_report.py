@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from hemispasm.model import Case, FindingsDocument, Review, Signature, Trace
+from hemispasm.model.chart import Chart
+from hemispasm.model.plan import Plan
 from hemispasm.report.change import change_sentence
 from hemispasm.report.document import (
     Block,
@@ -31,6 +33,7 @@ from hemispasm.report.document import (
 from hemispasm.report.lanes import NAMES, PATIENT_LANES, Lane, find_in, mirroring_unknown
 from hemispasm.report.number import number_of
 from hemispasm.report.pictures import PictureStrip
+from hemispasm.report.plan_report import weave_plan
 from hemispasm.report.plots import TrendPoint, trend_figure
 from hemispasm.report.sections import events_section
 from hemispasm.report.summary import summary_of
@@ -82,25 +85,51 @@ class VisitPart:
     untreated: bool = False
 
 
-def build_case_report(case: Case, visits: Sequence[VisitPart]) -> Document:
+def build_case_report(
+    case: Case,
+    visits: Sequence[VisitPart],
+    *,
+    plan: Plan | None = None,
+    chart: Chart | None = None,
+    saw_tooth: Figure | None = None,
+) -> Document:
     """Return the report on a case; its changes are those the latest visit's findings hold.
+
+    With a plan, gates and summary come first, then what was measured, then what was reasoned from
+    it with its sources, then the details of the recordings.
 
     Parameters
     ----------
     case : Case
         The patient as the case file gives one.
     visits : sequence of VisitPart
-        At least one; the last recording of the latest day is the one reported in full.
+        At least one; the last recording of the latest day is the one reported in full. A case
+        without any recording has ``build_plan_report``.
+    plan, chart : Plan or None, Chart or None
+        What reasoning returned, and what it saw; both or neither.
+    saw_tooth : Figure or None
+        The figure of the toxin cycles.
 
     Raises
     ------
     ValueError
-        There is no visit.
+        There is no visit, or a plan without its chart.
     IntegrityError
         A document mixes patient's sides and picture sides.
     """
     if not visits:
         raise ValueError("a case report needs at least one visit")
+    measured = _measured_report(case, visits)
+    if plan is None:
+        return measured
+    if chart is None:
+        raise ValueError("a plan needs the chart that it was reasoned from")
+    signed = max(visits, key=lambda visit: visit.day).signed is not None
+    return weave_plan(measured, plan, chart, signed=signed, saw_tooth=saw_tooth)
+
+
+def _measured_report(case: Case, visits: Sequence[VisitPart]) -> Document:
+    """Return the report on the recordings alone."""
     ordered = sorted(visits, key=lambda visit: visit.day)
     latest, others = ordered[-1], ordered[:-1]
     previous = next((visit for visit in reversed(others) if visit.day < latest.day), None)

@@ -72,14 +72,16 @@ def icon_array_figure(key: str, frame: Literal["gain", "loss"], of: Cell = ()) -
     label = Verbatim(item.label, Origin.EVIDENCE)
     lead = lookup_text(f"report.icons.{frame}")
     title: Cell = (*of, f", {lead.lower()}: ", label) if of else (f"{lead}: ", label)
-    span: Cell = ()
+    span = phrase("report.icons.no_interval")
     if limits is not None:
         low, high = (_count(limit) for limit in limits)
         span = phrase("report.icons.interval", low=low, high=high)
     alt = phrase(
         "report.icons.alt",
         what=evidence_cell(key),
-        **{"with": _count(have), "without": _count(PEOPLE - have), "interval": span},
+        have=_count(have),
+        lack=_count(PEOPLE - have),
+        interval=span,
     )
     svg = _svg(have, limits, frame)
     return Figure(title, svg, alt, _table(have, limits))

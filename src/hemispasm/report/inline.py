@@ -181,6 +181,22 @@ class Strong:
         return text_of(self.parts)
 
 
+@dataclass(frozen=True, init=False)
+class Soft:
+    """Parts that stand back: where a number comes from, beside the number."""
+
+    parts: tuple[Inline, ...]
+    kind: ClassVar[str] = "soft"
+
+    def __init__(self, *parts: Inline) -> None:
+        object.__setattr__(self, "parts", checked(parts))
+
+    @property
+    def text(self) -> str:
+        """The parts as printed."""
+        return text_of(self.parts)
+
+
 @dataclass(frozen=True)
 class Explained:
     """A term with its definition, which the reader can unfold."""
@@ -251,7 +267,7 @@ def source_words(key: str) -> str:
 
 Inline: TypeAlias = (
     "str | Number | Time | Jump | Day | Moment | Count | Identifier | Verbatim | Strong | Explained"
-    " | Cite | SourceName | LineBreak"
+    " | Soft | Cite | SourceName | LineBreak"
 )
 Cell: TypeAlias = tuple[Inline, ...]
 NODES = (
@@ -265,6 +281,7 @@ NODES = (
     Verbatim,
     Strong,
     Explained,
+    Soft,
     Cite,
     SourceName,
     LineBreak,

@@ -26,6 +26,7 @@ from hemispasm.report.document import (
     LineBreak,
     Number,
     Origin,
+    Soft,
     Verbatim,
 )
 from hemispasm.report.number import (
@@ -194,7 +195,8 @@ def evidence_cell(key: str) -> Cell:
     if item.interval_method == "prediction":
         parts.append(" for a new centre")
     sample, cite = evidence_sample(key), evidence_cite(key)
-    return (*parts, " [" if parts else "[", *joined((sample, cite), "; "), "]")
+    whence = Soft("[", *joined((sample, cite), "; "), "]")
+    return (*parts, " ", whence) if parts else (whence,)
 
 
 def _value(item: EvidenceItem) -> Cell:

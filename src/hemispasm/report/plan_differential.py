@@ -18,6 +18,7 @@ from hemispasm.report.document import (
     Origin,
     Para,
     Section,
+    Soft,
     Strong,
     Table,
     Verbatim,
@@ -152,7 +153,7 @@ def _cause(cause: PossibleCause) -> tuple[Cell, ...]:
     about = say(f"cause.{cause.name}.about")
     basis = basis_cell(cause.basis)
     if basis:
-        about = (*about, " [", *basis, "]")
+        about = (*about, " ", Soft("[", *basis, "]"))
     return (
         say(f"cause.{cause.name}.title", f"cause.{cause.name}"),
         phrase(f"report.cause_status.{cause.status}"),

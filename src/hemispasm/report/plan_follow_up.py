@@ -100,9 +100,11 @@ def _list(name: str, codes: Sequence[str]) -> list[Block]:
 def missing_section(plan: Plan) -> Section:
     """Return what is not known and for what it matters; unknown is never taken as absent."""
     children: list[Block] = [_missing(plan)]
-    if plan.refusals:
-        children.append(Para(Strong(*phrase("report.missing.not_shown"))))
-        children.append(Bullets(tuple(say(f"refusal.{each.code}") for each in plan.refusals)))
+    for key, standing in (("not_shown", False), ("never", True)):
+        said = [say(f"refusal.{r.code}") for r in plan.refusals if r.standing is standing]
+        if said:
+            children.append(Para(Strong(*phrase(f"report.missing.{key}"))))
+            children.append(Bullets(tuple(dict.fromkeys(said))))
     return Section("missing", phrase("report.missing.title"), tuple(children))
 
 

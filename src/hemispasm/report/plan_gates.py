@@ -123,6 +123,11 @@ def refusal_para(refusal: Refusal) -> Para:
 
 
 def refusals_of(plan: Plan, *outputs: str) -> tuple[Para, ...]:
-    """Return the refusals that withhold one of these outputs."""
-    found: Sequence[Refusal] = [r for r in plan.refusals if set(r.outputs) & set(outputs)]
+    """Return the refusals that withhold one of these outputs from this patient.
+
+    What is never made for anybody is said once, by ``missing_section``.
+    """
+    found: Sequence[Refusal] = [
+        r for r in plan.refusals if set(r.outputs) & set(outputs) and not r.standing
+    ]
     return tuple(refusal_para(refusal) for refusal in found)

@@ -16,6 +16,7 @@ from hemispasm.report.document import (
     Group,
     Para,
     Section,
+    Soft,
     Strong,
     Table,
 )
@@ -35,6 +36,13 @@ from hemispasm.report.plan_sources import evidence_in_parts
 
 # These three are compared in detail; the others have too little evidence for columns beside them.
 MAIN = ("observation", "toxin", "mvd")
+_WITHHELD = (
+    "mvd_figures",
+    "mvd_option_figures",
+    "untreated_course",
+    "ranking",
+    "ranking_without_values",
+)
 ASPECTS: tuple[str, ...] = get_args(Figures.model_fields["aspect"].annotation)
 
 
@@ -43,7 +51,7 @@ def options_section(plan: Plan) -> Section:
     grid = plan.options
     children: list[Block] = [
         *ranking_words(grid),
-        *refusals_of(plan, "mvd_figures", "untreated_course", "ranking"),
+        *refusals_of(plan, *_WITHHELD),
     ]
     in_order = _in_order(grid)
     main = [option for option in in_order if option.name in MAIN]
@@ -117,9 +125,9 @@ def _reasons(reasons: Sequence[OptionReason]) -> Cell:
     for reason in reasons:
         cell = say(f"option_reason.{reason.code}")
         if reason.because:
-            cell = (*cell, " (", *because_cells(reason.because), ")")
+            cell = (*cell, " ", Soft("(", *because_cells(reason.because), ")"))
         basis = basis_cell(reason.basis)
-        cells.append((*cell, " [", *basis, "]") if basis else cell)
+        cells.append((*cell, " ", Soft("[", *basis, "]")) if basis else cell)
     return lines(cells)
 
 
@@ -144,7 +152,7 @@ def figures_cell(figures: Figures) -> Cell:
     basis = basis_cell(figures.basis.model_copy(update={"evidence": left}))
     cells = [said, *more]
     if basis:
-        cells[-1] = (*cells[-1], " [", *basis, "]")
+        cells[-1] = (*cells[-1], " ", Soft("[", *basis, "]"))
     return lines(cells)
 
 
@@ -152,9 +160,9 @@ def _arrays(options: Sequence[Option]) -> list[Block]:
     """Return the icon arrays, gains of all options first, then harms, never mixed."""
     blocks: list[Block] = []
     for frame in ("gain", "loss"):
-        drawn = [figure for option in options for figure in _drawn(option, frame)]
-        if drawn:
-            blocks.append(Columns(tuple((figure,) for figure in drawn)))
+        drawn = [tuple(_drawn(option, frame)) for option in options]
+        if any(drawn):
+            blocks.append(Columns(tuple(column for column in drawn if column)))
     if blocks:
         title = Para(Strong(*phrase("report.options.arrays")))
         blocks = [title, Para(*phrase("report.options.arrays_note")), *blocks]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hemispasm.model import Case, Signature
 from hemispasm.model.chart import Chart
@@ -33,19 +34,11 @@ from hemispasm.report.plan_toxin import toxin_section
 from hemispasm.report.plan_work_up import work_up_section
 from hemispasm.report.sections import patient_section
 
-# Before what was measured, and after it.
-FRONT = ("gates", "side")
-REASONED = (
-    "severity",
-    "differential",
-    "causes",
-    "work-up",
-    "options",
-    "mvd",
-    "toxin",
-    "follow-up",
-    "missing",
-)
+# Sections of the recordings that a reader needs before the reasoning; the others are details.
+MEASURED_FIRST = ("record", "course", "change", "findings", "timeline")
+# Sections of the plan that stand before what was measured.
+PLAN_FIRST = ("gates", "side")
+LAST = ("patient", "provenance")
 
 
 def plan_sections(plan: Plan, saw_tooth: Figure | None = None) -> dict[str, Section]:
@@ -110,6 +103,40 @@ def build_plan_report(
         summary=summary,
         sections=(*sections.values(), sources, patient),
     )
+
+
+def weave_plan(
+    measured: Document,
+    plan: Plan,
+    chart: Chart,
+    *,
+    signed: bool = False,
+    saw_tooth: Figure | None = None,
+) -> Document:
+    """Return the report on recordings with the plan woven in: gates before everything.
+
+    Parameters
+    ----------
+    measured : Document
+        The report on the recordings alone.
+    plan, chart
+        What reasoning returned, and what it saw.
+    signed : bool
+        The report is signed, so that its summary is no draft.
+    saw_tooth : Figure or None
+        The figure of the toxin cycles.
+    """
+    planned = plan_sections(plan, saw_tooth)
+    found = {section.ident: section for section in measured.sections}
+    front = [planned.pop(ident) for ident in PLAN_FIRST]
+    front += [found.pop(ident) for ident in MEASURED_FIRST if ident in found]
+    last = [found.pop(ident) for ident in LAST if ident in found]
+    banners = (*gate_banners(plan), *measured.banners)
+    summary = plan_summary(plan, chart, measured=measured.summary.parts, signed=signed)
+    blocks = (*front, *planned.values(), *found.values(), *last)
+    sources = sources_section((*banners, summary, *blocks))
+    sections = (*front, *planned.values(), sources, *found.values(), *last)
+    return replace(measured, banners=banners, summary=summary, sections=sections)
 
 
 def plan_mark(signed: Signature | None) -> Cell:

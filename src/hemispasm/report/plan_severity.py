@@ -20,7 +20,7 @@ from hemispasm.report.document import (
     Verbatim,
 )
 from hemispasm.report.number import observed_number
-from hemispasm.report.phrase import phrase, say, side_words
+from hemispasm.report.phrase import lines, phrase, say, side_words
 from hemispasm.report.plots import TrendPoint, trend_figure
 from hemispasm.report.words import grade_words
 
@@ -36,7 +36,7 @@ def severity_section(plan: Plan) -> Section:
     rows = tuple(_row(trend) for trend in plan.severity if trend.points)
     children: list[Block] = [
         Table.plain(phrase("report.severity.caption"), columns, rows),
-        Para(*phrase("report.severity.band_note")),
+        Para(*say("severity.band", "report.severity.band_note")),
     ]
     figures = [_figure(trend) for trend in plan.severity if len(_days(trend)) > 1]
     if figures:
@@ -97,9 +97,10 @@ def _band(trend: SeverityTrend) -> Cell:
 
 def _verdict(trend: SeverityTrend) -> Cell:
     words = phrase(f"report.severity.{trend.verdict}")
-    if trend.why_not is None:
-        return words
-    return (*words, ": ", *say(f"severity.{trend.why_not}"))
+    if trend.why_not is not None:
+        words = (*words, ": ", *say(f"severity.{trend.why_not}"))
+    notes = [(*phrase("report.severity.caution"), *say(f"severity.{c}")) for c in trend.cautions]
+    return lines([words, *notes])
 
 
 def _figure(trend: SeverityTrend) -> Figure:

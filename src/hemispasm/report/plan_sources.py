@@ -25,6 +25,7 @@ from hemispasm.report.document import (
     Provenance,
     RecordText,
     Section,
+    Soft,
     SourceName,
     Strip,
     Strong,
@@ -53,7 +54,7 @@ def evidence_in_parts(parts: Iterable[Inline]) -> Iterator[str]:
             yield part.evidence
         elif isinstance(part, Number) and isinstance(part.source, FromEvidence):
             yield part.source.key
-        elif isinstance(part, Strong):
+        elif isinstance(part, Strong | Soft):
             yield from evidence_in_parts(part.parts)
         elif isinstance(part, Explained):
             yield from evidence_in_parts((*part.term, *part.definition))
@@ -154,6 +155,4 @@ def _row(item: EvidenceItem) -> tuple[Cell, ...]:
 
 def _value(item: EvidenceItem) -> Cell:
     """Return the number without sample and source, which have columns of their own."""
-    parts = evidence_cell(item.key)
-    cut = next(i for i, part in enumerate(parts) if isinstance(part, str) and part.endswith("["))
-    return parts[:cut] or ("–",)
+    return evidence_cell(item.key)[:-1] or ("–",)

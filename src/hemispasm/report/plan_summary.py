@@ -55,14 +55,25 @@ def leading_share(differential: Differential) -> ClassShare:
     return by_name[name] if name else max(differential.shares, key=lambda share: share.share)
 
 
-def plan_summary(plan: Plan, chart: Chart, *, signed: bool = False) -> Para:
-    """Return the summary in one paragraph, complete in itself."""
+def plan_summary(plan: Plan, chart: Chart, *, measured: Cell = (), signed: bool = False) -> Para:
+    """Return the summary in one paragraph, complete in itself.
+
+    Parameters
+    ----------
+    plan, chart
+        What reasoning returned, and what it saw.
+    measured : tuple of inline nodes
+        What a recording showed; stands in place of the one measure named otherwise.
+    signed : bool
+        The report is signed; otherwise the summary says that it is a draft.
+    """
     parts: list[Cell] = [phrase("report.summary.case", case=Verbatim(plan.case, Origin.CASE))]
     age = chart.latest("history.age")
     if age is not None:
         number = observed_number("history.age", None, age.finding.value)
         parts.append(phrase("report.summary.age", age=number))
-    parts += [(".",), _gates(plan), _side(plan), _leading(plan), _severity(plan, chart)]
+    parts += [(".",), _gates(plan), _side(plan), _leading(plan)]
+    parts.append((" ", *measured) if measured else _severity(plan, chart))
     parts += [_open(plan), () if signed else phrase("report.summary.draft")]
     return Para(*joined(parts, ""))
 
@@ -90,7 +101,7 @@ def _leading(plan: Plan) -> Cell:
     first = leading_share(plan.differential)
     leads = plan.differential.leading is not None
     key = "report.summary.leading" if leads else "report.summary.no_leading"
-    return phrase(key, **{"class": class_words(first.name), "share": share_number(first)})
+    return phrase(key, name=class_words(first.name), share=share_number(first))
 
 
 def _severity(plan: Plan, chart: Chart) -> Cell:

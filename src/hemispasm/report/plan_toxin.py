@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
+from hemispasm.model import Side
 from hemispasm.model.plan import CycleView, Plan, ToxinView, WearOff
+from hemispasm.model.plan.toxin import ToxinCaution
 from hemispasm.model.texts import lookup_text
 from hemispasm.report.document import (
     Block,
-    Bullets,
     Callout,
     Cell,
     Count,
@@ -17,15 +19,20 @@ from hemispasm.report.document import (
     FromRule,
     Identifier,
     Number,
+    Origin,
     Para,
     Section,
     Strong,
     Table,
+    Verbatim,
 )
-from hemispasm.report.phrase import basis_cell, joined, phrase, say, side_words
+from hemispasm.report.number import plain_decimals
+from hemispasm.report.phrase import basis_cell, because_cells, joined, phrase, say, side_words
 from hemispasm.report.plan_gates import refusals_of
 
-_COLUMNS = ("day", "product", "side", "onset", "duration", "benefit", "effects")
+_COLUMNS = ("day", "product", "side", "units", "onset", "duration", "benefit", "effects")
+# Readable without colour.
+STATE_MARKS = {"present": "▲ ", "not_asked": "○ ", "absent": "✓ "}
 
 
 def toxin_section(plan: Plan, saw_tooth: Figure | None = None) -> Section | None:
@@ -36,18 +43,19 @@ def toxin_section(plan: Plan, saw_tooth: Figure | None = None) -> Section | None
     children: list[Block] = list(refusals_of(plan, "toxin_forecast"))
     if view.failing:
         days = joined([(Day(day),) for day in view.failing_cycles])
-        body = Para(*phrase("report.toxin.failing_body", days=days))
-        children.append(Callout("warning", phrase("report.toxin.failing"), (body,)))
-    children += _forecast(view)
+        cycles = phrase("report.toxin.failing_body", days=days) if days else ()
+        body = Para(*say("toxin.failing"), *cycles)
+        title = (*phrase("report.toxin.failing"), *_sides(view.failing_sides))
+        children.append(Callout("warning", title, (body,)))
+    children += _forecasts(view)
     if saw_tooth is not None:
         children.append(saw_tooth)
     if view.cycles:
-        children.append(cycles_table(view))
+        children += [cycles_table(view), Para(*say("toxin.units"))]
     else:
         children.append(Para(*phrase("report.toxin.none")))
-    if view.cautions:
-        children.append(Para(Strong(*phrase("report.toxin.cautions"))))
-        children.append(Bullets(tuple(_caution(code) for code in view.cautions)))
+    if view.caution_states:
+        children.append(cautions_table(view.caution_states))
     children.append(Para(*phrase("report.toxin.no_dose")))
     basis = basis_cell(view.basis)
     if basis:
@@ -55,16 +63,48 @@ def toxin_section(plan: Plan, saw_tooth: Figure | None = None) -> Section | None
     return Section("toxin", phrase("report.toxin.title"), tuple(children))
 
 
-def _caution(code: str) -> Cell:
-    return say(code, f"toxin.caution.{code}", f"toxin.{code}", f"caution.{code}")
+def _sides(sides: Sequence[Side]) -> Cell:
+    found = joined(side_words(side) for side in sides)
+    return phrase("report.gate.side", side=found) if found else ()
 
 
-def _forecast(view: ToxinView) -> list[Block]:
-    if view.forecast is not None:
-        return [Para(*forecast_words(view.forecast))]
-    if view.no_forecast is not None:
-        return [Para(*say(f"toxin.{view.no_forecast}"))]
-    return []
+def _forecasts(view: ToxinView) -> list[Block]:
+    """Return the forecast of each side, or why there is none."""
+    known = view.forecasts or (() if view.forecast is None else (view.forecast,))
+    several = len(known) + len(view.no_forecasts) > 1
+    blocks: list[Block] = []
+    for forecast in known:
+        blocks.append(Para(*_lead(forecast.side, several), *forecast_words(forecast)))
+    for none in view.no_forecasts:
+        blocks.append(Para(*_lead(none.side, several), *say(f"toxin.{none.reason}")))
+    if not blocks and view.no_forecast is not None:
+        blocks.append(Para(*say(f"toxin.{view.no_forecast}")))
+    return blocks
+
+
+def _lead(side: Side | None, several: bool) -> Cell:
+    return (Strong(*phrase("report.toxin.side_of", side=side_words(side))),) if several else ()
+
+
+def cautions_table(cautions: Sequence[ToxinCaution]) -> Table:
+    """Return what must be asked before toxin, with the answers on file; no answer is no "no"."""
+    order = ("present", "not_asked", "absent")
+    rows = tuple(
+        (
+            say(f"toxin.caution.{caution.code}"),
+            (STATE_MARKS[caution.status], *say(f"toxin.caution_status.{caution.status}")),
+            because_cells(caution.because) or ("–",),
+            basis_cell(caution.basis) or ("–",),
+        )
+        for caution in sorted(cautions, key=lambda caution: order.index(caution.status))
+    )
+    columns = (
+        lookup_text("report.toxin.caution"),
+        lookup_text("report.toxin.answer"),
+        lookup_text("report.mvd.because"),
+        lookup_text("report.causes.basis"),
+    )
+    return Table.plain(phrase("report.toxin.cautions_caption"), columns, rows)
 
 
 def forecast_words(forecast: WearOff) -> Cell:
@@ -87,7 +127,11 @@ def forecast_words(forecast: WearOff) -> Cell:
     rests = phrase("report.toxin.forecast_basis", own=Count(forecast.own_cycles, own[0], own[1]))
     basis = basis_cell(forecast.basis)
     tail: Cell = (" ", *phrase("report.rests_on"), *basis, ".") if basis else ()
-    return (*words, " ", *rests, *tail)
+    source = say(f"toxin.rests_on_{forecast.rests_on}")
+    assumed: Cell = ()
+    if forecast.assumed_working_on is not None:
+        assumed = (" ", *say("toxin.assumed_working", day=Day(forecast.assumed_working_on)))
+    return (*words, " ", *source, " ", *rests, *assumed, *tail)
 
 
 def _after(day: date, days: float) -> date:
@@ -110,10 +154,22 @@ def _row(cycle: CycleView) -> tuple[Cell, ...]:
         (Day(cycle.day),),
         (Identifier(cycle.product),) if cycle.product is not None else unknown,
         side_words(cycle.side),
+        _units(cycle),
         _recorded(cycle.onset_days, "days"),
         _recorded(cycle.duration_days, "days"),
         _recorded(cycle.best_benefit_percent, "%"),
         effects,
+    )
+
+
+def _units(cycle: CycleView) -> Cell:
+    """Return the units by site in the clinic's words; never a sum."""
+    if cycle.units is None:
+        return phrase("report.not_known")
+    rule = FromRule("toxin.cycle")
+    return joined(
+        (Verbatim(site, Origin.CASE), " ", Number(n, "U", rule, decimals=plain_decimals((n,))))
+        for site, n in cycle.units.items()
     )
 
 
