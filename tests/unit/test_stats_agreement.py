@@ -113,6 +113,7 @@ def test_complete_agreement_of_few_ratings_is_not_certainty():
     many = weighted_kappa([0, 1, 2, 3] * 30, [0, 1, 2, 3] * 30, range(5))
     assert few.value == many.value == 1.0
     assert few.interval.low < many.interval.low < 1.0
+    assert intraclass_correlation([[i, i] for i in range(12)]).interval is None
 
 
 def test_one_grade_throughout_has_no_kappa_and_no_correlation():
@@ -150,7 +151,7 @@ def test_every_interval_holds_its_value_and_no_kappa_exceeds_one(pairs):
             assert found.interval.high <= 1
     for raters in ("random", "fixed"):
         found = intraclass_correlation(pairs, raters=raters)
-        if found.value is not None:
+        if found.interval is not None:
             assert found.interval.low - 1e-9 <= found.value <= found.interval.high + 1e-9
 
 

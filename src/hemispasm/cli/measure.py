@@ -1,4 +1,4 @@
-"""`hemispasm measure video`: one recording in, findings out; nothing is written unasked."""
+"""`hemispasm measure`: a recording or an exam in, findings out; nothing is written unasked."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hemispasm.cli.exam import exam
+
 if TYPE_CHECKING:
     from hemispasm.measure.video.measure import VideoMeasurement
     from hemispasm.model.finding import FindingsDocument
 
-app = typer.Typer(no_args_is_help=True, help="Measure one recording: video.")
+app = typer.Typer(no_args_is_help=True, help="Measure a recording or an exam: video, exam.")
 
 
 @app.callback()
 def _group() -> None:
-    """Measure recordings. Research software, not a medical device."""
+    """Measure recordings and exams. Research software, not a medical device."""
 
 
 @app.command()
@@ -76,6 +78,9 @@ def video(
     _write(paths, measured, json_to, csv_to, report, traces, pictures=not no_pictures)
     if strict and any(m.document.quality.grade == "not_assessable" for m in measured):
         raise typer.Exit(1)
+
+
+app.command()(exam)
 
 
 def _write(

@@ -139,11 +139,12 @@ class Question:
 
 @dataclass(frozen=True)
 class FormSection:
-    """Some questions under one title."""
+    """Some questions under one title; an optional section is not missed when it is empty."""
 
     name: str
     title: str
     questions: tuple[Question, ...]
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -258,6 +259,7 @@ def _form(name: str, table: dict[str, Any], words: dict[str, Any]) -> Form:
             name=section["name"],
             title=section["title"],
             questions=tuple(_question(q, table["origin"], words) for q in section["question"]),
+            optional=bool(section.get("optional", False)),
         )
         for section in table["section"]
     )

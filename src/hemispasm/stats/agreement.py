@@ -26,7 +26,8 @@ class Agreement:
     value : float or None
         The coefficient; None where it is not defined because every rating is the same.
     interval : Interval or None
-        None where the value is.
+        None where the value is, and for a correlation of one: raters who never differ leave
+        nothing to estimate an interval from.
     n : int
         Subjects rated.
     """
@@ -168,7 +169,7 @@ def intraclass_correlation(
     if between <= 0:
         return Agreement(None, None, n)
     if residual <= 0 and (raters == "fixed" or by_rater <= 0):
-        return Agreement(1.0, Interval(1.0, 1.0, level), n)
+        return Agreement(1.0, None, n)
     if raters == "fixed":
         below = between + (k - 1) * residual
         ratio, inner = between / residual, (n - 1) * (k - 1)

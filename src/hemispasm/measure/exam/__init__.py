@@ -1,0 +1,1 @@
+"""History, examination and scales to findings; no recording is looked at."""
