@@ -12,7 +12,6 @@ from hemispasm.model.chart import Chart, Observation
 from hemispasm.model.plan import (
     AuditedRate,
     Basis,
-    Because,
     CauseView,
     ChecklistItem,
     ClassShare,
@@ -40,18 +39,6 @@ from hemispasm.model.plan import (
 from hemispasm.model.plan.toxin import ToxinCaution
 
 CASE = Case(id="P-1", birth_year=1964, sex="female", clinic_type="movement_disorder", country="GB")
-RULE = Basis(expert_rule=True)
-
-
-def because(code, value="present", side=None, origin="examined", day=DAY, **more):
-    return Because(code=code, value=value, side=side, origin=origin, day=day, **more)
-
-
-BROW = because("exam.other_babinski", side="left")
-HEARING = because("history.hearing_loss", side="left", origin="told")
-RATE = because(
-    "video.spasm_rate", 14.5, "left", "measured", unit="/min", interval=(7.1, 25.4), level=0.95
-)
 
 
 def make_chart() -> Chart:
