@@ -76,6 +76,7 @@ RANGES: dict[str, tuple[str, ...]] = {
         "toxin_onset.abo_bentivoglio",
         "toxin_onset.sorgun",
         "toxin_onset.brazil",
+        "toxin_onset.natal",
     ),
     "toxin_duration.range": (
         "toxin_duration.tambasco",
@@ -91,7 +92,12 @@ RANGES: dict[str, tuple[str, ...]] = {
         "toxin_harm.any_south_thai",
         "toxin_harm.any_brazil",
     ),
-    "toxin_harm.ptosis_range": ("toxin_harm.ptosis_siriraj", "toxin_harm.ptosis_natal"),
+    "toxin_harm.ptosis_range": (
+        "toxin_harm.ptosis_siriraj",
+        "toxin_harm.ptosis_natal",
+        "toxin_harm.ptosis_jitpimolmard_first_sites",
+        "toxin_harm.ptosis_jitpimolmard_lateral_sites",
+    ),
     "toxin_harm.weakness_range": (
         "toxin_harm.paresis_siriraj",
         "toxin_harm.paresis_south_thai",

@@ -135,10 +135,7 @@ def simulate_cycles(
     level = rng.normal(PRIOR.mu, 0.25)
     if kind == "gamma":
         return rng.gamma(1 / spread**2, math.exp(level) * spread**2, n)
-    if kind == "walking":
-        steps = np.cumsum(rng.normal(0, 0.1, n))
-    else:
-        steps = np.zeros(n)
+    steps = np.cumsum(rng.normal(0, 0.1, n)) if kind == "walking" else np.zeros(n)
     drift = {"shrinking": -0.03, "growing": 0.03}.get(kind, 0.0)
     return np.exp(rng.normal(level + steps + drift * np.arange(n), spread))
 
