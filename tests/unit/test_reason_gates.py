@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 from reason_charts import DAY, UNTREATED, chart, operation, seen, toxin
 
 from hemispasm.evidence import load_evidence, lookup_evidence
-from hemispasm.model.case import Onset
 from hemispasm.model.finding import Origin
 from hemispasm.model.plan.gates import Urgency
 from hemispasm.model.side import Side
 from hemispasm.model.texts import load_texts, lookup_text
-from hemispasm.model.treatment import AdverseEffect, Treatments
+from hemispasm.model.treatment import Treatments
 from hemispasm.model.vocabulary import lookup_code
 from hemispasm.reason.conditions import Condition, load_thresholds
 from hemispasm.reason.gates import GateRule, fire_gates, load_gate_rules
@@ -222,136 +222,6 @@ def test_every_finding_that_fires_a_gate_is_listed_and_both_sides_are_both():
     assert gate.side is Side.BOTH
 
 
-# Windows after treatment.
-
-
-@pytest.mark.parametrize(
-    ("days", "wanted"),
-    [(0, "toxin_spread"), (112, "toxin_spread"), (113, "breathing_or_swallowing")],
-)
-def test_trouble_swallowing_is_put_down_to_toxin_only_within_its_days(days, wanted):
-    made = chart(seen(SPREAD), treatments=Treatments(toxin=(toxin(days),)))
-    assert codes(made) == [wanted]
-
-
-def test_trouble_swallowing_is_an_emergency_whether_or_not_toxin_is_known():
-    assert codes(chart(seen(SPREAD))) == ["breathing_or_swallowing"]
-    assert codes(chart(seen(SPREAD), treatments=UNTREATED)) == ["breathing_or_swallowing"]
-
-
-def test_the_toxin_that_made_it_an_emergency_is_among_the_reasons():
-    made = chart(seen(SPREAD), treatments=Treatments(toxin=(toxin(10), toxin(200))))
-    (gate,) = fire_gates(made)
-    assert [(b.code, b.day) for b in gate.because] == [
-        (SPREAD, DAY), ("record.toxin", DAY - timedelta(days=10)),
-    ]  # fmt: skip
-
-
-def test_toxin_given_after_the_trouble_did_not_cause_it():
-    made = chart(seen(SPREAD, days=-20), treatments=Treatments(toxin=(toxin(5),)), as_of=DAY)
-    assert codes(made) == ["breathing_or_swallowing"]
-
-
-@pytest.mark.parametrize(
-    ("end", "fires"), [(None, True), (DAY + timedelta(days=1), True), (DAY, False)]
-)
-def test_a_recorded_effect_on_swallowing_fires_until_it_has_ended(end, fires):
-    effect = AdverseEffect(kind="swallowing", end=end)
-    made = chart(treatments=Treatments(toxin=(toxin(20, effects=(effect,)),)))
-    assert ("toxin_spread" in codes(made)) is fires
-
-
-def test_a_drooping_lid_after_toxin_is_no_emergency():
-    effect = AdverseEffect(kind="ptosis")
-    assert codes(chart(treatments=Treatments(toxin=(toxin(20, effects=(effect,)),)))) == []
-
-
-def test_fever_needs_a_stiff_neck_or_an_operation_to_be_meningitis():
-    assert "meningitis" not in codes(chart(seen("history.fever")))
-    assert "meningitis" in codes(chart(seen("history.fever"), seen("history.neck_stiffness")))
-    operated = Treatments(operations=(operation(10),))
-    assert "meningitis" in codes(chart(seen("history.fever"), treatments=operated))
-    assert "meningitis" in codes(chart(seen("history.neck_stiffness"), treatments=operated))
-    long_ago = Treatments(operations=(operation(400),))
-    assert "meningitis" not in codes(chart(seen("history.fever"), treatments=long_ago))
-
-
-def test_delayed_palsy_is_looked_for_on_the_published_days_and_no_others():
-    first, last = (int(load_thresholds()[f"palsy_{end}"].number) for end in ("from", "until"))
-    ranges = [lookup_evidence(key).range for key in load_thresholds()["palsy_until"].source]
-    assert last == max(high for _, high in ranges)
-    for days, fires in [(first - 1, False), (first, True), (last, True), (last + 1, False)]:
-        operated = Treatments(operations=(operation(days, side=Side.LEFT),))
-        made = chart(seen("history.new_facial_weakness", side="left"), treatments=operated)
-        assert ("delayed_facial_palsy" in codes(made)) is fires, days
-
-
-def test_new_weakness_without_a_decompression_is_no_delayed_palsy():
-    weak = seen("history.new_facial_weakness", side="left")
-    assert codes(chart(weak)) == []
-    other = Treatments(operations=(operation(10, kind="other"),), toxin=(toxin(10),))
-    assert codes(chart(weak, treatments=other)) == []
-
-
-def test_double_vision_within_the_days_of_toxin_is_an_expected_effect():
-    double = seen("history.double_vision")
-    recent, old = Treatments(toxin=(toxin(20),)), Treatments(toxin=(toxin(200),))
-    assert "other_neurological_signs" not in codes(chart(double, treatments=recent))
-    assert "other_neurological_signs" in codes(chart(double, treatments=old))
-
-
-# Weakness before treatment.
-
-
-@pytest.mark.parametrize(
-    ("treatments", "fires"),
-    [
-        (UNTREATED, True),
-        (None, False),
-        (Treatments(toxin=(toxin(30),)), False),
-        (Treatments(operations=(operation(30),)), False),
-        (Treatments(toxin=(toxin(-10),)), True),
-        (Treatments(toxin=(toxin(0),)), True),
-        (Treatments(operations=(operation(0),)), False),
-    ],
-    ids=["none", "unknown", "toxin", "operation", "toxin later", "toxin today", "operated today"],
-)
-def test_weakness_on_examination_counts_only_where_nothing_was_done_before(treatments, fires):
-    made = chart(seen("exam.facial_power", "reduced", "left"), treatments=treatments)
-    assert ("weakness_before_treatment" in codes(made)) is fires
-
-
-def test_weakness_seen_before_the_first_toxin_still_counts_after_it():
-    made = chart(
-        seen("exam.facial_power", "reduced", "left", days=-60),
-        seen("exam.facial_power", "normal", "left"),
-        treatments=Treatments(toxin=(toxin(30),)),
-    )
-    assert "weakness_before_treatment" in codes(made)
-
-
-def test_an_earlier_treatment_that_was_only_told_of_leaves_weakness_unexplained():
-    weak = seen("exam.facial_power", "reduced", "left")
-    told = chart(weak, treatments=UNTREATED, prior_treatment=("botulinum toxin",))
-    assert "weakness_before_treatment" not in codes(told)
-    operated = chart(weak, seen("history.prior_decompression", side="left"), treatments=UNTREATED)
-    assert "weakness_before_treatment" not in codes(operated)
-
-
-# Age at onset.
-
-
-@pytest.mark.parametrize(("age", "fires"), [(39.0, True), (40.0, False), (12.0, True)])
-def test_young_onset_is_below_the_threshold_and_not_at_it(age, fires):
-    assert ("young_onset" in codes(chart(seen("history.onset_age", age)))) is fires
-
-
-@pytest.mark.parametrize(("month", "fires"), [("1999-05", True), ("2000-01", False)])
-def test_young_onset_from_years_fires_only_when_it_is_sure(month, fires):
-    made = chart(birth_year=1960, onset=Onset(month=month))
-    assert ("young_onset" in codes(made)) is fires
-
-
 # Sides.
 
 
@@ -464,3 +334,14 @@ def test_gate_words_print_published_numbers_only_by_key_and_reassure_nobody():
             lookup_evidence(evidence)
         assert not re.search(r"\d", re.sub(r"\{=[^}]+\}", "", text)), key
         assert not soothing.search(text), key
+
+
+def test_the_page_on_gates_lists_every_gate_with_its_urgency():
+    page = (Path(__file__).parents[2] / "docs" / "explanation" / "gates.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (.+) \|$", page, re.MULTILINE)
+    assert rows == [
+        (rule.code, str(rule.urgency), lookup_text(f"gate.{rule.code}.title"))
+        for rule in load_gate_rules()
+    ]
+    for name in ("toxin_effect_until", "infection_until", "pregnancy_until", "young_onset_age"):
+        assert f"{load_thresholds()[name].number:g}" in page

@@ -163,8 +163,8 @@ def _vessel(chart: Chart, side: Side | None) -> PossibleCause:
     table = read_table("causes")["vessel"]
     seen = _newest_with(chart, table["seen"])
     here = [o for o in seen if side is not None and same_side(o.finding.side, side)]
-    named = [b for o in decompressions(chart) if o.vessels and same_side(o.side, side)
-             for b in (operation_reason(o),)]  # fmt: skip
+    moved = [o for o in decompressions(chart) if o.vessels]
+    named = [operation_reason(o) for o in moved if side is not None and same_side(o.side, side)]
     absent = [o for o in _newest_with(chart, table["not_seen"]) if _fits(o, side)]
     unclear = [o for o in _newest_with(chart, table["unclear"]) if _fits(o, side)]
     status: Status = "not_looked"
@@ -175,11 +175,11 @@ def _vessel(chart: Chart, side: Side | None) -> PossibleCause:
         status, because = "suggested", [*map(Because.of, here), *because]
     elif any(o.finding.origin is not Origin.MEASURED for o in absent):
         status = "not_seen"
-    elif unclear or (seen and side is None):
+    elif unclear or (side is None and (seen or moved)):
         # Contact on one side tells nothing while nobody knows on which side the spasm is.
         status, because = "not_assessable", [*map(Because.of, unclear), *because]
     if side is None:
-        because += [Because.of(o) for o in seen]
+        because += [*map(Because.of, seen), *map(operation_reason, moved)]
     return PossibleCause(
         name="vessel",
         status=status,
