@@ -197,7 +197,7 @@ def _palsy_watch(chart: Chart, mvd: MvdView | None) -> tuple[date, date] | None:
 
 
 def _next_anniversary(anchor: date, after_days: int, today: date) -> date:
-    """Return the first anniversary after today that lies later than so many days after the anchor."""
+    """Return the first anniversary after today that lies so many days after the anchor or more."""
     year = anchor.year + 1
     while True:
         day = _same_day(anchor, year)
