@@ -22,6 +22,7 @@ from hemispasm.report.phrase import (
     phrase,
     say,
 )
+from hemispasm.report.plan_options import frame_of
 from hemispasm.report.plan_sources import evidence_in, sources_section, with_conflicts
 from hemispasm.report.relief_plot import relief_figure
 from hemispasm.report.share_plot import share_figure
@@ -53,8 +54,10 @@ def test_two_signs_print_the_number_beside_those_it_conflicts_with():
     assert "142 of 321 patients" in text
 
 
-def test_a_range_prints_both_ends_and_a_bound_its_word():
-    assert text_of(evidence_cell("toxin_onset.range")).startswith("4.9 to 8.0 days [")
+def test_a_range_prints_both_its_ends_with_the_unit_once():
+    days = load_evidence()["toxin_onset.range"].range
+    printed = f"{days[0]:g} to {days[1]:g} days ["
+    assert text_of(evidence_cell("toxin_onset.range")).startswith(printed)
 
 
 def test_every_evidence_item_can_be_printed():
@@ -110,6 +113,13 @@ def test_the_words_of_an_icon_array_frame_gain_and_loss_alike():
     loss = text_of(icon_array_figure("untreated.worse", "loss").alt)
     assert "Of one hundred people 41 have this and 59 do not" in gain
     assert "Of one hundred people 11 have this and 89 do not" in loss
+
+
+def test_what_grew_worse_without_treatment_is_never_drawn_as_a_gain():
+    assert frame_of("untreated.remission", "benefit") == "gain"
+    assert frame_of("untreated.stable", "benefit") == "course"
+    assert frame_of("untreated.worse", "benefit") == "loss"
+    assert frame_of("complication.any_lasting", "harm") == "loss"
 
 
 def test_an_outcome_too_rare_for_a_hundred_people_is_left_to_words():

@@ -22,6 +22,11 @@ from hemispasm.report.document import (
 from hemispasm.report.phrase import evidence_cell, phrase
 from hemispasm.report.svg import element, short
 
+Frame = Literal["gain", "course", "loss"]
+GAIN: Frame = "gain"
+COURSE: Frame = "course"
+LOSS: Frame = "loss"
+FRAMES = (GAIN, COURSE, LOSS)
 PEOPLE = 100
 _ACROSS, _STEP, _TOP = 10, 24.0, 8.0
 
@@ -37,7 +42,7 @@ def can_be_icons(key: str) -> bool:
     return item.value == 0 or people(item.value) > 0
 
 
-def icon_array_figure(key: str, frame: Literal["gain", "loss"], of: Cell = ()) -> Figure:
+def icon_array_figure(key: str, frame: Frame, of: Cell = ()) -> Figure:
     """Return a published share as one hundred people.
 
     The people with the outcome come first. Those up to the lower end of the interval are drawn
@@ -49,7 +54,7 @@ def icon_array_figure(key: str, frame: Literal["gain", "loss"], of: Cell = ()) -
     key : str
         Evidence key of a proportion.
     frame : str
-        ``gain`` or ``loss``.
+        ``gain``, ``loss``, or ``course`` for what is neither.
     of : tuple of inline nodes
         The option it belongs to, in words.
 

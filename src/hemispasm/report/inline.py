@@ -217,7 +217,9 @@ class Explained:
 
 @dataclass(frozen=True)
 class Cite:
-    """A published source, linked to its full citation; ``evidence`` is the item it stands for.
+    """A published source, linked to its full citation.
+
+    ``evidence`` is the item it stands for, ``also`` further items of the same source.
 
     Examples
     --------
@@ -227,6 +229,7 @@ class Cite:
 
     source: str
     evidence: str
+    also: tuple[str, ...] = ()
     kind: ClassVar[str] = "cite"
 
     @property

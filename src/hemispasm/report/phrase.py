@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from hemispasm.evidence import (
@@ -28,6 +28,7 @@ from hemispasm.report.document import (
     Origin,
     Soft,
     Verbatim,
+    text_of,
 )
 from hemispasm.report.number import (
     UNIT_WORDS,
@@ -195,6 +196,8 @@ def evidence_cell(key: str) -> Cell:
     if item.interval_method == "prediction":
         parts.append(" for a new centre")
     sample, cite = evidence_sample(key), evidence_cite(key)
+    if item.n is None and not item.sources:
+        sample = ()
     whence = Soft("[", *joined((sample, cite), "; "), "]")
     return (*parts, " ", whence) if parts else (whence,)
 
@@ -205,8 +208,9 @@ def _value(item: EvidenceItem) -> Cell:
     if item.value is None:
         low, high = item.range or (0.0, 0.0)
         ends = (_scale(item, low), _scale(item, high))
-        last = replace(_number(item, high, None), decimals=plain_decimals(ends))
-        return (replace(last, value=ends[0], unit="1"), " to ", last)
+        last = replace(_number(item, high, None), decimals=plain_decimals(ends[1:]))
+        first = replace(last, value=ends[0], unit="1", decimals=plain_decimals(ends[:1]))
+        return (first, " to ", last)
     number = _number(item, item.value, item.interval)
     if item.bound is not None:
         return ("less than " if item.bound == "<" else "more than ", number)
@@ -277,21 +281,42 @@ def is_known(key: str) -> bool:
     return key in load_evidence()
 
 
-def basis_cell(basis: Basis) -> Cell:
-    """Return what a statement rests on: sources with their samples, and whether a rule is ours."""
+def basis_cell(basis: Basis, printed: Collection[str] = ()) -> Cell:
+    """Return what a statement rests on: sources with their samples, and whether a rule is ours.
+
+    Parameters
+    ----------
+    basis : Basis
+        Evidence keys, and whether the rule that used them is our own.
+    printed : collection of str
+        Evidence keys that the statement has named itself.
+    """
+    by_source: dict[tuple[object, ...], list[str]] = {}
     cells: list[Cell] = []
     ours = basis.expert_rule
     for key in basis.evidence:
-        if is_known(key) and not lookup_evidence(key).sources:
-            ours = True
-        elif is_known(key):
-            sample = evidence_sample(key)
-            cells.append((*evidence_cite(key), *((" (", *sample, ")") if sample else ())))
-        else:
+        if not is_known(key):
             cells.append((Verbatim(key, Origin.EVIDENCE),))
+        elif not lookup_evidence(key).sources:
+            ours = True
+        elif key not in printed:
+            item = lookup_evidence(key)
+            by_source.setdefault((item.sources, item.read_depth), []).append(key)
+    cells += [_cited_together(keys) for keys in by_source.values()]
     if ours:
         cells.append(phrase("report.expert_rule"))
     return joined(cells, "; ")
+
+
+def _cited_together(keys: Sequence[str]) -> Cell:
+    """Return several items of the same sources as one citation with every sample once."""
+    also = tuple(keys[1:])
+    cite = (
+        replace(part, also=also) if isinstance(part, Cite) else part
+        for part in evidence_cite(keys[0])
+    )
+    samples = {text_of(cell): cell for cell in (evidence_sample(key) for key in keys)}
+    return (*cite, " (", *joined(samples.values()), ")")
 
 
 def because_cell(because: Because) -> Cell:

@@ -33,6 +33,7 @@ from hemispasm.report.phrase import (
     words_of,
 )
 from hemispasm.report.plan_gates import refusals_of
+from hemispasm.report.plan_sources import evidence_in_parts
 from hemispasm.report.share_plot import share_figure
 
 # Between these a ratio is called undecided, in words; the ratio itself is printed as well.
@@ -151,7 +152,7 @@ def _report_on_file(view: CauseView) -> Block:
 
 def _cause(cause: PossibleCause) -> tuple[Cell, ...]:
     about = say(f"cause.{cause.name}.about")
-    basis = basis_cell(cause.basis)
+    basis = basis_cell(cause.basis, tuple(evidence_in_parts(about)))
     if basis:
         about = (*about, " ", Soft("[", *basis, "]"))
     return (

@@ -27,6 +27,7 @@ from hemispasm.report.phrase import (
     say,
     side_words,
 )
+from hemispasm.report.plan_sources import evidence_in_parts
 
 Tone = Literal["emergency", "urgent", "warning", "note"]
 
@@ -104,7 +105,8 @@ def _gate(gate: Gate, plan: Plan) -> Callout:
     ]
     if gate.because:
         body.append(Para(*phrase("report.because"), *because_cells(gate.because), "."))
-    basis = basis_cell(gate.basis)
+    named = [key for para in body for key in evidence_in_parts(para.parts)]
+    basis = basis_cell(gate.basis, named)
     if basis:
         body.append(Para(*phrase("report.rests_on"), *basis, ".", role="basis"))
     return Callout(_TONES[gate.urgency], gate_title(gate), tuple(body))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import get_args
 
 from hemispasm.model.plan import Figures, Option, OptionReason, OptionsGrid, Plan
 from hemispasm.model.texts import lookup_text
@@ -19,8 +19,17 @@ from hemispasm.report.document import (
     Soft,
     Strong,
     Table,
+    text_of,
 )
-from hemispasm.report.icon_array import can_be_icons, icon_array_figure
+from hemispasm.report.icon_array import (
+    COURSE,
+    FRAMES,
+    GAIN,
+    LOSS,
+    Frame,
+    can_be_icons,
+    icon_array_figure,
+)
 from hemispasm.report.phrase import (
     basis_cell,
     because_cells,
@@ -36,13 +45,11 @@ from hemispasm.report.plan_sources import evidence_in_parts
 
 # These three are compared in detail; the others have too little evidence for columns beside them.
 MAIN = ("observation", "toxin", "mvd")
-_WITHHELD = (
-    "mvd_figures",
-    "mvd_option_figures",
-    "untreated_course",
-    "ranking",
-    "ranking_without_values",
-)
+_WITHHELD = ("mvd_figures", "mvd_option_figures", "untreated_course")
+# Said by the grid itself where it knows why nothing is ranked.
+_RANKING = ("ranking", "ranking_without_values")
+# Outcomes that stand beside gains in the same group of patients and are none.
+_NO_GAIN: dict[str, Frame] = {"untreated.stable": COURSE, "untreated.worse": LOSS}
 ASPECTS: tuple[str, ...] = get_args(Figures.model_fields["aspect"].annotation)
 
 
@@ -51,7 +58,7 @@ def options_section(plan: Plan) -> Section:
     grid = plan.options
     children: list[Block] = [
         *ranking_words(grid),
-        *refusals_of(plan, *_WITHHELD),
+        *refusals_of(plan, *_WITHHELD, *(() if grid.no_ranking else _RANKING)),
     ]
     in_order = _in_order(grid)
     main = [option for option in in_order if option.name in MAIN]
@@ -126,7 +133,7 @@ def _reasons(reasons: Sequence[OptionReason]) -> Cell:
         cell = say(f"option_reason.{reason.code}")
         if reason.because:
             cell = (*cell, " ", Soft("(", *because_cells(reason.because), ")"))
-        basis = basis_cell(reason.basis)
+        basis = basis_cell(reason.basis, tuple(evidence_in_parts(cell)))
         cells.append((*cell, " ", Soft("[", *basis, "]")) if basis else cell)
     return lines(cells)
 
@@ -147,19 +154,17 @@ def figures_cell(figures: Figures) -> Cell:
     said = say(figures.text, f"figures.{figures.text}")
     printed = set(evidence_in_parts(said))
     more = [evidence_line(k) for k in figures.evidence if is_known(k) and k not in printed]
-    named = printed | set(figures.evidence)
-    left = tuple(key for key in figures.basis.evidence if key not in named)
-    basis = basis_cell(figures.basis.model_copy(update={"evidence": left}))
+    basis = basis_cell(figures.basis, printed | set(figures.evidence))
     cells = [said, *more]
-    if basis:
+    if basis and not text_of(cells[-1]).endswith(f"[{text_of(basis)}]"):
         cells[-1] = (*cells[-1], " ", Soft("[", *basis, "]"))
     return lines(cells)
 
 
 def _arrays(options: Sequence[Option]) -> list[Block]:
-    """Return the icon arrays, gains of all options first, then harms, never mixed."""
+    """Return the icon arrays, the options beside one another: gains, course, harms, never mixed."""
     blocks: list[Block] = []
-    for frame in ("gain", "loss"):
+    for frame in FRAMES:
         drawn = [tuple(_drawn(option, frame)) for option in options]
         if any(drawn):
             blocks.append(Columns(tuple(column for column in drawn if column)))
@@ -169,16 +174,28 @@ def _arrays(options: Sequence[Option]) -> list[Block]:
     return blocks
 
 
-def _drawn(option: Option, frame: str) -> list[Figure]:
+def _drawn(option: Option, frame: Frame) -> list[Figure]:
     keys = [
         key
         for figures in option.figures
-        if figures.per_hundred and (figures.aspect == "harm") == (frame == "loss")
+        if figures.per_hundred
         for key in figures.evidence
-        if is_known(key) and can_be_icons(key)
+        if is_known(key) and can_be_icons(key) and frame_of(key, figures.aspect) == frame
     ]
-    which: Literal["gain", "loss"] = "loss" if frame == "loss" else "gain"
-    return [icon_array_figure(key, which, _title(option)) for key in dict.fromkeys(keys)]
+    return [icon_array_figure(key, frame, _title(option)) for key in dict.fromkeys(keys)]
+
+
+def frame_of(key: str, aspect: str) -> Frame:
+    """Return whether a share is drawn as a gain, as a harm, or as neither.
+
+    Examples
+    --------
+    >>> frame_of("mvd_effect.miller", "benefit"), frame_of("untreated.worse", "benefit")
+    ('gain', 'loss')
+    """
+    if key in _NO_GAIN:
+        return _NO_GAIN[key]
+    return {"benefit": GAIN, "harm": LOSS}.get(aspect, COURSE)
 
 
 def _others(options: Sequence[Option]) -> Table:

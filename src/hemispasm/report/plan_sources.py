@@ -51,7 +51,7 @@ def evidence_in_parts(parts: Iterable[Inline]) -> Iterator[str]:
     """Yield the evidence keys of the nodes of a line."""
     for part in parts:
         if isinstance(part, Cite):
-            yield part.evidence
+            yield from (part.evidence, *part.also)
         elif isinstance(part, Number) and isinstance(part.source, FromEvidence):
             yield part.source.key
         elif isinstance(part, Strong | Soft):
@@ -155,4 +155,5 @@ def _row(item: EvidenceItem) -> tuple[Cell, ...]:
 
 def _value(item: EvidenceItem) -> Cell:
     """Return the number without sample and source, which have columns of their own."""
-    return evidence_cell(item.key)[:-1] or ("–",)
+    parts = evidence_cell(item.key)[:-1]
+    return parts[:-1] if parts else ("–",)

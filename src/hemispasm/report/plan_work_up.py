@@ -18,6 +18,7 @@ from hemispasm.report.document import (
     Table,
 )
 from hemispasm.report.phrase import basis_cell, joined, lines, phrase, say
+from hemispasm.report.plan_sources import evidence_in_parts
 
 # Words for a test's expected information beside that of the best test.
 _WORDS = ((2 / 3, "nearly"), (1 / 3, "some"), (0.0, "little"))
@@ -52,7 +53,8 @@ def _row(step: WorkUpStep, best: float) -> tuple[Cell, ...]:
     reasons.append(say(f"test.{step.test}.why"))
     if step.rule is not None:
         reasons.append((*phrase("report.work_up.rule"), *say(f"workup.{step.rule}")))
-    basis = basis_cell(step.basis)
+    named = [key for cell in reasons for key in evidence_in_parts(cell)]
+    basis = basis_cell(step.basis, named)
     if basis:
         reasons.append((*phrase("report.rests_on"), *basis))
     decides = joined(say(f"class.{name}", name) for name in step.would_decide)

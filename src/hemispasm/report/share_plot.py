@@ -16,23 +16,40 @@ from hemispasm.report.svg import element, short
 
 WIDTH, LEFT, RIGHT, ROW, TOP = 720.0, 270.0, 24.0, 26.0, 10.0
 _TICKS = (0, 25, 50, 75, 100)
+# Classes whose whole band lies below this share are named without a bar.
+SHOWN_FROM = 0.005
 
 
 def share_figure(shares: Sequence[ClassShare]) -> Figure:
     """Return the classes from the largest share down, as bars with bands and as a table.
+
+    Classes that have next to nothing are named together, except "something else".
 
     Parameters
     ----------
     shares : sequence of ClassShare
         In any order; they sum to one.
     """
-    ordered = sorted(shares, key=lambda share: -share.share)
+    in_order = sorted(shares, key=lambda share: -share.share)
+    ordered = [s for s in in_order if s.band[1] >= SHOWN_FROM or s.name == "other"]
     told: list[Cell] = [(*class_words(s.name), " ", share_number(s)) for s in ordered]
+    rare = joined(class_words(s.name) for s in in_order if s not in ordered)
     alt: Cell = (*phrase("report.differential.alt"), *joined(told, "; "), ".")
-    rows = tuple((class_words(s.name), (prior_number(s),), (share_number(s),)) for s in ordered)
+    if rare:
+        most = Number(SHOWN_FROM * 100, "%", FromRule("differential.share"), decimals=1)
+        alt = (*alt, *phrase("report.differential.rare", most=most, names=rare))
+    rows = tuple((class_words(s.name), (prior_number(s),), share_cell(s)) for s in in_order)
     columns = tuple(lookup_text(f"report.differential.{c}") for c in ("class", "prior", "share"))
     table = Table.plain(phrase("report.differential.caption"), columns, rows)
     return Figure(phrase("report.differential.figure"), _svg(ordered), alt, table)
+
+
+def share_cell(share: ClassShare) -> Cell:
+    """Return the share of a class with its band; only a limit where the band is next to nothing."""
+    if share.band[1] >= SHOWN_FROM:
+        return (share_number(share),)
+    limit = Number(SHOWN_FROM * 100, "%", FromRule("differential.share"), decimals=1)
+    return phrase("report.differential.below", most=limit)
 
 
 def prior_number(share: ClassShare) -> Number:
