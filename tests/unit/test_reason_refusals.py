@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -34,6 +34,9 @@ LEFT = seen("history.spasm", side="left")
 REPORT = "imaging.radiologist_report"
 ONE = Treatments(operations=(operation(100, side=Side.LEFT),))
 TWO = Treatments(operations=(operation(900, side=Side.LEFT), operation(100, side=Side.LEFT)))
+RECURRED = Treatments(
+    operations=(operation(100, side=Side.LEFT, recurrence_day=DAY - timedelta(days=10)),)
+)
 EACH_SIDE = Treatments(operations=(operation(900, side=Side.LEFT), operation(100, side=Side.RIGHT)))
 
 # line, code of the refusal, outputs, a chart that is refused, a chart that is not
@@ -79,6 +82,8 @@ TABLE = [
     ("redo: told before the one on record", "redo", FIRST_OPERATION,
      chart(LEFT, seen("history.prior_decompression", side="left", days=-200), treatments=ONE),
      chart(LEFT, seen("history.prior_decompression", side="left"), treatments=ONE)),
+    ("redo: a recorded recurrence", "redo", FIRST_OPERATION,
+     chart(LEFT, treatments=RECURRED), chart(LEFT, treatments=ONE)),
     ("redo: a next one", "second_operation", ("mvd_option_figures", "ranking"),
      chart(LEFT, treatments=ONE), chart(LEFT, treatments=UNTREATED)),
     ("tumour excluded without a report", "no_radiologist_report", ("secondary_excluded",),

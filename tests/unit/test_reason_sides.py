@@ -32,6 +32,7 @@ def one_source(name: str, side: str) -> Chart:
 
 
 CODES = [entry["code"] for entry in read_table("gates")["side_source"]]
+LEADING = ("history.spasm", "exam.spasm", "video.affected_side", "emg.affected_side")
 SOURCES = ["case", "toxin", "operation", *CODES]
 
 
@@ -196,3 +197,25 @@ def test_a_graded_palsy_of_the_other_side_is_not_the_side_of_the_spasm():
 def test_statements_come_oldest_first_and_each_names_its_own_side():
     told = chart(seen("exam.spasm", side="right"), seen("history.spasm", side="right", days=-30))
     assert [b.code for b in view_side(told).because] == ["history.spasm", "exam.spasm"]
+
+
+@pytest.mark.parametrize("source", [s for s in SOURCES if s not in LEADING])
+def test_a_detail_or_treatment_of_one_side_does_not_contradict_both(source):
+    told = joined(one_source(source, "right"), one_source("history.spasm", "both"))
+    assert (view_side(told).side, view_side(told).conflict) == (Side.BOTH, False)
+
+
+def test_earlier_spasms_count_while_a_source_has_moved_to_the_other_side():
+    told = chart(
+        seen("history.first_site", "lower_lid", "left", days=-90),
+        seen("history.first_site", "lower_lid", "right"),
+        seen("history.spasm", side="right"),
+    )
+    assert (view_side(told).side, view_side(told).conflict) == (None, True)
+
+
+def test_details_alone_that_disagree_are_a_conflict_and_not_both_sides():
+    told = chart(
+        seen("history.first_site", "lower_lid", "left"), seen("exam.other_babinski", side="right")
+    )
+    assert (view_side(told).side, view_side(told).conflict) == (None, True)

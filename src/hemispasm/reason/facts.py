@@ -67,17 +67,19 @@ def toxin_effect_not_over(chart: Chart) -> Reasons:
 
 
 def redo(chart: Chart) -> Reasons:
-    """Return what tells that this side has been decompressed more than once, or before the record.
+    """Return what tells that the next decompression of this side would be a second one.
 
-    One recorded decompression is the first operation, and its course is what the figures are
-    about. An earlier decompression that was told before the first recorded one, or without any
-    recorded one, makes the next a second.
+    That is: two on record, or one with a recorded recurrence, or one that was told of before the
+    first recorded one or without any. One decompression on record without a recurrence is the
+    first operation, and its course is what the published figures are about.
     """
     recorded = decompressions(chart)
     for i, earlier in enumerate(recorded):
         again = [later for later in recorded[i + 1 :] if same_side(earlier.side, later.side)]
         if again:
             return tuple(operation_reason(o) for o in (earlier, *again))
+        if earlier.recurrence_day is not None and earlier.recurrence_day <= chart.as_of:
+            return (operation_reason(earlier),)
     return _told_before(chart, recorded)
 
 

@@ -53,7 +53,8 @@ def view_side(chart: Chart) -> SideView:
     -------
     SideView
         ``side`` when all sources agree. ``conflict`` when two sources disagree, or one source at
-        two visits, unless it went from one side to both. A toxin treatment of both sides is no
+        two visits, unless it went from one side to both. Details of the spasm and treatments of
+        one side do not contradict a spasm of both. A toxin treatment of both sides is no
         statement: the other side is often treated for symmetry.
 
     Examples
@@ -68,12 +69,29 @@ def view_side(chart: Chart) -> SideView:
     because = tuple(s.because for s in statements)
     if not statements:
         return SideView()
-    answers = {_answer_of(statements, source) for source in _sources(statements)}
-    if len(answers) > 1 or None in answers:
+    agreed = _agreed(statements)
+    if agreed is None:
         return SideView(conflict=True, because=because)
-    (agreed,) = answers
     side = next(side for side, members in _SETS.items() if members == agreed)
     return SideView(side=side, because=because)
+
+
+def _agreed(statements: tuple[SideStatement, ...]) -> frozenset[Side] | None:
+    """Return the sides that all sources agree on; None when they do not."""
+    sources = _sources(statements)
+    leading = [source for source in sources if not _is_detail(source)]
+    answers = {_answer_of(statements, source) for source in leading or sources}
+    if len(answers) > 1:
+        return None
+    (agreed,) = answers
+    if agreed is None or any(not _SETS[s.side] <= agreed for s in statements if leading):
+        return None
+    return agreed
+
+
+def _is_detail(source: str) -> bool:
+    """Return whether a source may describe one side of two; what was treated may as well."""
+    return source.startswith("record.") or bool(_side_sources()[source].get("detail"))
 
 
 def side_statements(chart: Chart) -> tuple[SideStatement, ...]:
