@@ -76,6 +76,7 @@ __all__ = [
 ]
 
 Row: TypeAlias = tuple[Cell, ...]
+Layout: TypeAlias = Literal["plain", "grid", "prose"]
 
 
 @dataclass(frozen=True, init=False)
@@ -134,8 +135,8 @@ class Group:
 class Table:
     """A table with a caption; the first cell of each row is its heading.
 
-    ``layout`` is ``grid`` for a comparison of things that stand in the columns, with sentences in
-    the cells; on a narrow screen its cells stack, each with the name of its column.
+    ``layout`` is ``grid`` for a comparison of things that stand in the columns, ``prose`` for
+    other sentences in cells; on a narrow screen both stack, each cell with its column's name.
 
     Raises
     ------
@@ -146,7 +147,7 @@ class Table:
     caption: Cell
     columns: tuple[str, ...]
     groups: tuple[Group, ...]
-    layout: Literal["plain", "grid"] = "plain"
+    layout: Layout = "plain"
     kind: ClassVar[str] = "table"
 
     def __post_init__(self) -> None:
@@ -161,9 +162,15 @@ class Table:
                     checked(cell)
 
     @classmethod
-    def plain(cls, caption: Cell, columns: tuple[str, ...], rows: tuple[Row, ...]) -> Table:
+    def plain(
+        cls,
+        caption: Cell,
+        columns: tuple[str, ...],
+        rows: tuple[Row, ...],
+        layout: Layout = "plain",
+    ) -> Table:
         """Return a table without groups."""
-        return cls(caption, columns, (Group((), rows),))
+        return cls(caption, columns, (Group((), rows),), layout)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
 
 from hemispasm.evidence import (
     EvidenceItem,
@@ -228,7 +229,21 @@ def _number(item: EvidenceItem, value: float, interval: tuple[float, float] | No
         decimals = 2 if item.quantity in _TWO_DECIMALS else plain_decimals(every)
         unit = UNIT_WORDS.get(unit, unit)
     level = item.level if limits else None
-    return Number(shown, unit, FromEvidence(item.key), limits, level, decimals=decimals)
+    shown, *ends = (half_up(v, decimals) for v in every)
+    kept = (ends[0], ends[1]) if limits else None
+    return Number(shown, unit, FromEvidence(item.key), kept, level, decimals=decimals)
+
+
+def half_up(value: float, decimals: int) -> float:
+    """Return a number rounded as people round, so that every place of the report agrees.
+
+    Examples
+    --------
+    >>> half_up(74.5, 0), half_up(-0.25, 1), half_up(1.005, 2)
+    (75.0, -0.3, 1.01)
+    """
+    step = Decimal(1).scaleb(-decimals)
+    return float(Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP))
 
 
 def _scale(item: EvidenceItem, value: float) -> float:

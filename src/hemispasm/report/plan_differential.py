@@ -92,7 +92,7 @@ def _contributions(found: Differential) -> list[Block]:
     )
     caption = phrase("report.differential.contributions_caption")
     title = phrase("report.differential.contributions")
-    return [Para(Strong(*title)), Table.plain(caption, columns, rows)]
+    return [Para(Strong(*title)), Table.plain(caption, columns, rows, "prose")]
 
 
 def contribution_words(found: Contribution) -> Cell:
@@ -136,7 +136,7 @@ def causes_section(plan: Plan) -> Section:
     children: list[Block] = [
         _report_on_file(view),
         *refusals_of(plan, "secondary_excluded", "cause_from_imaging"),
-        Table.plain(phrase("report.causes.caption"), columns, rows),
+        Table.plain(phrase("report.causes.caption"), columns, rows, "prose"),
         Para(*phrase("report.causes.contact")),
     ]
     return Section("causes", phrase("report.causes.title"), tuple(children))

@@ -151,7 +151,7 @@ def residual_table(residual: Sequence[ResidualRisk]) -> Table:
         )
         for risk in residual
     )
-    return Table.plain(phrase("report.mvd.residual_caption"), columns, rows)
+    return Table.plain(phrase("report.mvd.residual_caption"), columns, rows, "prose")
 
 
 def _residual(risk: ResidualRisk) -> Cell:
@@ -174,4 +174,4 @@ def checklist_table(items: Sequence[ChecklistItem]) -> Table:
         for item in sorted(items, key=lambda item: order.index(item.status))
     )
     columns = tuple(lookup_text(f"report.mvd.{c}") for c in ("state", "item", "because"))
-    return Table.plain(phrase("report.mvd.checklist"), columns, rows)
+    return Table.plain(phrase("report.mvd.checklist"), columns, rows, "prose")

@@ -165,9 +165,11 @@ def _arrays(options: Sequence[Option]) -> list[Block]:
     """Return the icon arrays, the options beside one another: gains, course, harms, never mixed."""
     blocks: list[Block] = []
     for frame in FRAMES:
-        drawn = [tuple(_drawn(option, frame)) for option in options]
+        drawn: list[tuple[Block, ...]] = [tuple(_drawn(o, frame)) for o in options]
         if any(drawn):
-            blocks.append(Columns(tuple(column for column in drawn if column)))
+            # An empty column must not look like no harm.
+            blank: tuple[Block, ...] = (Para(*phrase("report.options.no_array"), role="hint-text"),)
+            blocks.append(Columns(tuple(column or blank for column in drawn)))
     if blocks:
         title = Para(Strong(*phrase("report.options.arrays")))
         blocks = [title, Para(*phrase("report.options.arrays_note")), *blocks]
@@ -214,4 +216,4 @@ def _others(options: Sequence[Option]) -> Table:
         )
         for option in options
     )
-    return Table.plain(phrase("report.options.caption_more"), columns, rows)
+    return Table.plain(phrase("report.options.caption_more"), columns, rows, "prose")

@@ -35,7 +35,7 @@ def severity_section(plan: Plan) -> Section:
     columns = tuple(lookup_text(f"report.severity.{column}") for column in _COLUMNS)
     rows = tuple(_row(trend) for trend in plan.severity if trend.points)
     children: list[Block] = [
-        Table.plain(phrase("report.severity.caption"), columns, rows),
+        Table.plain(phrase("report.severity.caption"), columns, rows, "prose"),
         Para(*say("severity.band", "report.severity.band_note")),
     ]
     figures = [_figure(trend) for trend in plan.severity if len(_days(trend)) > 1]

@@ -119,7 +119,7 @@ def sources_section(blocks: Iterable[Block]) -> Section:
         for column in ("statement", "value", "whom", "source")
     )
     rows = tuple(_row(lookup_evidence(key)) for key in keys)
-    table = Table.plain(phrase("report.sources.caption"), columns, rows)
+    table = Table.plain(phrase("report.sources.caption"), columns, rows, "prose")
     names = sorted({source for key in keys for source in lookup_evidence(key).sources})
     citations = tuple(citation(name) for name in names)
     children: tuple[Block, ...] = (

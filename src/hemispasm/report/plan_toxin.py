@@ -104,7 +104,7 @@ def cautions_table(cautions: Sequence[ToxinCaution]) -> Table:
         lookup_text("report.mvd.because"),
         lookup_text("report.causes.basis"),
     )
-    return Table.plain(phrase("report.toxin.cautions_caption"), columns, rows)
+    return Table.plain(phrase("report.toxin.cautions_caption"), columns, rows, "prose")
 
 
 def forecast_words(forecast: WearOff) -> Cell:

@@ -42,7 +42,7 @@ def work_up_section(plan: Plan) -> Section:
     columns = tuple(lookup_text(f"report.work_up.{key}") for key in keys)
     best = max((step.information_bits or 0.0 for step in plan.work_up), default=0.0)
     rows = tuple(_row(step, best) for step in plan.work_up)
-    children.append(Table.plain(phrase("report.work_up.caption"), columns, rows))
+    children.append(Table.plain(phrase("report.work_up.caption"), columns, rows, "prose"))
     return Section("work-up", title, tuple(children))
 
 
