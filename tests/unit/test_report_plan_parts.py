@@ -54,10 +54,25 @@ def test_two_signs_print_the_number_beside_those_it_conflicts_with():
     assert "142 of 321 patients" in text
 
 
-def test_a_range_prints_both_its_ends_with_the_unit_once():
-    days = load_evidence()["toxin_onset.range"].range
-    printed = f"{days[0]:g} to {days[1]:g} days ["
-    assert text_of(evidence_cell("toxin_onset.range")).startswith(printed)
+def test_every_range_prints_both_its_ends_as_they_stand_in_the_table():
+    ranges = {k: i for k, i in load_evidence().items() if i.value is None and i.range is not None}
+    assert len(ranges) > 5
+    for key, item in ranges.items():
+        scale = 100 if item.unit == "1" and item.quantity == "proportion" else 1
+        low, high = (f"{round(scale * end, 2):,g}".replace(",", " ") for end in item.range)
+        assert text_of(evidence_cell(key)).startswith(f"{low} to {high}"), key
+
+
+def test_every_value_prints_as_near_to_the_table_as_its_decimals_allow():
+    for key, item in load_evidence().items():
+        if item.value is None:
+            continue
+        number = evidence_number(key)
+        scale = 100 if number.unit == "%" else 1
+        step = 0.5 * 10.0**-number.decimals
+        assert abs(number.value - scale * item.value) <= step + 1e-9, key
+        for shown, published in zip(number.interval or (), item.interval or (), strict=True):
+            assert abs(shown - scale * published) <= step + 1e-9, key
 
 
 def test_every_evidence_item_can_be_printed():

@@ -209,7 +209,7 @@ def _value(item: EvidenceItem) -> Cell:
     if item.value is None:
         low, high = item.range or (0.0, 0.0)
         ends = (_scale(item, low), _scale(item, high))
-        last = replace(_number(item, high, None), decimals=plain_decimals(ends[1:]))
+        last = replace(_number(item, high, None), value=ends[1], decimals=plain_decimals(ends[1:]))
         first = replace(last, value=ends[0], unit="1", decimals=plain_decimals(ends[:1]))
         return (first, " to ", last)
     number = _number(item, item.value, item.interval)
