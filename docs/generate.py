@@ -158,7 +158,19 @@ def _help(command: Any, name: str) -> list[str]:
     return ["```text", text.strip(), "```", ""]
 
 
-PAGES: dict[str, Callable[[], str]] = {"errors.md": errors_page, "cli.md": cli_page}
+def statements_page() -> str:
+    """Return the page of statements, made from its own table."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    from statements import statements_page as make
+
+    return make()
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "errors.md": errors_page,
+    "cli.md": cli_page,
+    "statements.md": statements_page,
+}
 
 
 def main() -> int:

@@ -1,16 +1,22 @@
-"""The whole path for one case: read, measure, review, compare, report, write. Start here."""
+"""The whole path for one case: read, measure, review, compare, reason, write. Start here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from hemispasm.assessing import Measured, compare_case, measure_case, review_case
+from hemispasm.charting import make_chart
 from hemispasm.formats.case import read_case
 from hemispasm.formats.case_findings import CaseFindings
-from hemispasm.reporting import case_report_html
-from hemispasm.results import REPORT_FILE, RunContent, latest_run, write_run
+from hemispasm.model.plan import Plan
+from hemispasm.model.treatment import Centre
+from hemispasm.papers import make_papers
+from hemispasm.reason.plan import make_plan
+from hemispasm.reporting import Reasoned, case_document
+from hemispasm.results import REPORT_FILE, REPORT_PDF_FILE, RunContent, latest_run, write_run
 
 
 @dataclass(frozen=True)
@@ -20,11 +26,17 @@ class Assessment:
     run: Path
     findings: CaseFindings
     measured: Measured
+    plan: Plan
 
     @property
     def report(self) -> Path:
         """The report, a page that opens from disk."""
         return self.run / REPORT_FILE
+
+    @property
+    def report_pdf(self) -> Path:
+        """The same report on paper."""
+        return self.run / REPORT_PDF_FILE
 
 
 def assess(
@@ -32,9 +44,14 @@ def assess(
     *,
     fresh: bool = False,
     pictures: bool = True,
+    centre: Centre | None = None,
+    as_of: date | None = None,
     progress: Callable[[str, float, float | None], None] | None = None,
 ) -> Assessment:
-    """Measure every video of a case, apply the reviews, compare the visits, write a new run.
+    """Read, measure, review, compare and reason over a case, and write a new run.
+
+    A case without any recording is reasoned over from its history and examination; nothing that
+    measures a recording is then even loaded.
 
     Parameters
     ----------
@@ -44,6 +61,10 @@ def assess(
         Measure again even where recording, sidecar and method are those of the latest run.
     pictures : bool
         False leaves the face out of the report.
+    centre : Centre, optional
+        The clinic's own audit; it replaces the published default.
+    as_of : date, optional
+        Reason as of this day; by default the day of the last visit or treatment.
     progress : callable, optional
         Called with the recording's label, seconds read and seconds there are.
 
@@ -55,7 +76,7 @@ def assess(
     Raises
     ------
     UsageError
-        The folder is not a case, or holds no recording.
+        The folder is not a case, or holds neither a recording nor an examination.
     DecodeError
         None of its recordings can be decoded.
 
@@ -75,13 +96,16 @@ line: id = "P-001".
     machine = compare_case(case, measured.findings)
     reviewed = review_case(case, measured.findings)
     effective = reviewed or machine
-    page = case_report_html(case, effective, measured.traces, pictures=pictures)
+    chart = make_chart(case, effective, as_of)
+    reasoned = Reasoned(chart, make_plan(chart, centre))
+    report = case_document(case, effective, measured.traces, reasoned, pictures=pictures)
     content = RunContent(
         machine=machine,
         reviewed=reviewed,
-        report_html=page,
+        papers=make_papers(report, reasoned),
         recordings=measured.recordings,
         traces=measured.traces,
         reviews={visit.day: visit.review for visit in case.visits},
+        plan=reasoned.plan,
     )
-    return Assessment(write_run(case, content), effective, measured)
+    return Assessment(write_run(case, content), effective, measured, reasoned.plan)

@@ -17,6 +17,7 @@ from hemispasm.measuring import FACE_ASSET, MAX_SIDE_PX, measure_video_file
 from hemispasm.model.errors import DecodeError, UsageError
 from hemispasm.model.finding import FindingsDocument
 from hemispasm.model.trace import Trace
+from hemispasm.records import has_records, read_records
 from hemispasm.reporting import main_recording, toxin_days
 from hemispasm.results import Run, RunRecording, fingerprint_of
 from hemispasm.review import apply_review
@@ -49,23 +50,30 @@ class _Collected:
 def measure_case(
     case: CaseFolder, earlier: Run | None = None, progress: CaseProgress | None = None
 ) -> Measured:
-    """Measure every video of every visit; reuse what the earlier run measured in the same way.
+    """Measure every video of every visit and read its records; reuse what was measured before.
 
     Raises
     ------
     UsageError
-        No visit holds a video (``no_recordings``), or one sits in two places (``twice``).
+        No visit holds a video or a record (``no_recordings``), a video sits in two places
+        (``recording_twice``), or a hand-written record is wrong.
     DecodeError
         No recording can be decoded; the first error.
     """
-    if not any(visit.videos for visit in case.visits):
+    if not any(visit.videos or has_records(visit) for visit in case.visits):
         raise UsageError(
             "no_recordings",
-            "The case holds no video.",
-            "Put recordings into visits/2026-03-02/video/, named by day.",
+            "The case holds no video and no examination.",
+            "Put recordings into visits/2026-03-02/video/, or an exam.toml into visits/2026-03-02.",
         )
+    # A wrong record is found before minutes are spent on measuring.
+    records = [read_records(visit, case.case) for visit in case.visits]
     state = _Collected()
-    visits = [_measure_visit(visit, earlier, state, progress) for visit in case.visits]
+    measured = [_measure_visit(visit, earlier, state, progress) for visit in case.visits]
+    visits = [
+        visit.model_copy(update={"others": others})
+        for visit, others in zip(measured, records, strict=True)
+    ]
     if state.errors and not state.recordings:
         raise state.errors[0]
     return Measured(

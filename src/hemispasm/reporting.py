@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -23,9 +23,12 @@ if TYPE_CHECKING:
     from hemispasm.formats.case import CaseFolder
     from hemispasm.formats.case_findings import CaseFindings, VisitDocuments
     from hemispasm.measure.video.measure import VideoMeasurement
+    from hemispasm.model.chart import Chart
+    from hemispasm.model.plan import Plan
     from hemispasm.model.review import Review, Signature
     from hemispasm.model.trace import Trace
     from hemispasm.report.case_report import VisitPart
+    from hemispasm.report.document import Document, Figure
     from hemispasm.report.pictures import PictureStrip
 
 PICTURE_SIDE_PX = 400
@@ -33,6 +36,15 @@ JPEG_QUALITY = 82
 FACE_MARGIN = 1.7
 """Width of a picture over the width of the face box."""
 _BEFORE_S = 0.5
+
+
+@dataclass(frozen=True)
+class Reasoned:
+    """What reasoning saw, and the plan that follows from it."""
+
+    chart: Chart
+    plan: Plan
+
 
 Moment = Literal["before", "onset", "peak", "offset"]
 MOMENTS: tuple[Moment, ...] = ("before", "onset", "peak", "offset")
@@ -136,15 +148,16 @@ def _jpeg(rgb: NDArray[np.uint8], simulated: bool) -> bytes:
     return out.getvalue()
 
 
-def case_report_html(
+def case_document(
     case: CaseFolder,
     findings: CaseFindings,
     traces: Mapping[str, tuple[Trace, ...]],
+    reasoned: Reasoned | None = None,
     *,
     pictures: bool = True,
     signed: Signature | None = None,
-) -> str:
-    """Return the report on the latest visit of a case, with the change since the one before.
+) -> Document:
+    """Return the report on a case: its latest visit in full, what changed, and the plan.
 
     Parameters
     ----------
@@ -154,19 +167,33 @@ def case_report_html(
         Its findings, as reviewed where somebody has.
     traces : mapping of str to tuple of Trace
         Traces by the recording's SHA-256.
+    reasoned : Reasoned, optional
+        The chart and the plan that follows from it; without it only what was measured is told.
     pictures : bool
         False leaves the face out.
     signed : Signature, optional
-        Who signed just these findings; without it the report is a DRAFT.
+        Who signed just these findings and this plan; without it the report is a DRAFT.
+
+    Raises
+    ------
+    ValueError
+        There is neither a recording nor a plan.
     """
     from hemispasm.report.case_report import build_case_report
-    from hemispasm.report.html import render_html
+    from hemispasm.report.plan_report import build_plan_report
 
     parts = [
         _visit_part(case, visit, document, traces)
         for visit in findings.visits
         for document in _main_last(visit)
     ]
+    saw_tooth = _saw_tooth(reasoned)
+    if not parts:
+        if reasoned is None:
+            raise ValueError("a report needs a recording or a plan")
+        return build_plan_report(
+            case.case, reasoned.plan, reasoned.chart, signed=signed, saw_tooth=saw_tooth
+        )
     latest = parts[-1]
     path = find_recording(case, latest.document.recording.sha256) if pictures else None
     parts[-1] = replace(
@@ -175,7 +202,27 @@ def case_report_html(
         pictures=take_pictures(path, latest.document) if path else None,
         signed=signed,
     )
-    return render_html(build_case_report(case.case, parts))
+    return build_case_report(
+        case.case,
+        parts,
+        plan=reasoned.plan if reasoned else None,
+        chart=reasoned.chart if reasoned else None,
+        saw_tooth=saw_tooth,
+    )
+
+
+def _saw_tooth(reasoned: Reasoned | None) -> Figure | None:
+    """Return the toxin cycles of the affected side; of the treated side where that is one."""
+    if reasoned is None or reasoned.plan.toxin is None:
+        return None
+    from hemispasm.report.saw_tooth import saw_tooth_figure
+
+    plan, view = reasoned.plan, reasoned.plan.toxin
+    treated = {cycle.side for cycle in view.cycles}
+    side = plan.side.side if plan.side.side in treated else next(iter(treated), None)
+    if len(treated) > 1 and side is not plan.side.side:
+        return None
+    return saw_tooth_figure(view, plan.severity, side=side, as_of=plan.as_of)
 
 
 def find_recording(case: CaseFolder, sha256: str) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 from collections.abc import Mapping
@@ -22,18 +23,23 @@ from hemispasm.formats.case_findings import (
     text_sha256,
 )
 from hemispasm.formats.findings import json_text, read_own
+from hemispasm.formats.outside_findings import find_outside_findings
 from hemispasm.formats.traces import read_traces, traces_text
 from hemispasm.formats.video import hash_file
 from hemispasm.model.base import Noun
 from hemispasm.model.errors import IntegrityError
 from hemispasm.model.finding import FindingsDocument
+from hemispasm.model.plan import PLAN_SCHEMA, Plan
 from hemispasm.model.review import Review
 from hemispasm.model.trace import Trace
 
 FINDINGS_FILE = "findings.json"
 REVIEWED_FILE = "findings.reviewed.json"
+PLAN_FILE = "plan.json"
 REPORT_FILE = "report.html"
+REPORT_PDF_FILE = "report.pdf"
 SIGNED_FILE = "report.signed.html"
+SIGNED_PDF_FILE = "report.signed.pdf"
 PROVENANCE_FILE = "provenance.json"
 FOOTER = "Research software, not a medical device."
 
@@ -47,7 +53,10 @@ class RunRecording(Noun):
 
 
 class RunProvenance(Noun):
-    """``provenance.json``: what made a run, and the hashes of what it wrote."""
+    """``provenance.json``: what made a run, and the hashes of what it wrote.
+
+    ``records`` is one hash over the hand-written files of the case.
+    """
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True
@@ -59,6 +68,7 @@ class RunProvenance(Noun):
     created: datetime
     recordings: tuple[RunRecording, ...]
     reviews: dict[str, str]
+    records: str | None = None
     files: dict[str, str]
     footer: str = FOOTER
 
@@ -71,6 +81,7 @@ class Run:
     provenance: RunProvenance
     machine: CaseFindings
     effective: CaseFindings
+    plan: Plan | None = None
 
     @property
     def findings_sha256(self) -> str:
@@ -96,14 +107,18 @@ class Run:
 
 @dataclass(frozen=True)
 class RunContent:
-    """Everything that a new run writes."""
+    """Everything that a new run writes.
+
+    ``papers`` are finished files by name: the report, the text for the patient, the letters.
+    """
 
     machine: CaseFindings
     reviewed: CaseFindings | None
-    report_html: str
+    papers: Mapping[str, bytes]
     recordings: tuple[RunRecording, ...]
     traces: Mapping[str, tuple[Trace, ...]] = field(default_factory=dict)
     reviews: Mapping[date, Review] = field(default_factory=dict)
+    plan: Plan | None = None
 
 
 def latest_run(case: CaseFolder) -> Run | None:
@@ -125,7 +140,11 @@ def latest_run(case: CaseFolder) -> Run | None:
     machine = read_case_findings(path / FINDINGS_FILE)
     reviewed = REVIEWED_FILE in provenance.files
     effective = read_case_findings(path / REVIEWED_FILE) if reviewed else machine
-    return Run(path, provenance, machine, effective)
+    plan = None
+    if PLAN_FILE in provenance.files:
+        _check_unchanged(path / PLAN_FILE, provenance.files[PLAN_FILE])
+        plan = read_own(path / PLAN_FILE, Plan, PLAN_SCHEMA)
+    return Run(path, provenance, machine, effective, plan)
 
 
 def write_run(case: CaseFolder, content: RunContent, now: datetime | None = None) -> Path:
@@ -142,21 +161,25 @@ def write_run(case: CaseFolder, content: RunContent, now: datetime | None = None
         texts[REVIEWED_FILE] = case_findings_text(content.reviewed)
     for sha256, traces in content.traces.items():
         texts[_traces_name(sha256)] = traces_text(traces, sha256)
-    texts[REPORT_FILE] = content.report_html
+    if content.plan is not None:
+        texts[PLAN_FILE] = json_text(content.plan.to_json())
+    made = {name: text.encode("utf-8") for name, text in texts.items()} | dict(content.papers)
     provenance = RunProvenance(
         hemispasm=version("hemispasm"),
         python=platform.python_version(),
         created=now.replace(microsecond=0),
         recordings=content.recordings,
+        records=hash_records(case),
         reviews={day.isoformat(): hash_items(r) for day, r in content.reviews.items()},
-        files={name: text_sha256(text) for name, text in texts.items()},
+        files={name: hashlib.sha256(data).hexdigest() for name, data in made.items()},
     )
-    texts[PROVENANCE_FILE] = json_text(provenance.model_dump(mode="json", by_alias=True))
+    made[PROVENANCE_FILE] = json_text(provenance.model_dump(mode="json", by_alias=True)).encode()
     path = _free_name(case.results, now, text_sha256(texts[FINDINGS_FILE]))
     with atomic.new_folder(path) as beside:
         (beside / "traces").mkdir()
-        for name, text in texts.items():
-            (beside / name).write_bytes(text.encode("utf-8"))
+        for name, data in made.items():
+            (beside / name).parent.mkdir(exist_ok=True)
+            (beside / name).write_bytes(data)
     atomic.point_to(case.results / "latest", path.name)
     return path
 
@@ -165,6 +188,22 @@ def hash_items(review: Review) -> str:
     """Return a hash of the decisions of a review; signatures do not count."""
     items = [item.model_dump(mode="json", exclude_none=True) for item in review.items]
     return text_sha256(json.dumps(items, sort_keys=True))
+
+
+def hash_records(case: CaseFolder) -> str:
+    """Return one hash over what people and other programs wrote about a case.
+
+    ``case.toml``, ``treatments.toml``, ``centre.toml``, each visit's ``visit.toml`` and
+    ``exam.toml``, and the findings files of EMG and imaging.
+    """
+    names = ("case.toml", "treatments.toml", "centre.toml")
+    files = [case.path / name for name in names]
+    for visit in case.visits:
+        files += [visit.path / "visit.toml", visit.path / "exam.toml"]
+        for kind in ("emg", "imaging"):
+            files += find_outside_findings(visit.path, kind)
+    found = {f.relative_to(case.path).as_posix(): hash_file(f) for f in files if f.is_file()}
+    return text_sha256(json.dumps(found, sort_keys=True))
 
 
 def fingerprint_of(**parts: Any) -> str:

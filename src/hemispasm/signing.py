@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hemispasm.assessing import fingerprint_recording
+from hemispasm.charting import make_chart
 from hemispasm.formats import atomic
 from hemispasm.formats.case import CaseFolder, read_case, write_review
 from hemispasm.formats.video import hash_file
@@ -13,8 +14,9 @@ from hemispasm.model.errors import RefusedError, UsageError
 from hemispasm.model.finding import FindingsDocument
 from hemispasm.model.review import Signature
 from hemispasm.model.side import Mirrored
-from hemispasm.reporting import case_report_html, mirroring_of
-from hemispasm.results import SIGNED_FILE, Run, hash_items, latest_run
+from hemispasm.papers import make_papers
+from hemispasm.reporting import Reasoned, case_document, mirroring_of
+from hemispasm.results import PLAN_FILE, SIGNED_FILE, Run, hash_items, hash_records, latest_run
 from hemispasm.review import stale_items
 
 
@@ -26,7 +28,7 @@ def sign(
     pictures: bool = True,
     now: datetime | None = None,
 ) -> Path:
-    """Sign the findings of the latest run and write the signed report beside the draft.
+    """Sign the findings and the plan of the latest run; signed papers stand beside the drafts.
 
     Parameters
     ----------
@@ -68,16 +70,24 @@ def sign(
         role=role.strip(),
         time=now or datetime.now(UTC).replace(microsecond=0),
         findings_sha256=run.findings_sha256,
+        plan_sha256=run.provenance.files.get(PLAN_FILE),
     )
     traces = {r.sha256: run.traces(r.sha256) for r in run.provenance.recordings}
-    page = case_report_html(case, run.effective, traces, pictures=pictures, signed=signature)
+    reasoned = None
+    if run.plan is not None:
+        reasoned = Reasoned(make_chart(case, run.effective, run.plan.as_of), run.plan)
+    report = case_document(
+        case, run.effective, traces, reasoned, pictures=pictures, signed=signature
+    )
+    papers = make_papers(report, reasoned, signature)
     # The signature first: a signed page without one in the review would have no basis.
     for visit in case.visits:
         signatures = (*visit.review.signatures, signature)
         write_review(visit.path, visit.review.model_copy(update={"signatures": signatures}))
-    signed = run.path / SIGNED_FILE
-    atomic.write_new_text(signed, page)
-    return signed
+    # The report last: while it is missing, nothing counts as signed.
+    for name in sorted(papers, key=lambda name: name == SIGNED_FILE):
+        atomic.write_new_bytes(run.path / name, papers[name])
+    return run.path / SIGNED_FILE
 
 
 def _refuse_unready(case: CaseFolder, run: Run) -> None:
@@ -124,10 +134,12 @@ def _refuse_changed(case: CaseFolder, run: Run) -> None:
         if _is_decoded(run, visit.day, sha256)
     }
     then = {(r.visit, r.sha256, r.fingerprint) for r in run.provenance.recordings}
-    if reviewed != run.provenance.reviews or now != then or _has_stale(case, run.machine_by_day()):
+    records = run.provenance.records not in (None, hash_records(case))
+    stale = records or _has_stale(case, run.machine_by_day())
+    if reviewed != run.provenance.reviews or now != then or stale:
         raise RefusedError(
             "findings_changed",
-            "Recordings, sidecars or decisions have changed since the latest report.",
+            "Recordings, records or decisions have changed since the latest report.",
             "Run `hemispasm assess CASE`, look at the new report, then sign.",
         )
 

@@ -193,7 +193,9 @@ def simulate_face_case(
     """Write a case folder: one patient filmed before a toxin injection and some weeks after.
 
     At the second visit spasms are rarer (about a fifth) and weaker, and the toxin has weakened the
-    blink of that side a little. The injection is on the day after the first visit.
+    blink of that side a little. The injection is on the day after the first visit; three earlier
+    ones had worn off by then. Both visits have an ``exam.toml``, the first has EMG and imaging
+    findings of another program, all made up and marked as simulated.
 
     Parameters
     ----------
@@ -217,7 +219,8 @@ def simulate_face_case(
     """
     from hemispasm.formats.atomic import new_folder
     from hemispasm.formats.case import write_case, write_treatments, write_visit
-    from hemispasm.model import Case, Context, Onset, Side, ToxinCycle, Treatments, Visit
+    from hemispasm.model import Case, ClinicType, Context, Onset, Side, Treatments, Visit
+    from hemispasm.simulated_records import simulated_cycles, write_simulated_records
 
     affected = Side(side)
     # Gentle closures calibrate the amplitudes; the portrait follows no protocol.
@@ -244,17 +247,20 @@ def simulate_face_case(
             beside,
             Case(
                 id=f"SIM-{seed:04d}",
-                clinic_type="movement_disorder",
+                birth_year=1968,
+                sex="female",
+                clinic_type=ClinicType.MOVEMENT_DISORDER,
+                country="GB",
                 onset=Onset(month="2023-05", side=affected, first_site="lower eyelid"),
                 notes="SIMULATED. Not a patient.",
                 simulated=True,
             ),
         )
-        cycle = ToxinCycle(day=injected, side=affected)
-        write_treatments(beside, Treatments(toxin=(cycle,)))
+        write_treatments(beside, Treatments(toxin=simulated_cycles(affected, injected)))
         jobs = []
         for day, options in visits:
             made = write_visit(beside, Visit(day=day, context=Context.CLINIC))
+            write_simulated_records(made, affected, after_toxin=day > injected)
             jobs.append((made / "video" / "rest.mp4", options))
         _film_all(jobs, watch)
     return Path(folder)

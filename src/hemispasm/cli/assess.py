@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from hemispasm.assess import Assessment
+    from hemispasm.model.treatment import Centre
 
 
 def command(
@@ -26,6 +29,18 @@ def command(
             help="Also write one table; several cases give findings.csv unasked.",
         ),
     ] = None,
+    plan_to: Annotated[
+        str | None, typer.Option("--plan", metavar="FILE", help="Also write the plan here; -.")
+    ] = None,
+    centre: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="centre.toml: the clinic's own results after decompression."
+        ),
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DAY", help="Reason as of this day.")
+    ] = None,
     no_pictures: Annotated[
         bool, typer.Option("--no-pictures", help="Leave the face out of the report.")
     ] = False,
@@ -36,7 +51,7 @@ def command(
         bool, typer.Option("--strict", help="Exit 1 when a recording is not assessable.")
     ] = False,
 ) -> None:
-    """Measure every video of a case, apply the reviews, compare visits, write a report.
+    """Read, measure, compare and reason over a case; write report, patient text and letters.
 
     Results go to CASE/results/<run>/ and never replace an earlier run.
     """
@@ -46,17 +61,19 @@ def command(
     from hemispasm.formats.case_findings import cases_csv
 
     cases = [case for folder in folders for case in find_cases(folder)]
+    audit = _centre(centre)
+    options = {"fresh": fresh, "pictures": not no_pictures, "centre": audit, "as_of": _day(as_of)}
     done: list[Assessment] = []
     failed: list[Any] = []
     with progress_on_stderr() as watch:
         for case in cases:
-            one = _assess_or_report(assess, case, len(cases), failed, fresh, no_pictures, watch)
+            one = _assess_or_report(assess, case, len(cases), failed, options, watch)
             done += [one] if one else []
     several = len(cases) > 1
     table = csv_to or (str(_common_folder(folders) / "findings.csv") if several else None)
     if table is not None and done:
         put_text(table, cases_csv([a.findings for a in done]))
-    show(done, json_to, table)
+    show(done, json_to, table, plan_to)
     _end(done, failed, strict)
 
 
@@ -65,8 +82,7 @@ def _assess_or_report(
     case: Path,
     of: int,
     failed: list[Any],
-    fresh: bool,
-    no_pictures: bool,
+    options: dict[str, Any],
     watch: Any,
 ) -> Assessment | None:
     """Assess one case; among several, one that fails does not stop the others."""
@@ -74,7 +90,7 @@ def _assess_or_report(
     from hemispasm.model.errors import HemispasmError
 
     try:
-        made: Assessment = assess(case, fresh=fresh, pictures=not no_pictures, progress=watch)
+        made: Assessment = assess(case, progress=watch, **options)
         return made
     except HemispasmError as error:
         if of == 1:
@@ -84,9 +100,33 @@ def _assess_or_report(
         return None
 
 
-def show(done: list[Assessment], json_to: str | None, table: str | None) -> None:
-    """Print what was found and where it lies; findings as JSON where asked."""
+def _centre(path: Path | None) -> Centre | None:
+    if path is None:
+        return None
+    from hemispasm.formats.centre import read_centre
+
+    return read_centre(path)
+
+
+def _day(text: str | None) -> date | None:
+    from datetime import date
+
+    from hemispasm.model.errors import UsageError
+
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UsageError(
+            "bad_date", f"--as-of cannot be {text!r}.", "Give a day such as 2026-03-02."
+        ) from None
+
+
+def show(
+    done: list[Assessment], json_to: str | None, table: str | None, plan_to: str | None = None
+) -> None:
+    """Print what was found and where it lies; findings and plan as JSON where asked."""
     from hemispasm.cli.shown import print_summary, put_text, say, stdout_console
+    from hemispasm.cli.shown_plan import print_plan
     from hemispasm.formats.case_findings import case_findings_text
     from hemispasm.formats.findings import json_text
 
@@ -94,12 +134,17 @@ def show(done: list[Assessment], json_to: str | None, table: str | None) -> None
         plain = [a.findings.model_dump(mode="json", by_alias=True) for a in done]
         text = case_findings_text(done[0].findings) if len(done) == 1 else json_text(plain)
         put_text(json_to, text)
-    quiet = "-" in (json_to, table)
+    if plan_to is not None and done:
+        plans = [a.plan.to_json() for a in done]
+        put_text(plan_to, json_text(plans[0] if len(plans) == 1 else plans))
+    quiet = "-" in (json_to, table, plan_to)
     for assessment in done:
         if not quiet:
             for day, document in assessment.findings.documents():
                 print_summary(document, f"{assessment.findings.case}, {day}")
-            stdout_console().print(f"Report: {assessment.report}", markup=False, soft_wrap=True)
+            print_plan(assessment.plan)
+            for label, path in (("Report", assessment.report), ("On paper", assessment.report_pdf)):
+                stdout_console().print(f"{label}: {path}", markup=False, soft_wrap=True)
         for error in assessment.measured.errors:
             say(f"warning[{error.code}]: {error.cause} {error.next_step}")
     if table not in (None, "-") and done:

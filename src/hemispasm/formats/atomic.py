@@ -45,6 +45,11 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_new_text(path: Path, text: str) -> None:
+    """Write text that must never be overwritten; see `write_new_bytes`."""
+    write_new_bytes(path, text.encode("utf-8"))
+
+
+def write_new_bytes(path: Path, data: bytes) -> None:
     """Write a file that must never be overwritten.
 
     Raises
@@ -54,7 +59,7 @@ def write_new_text(path: Path, text: str) -> None:
     """
     beside = _name_beside(path)
     try:
-        write_text(beside, text)
+        write_bytes(beside, data)
         _rename_without_replacing(beside, path)
     except FileExistsError:
         raise RefusedError(

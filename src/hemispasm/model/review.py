@@ -52,12 +52,16 @@ class ReviewItem(Noun):
 
 
 class Signature(Noun):
-    """A named person takes responsibility for one report, identified by content."""
+    """A named person takes responsibility for one report, identified by content.
+
+    ``plan_sha256`` is None where nothing was reasoned.
+    """
 
     initials: str = Field(min_length=1, max_length=8)
     role: str = Field(min_length=1)
     time: datetime
     findings_sha256: str
+    plan_sha256: str | None = None
 
 
 class Review(Noun):

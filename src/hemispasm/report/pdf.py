@@ -45,7 +45,7 @@ def _compile(
     source = "\n".join([f'#import "{STYLE}": *', *pages.lines])
     # The stubs know single files only; a table of files is documented and checked by tests.
     inputs: Any = {MAIN: source.encode(), STYLE: _style(), **pages.files}
-    made = typst.compile(
+    made: Any = typst.compile(
         inputs,
         format=form,
         ppi=pixels_per_inch,

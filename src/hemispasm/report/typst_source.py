@@ -24,21 +24,27 @@ from hemispasm.report.document import (
     Table,
     text_of,
 )
-from hemispasm.report.inline import Explained
+from hemispasm.report.inline import Explained, LineBreak
 from hemispasm.report.svg_print import printable_svg, still_svg
 from hemispasm.report.words import MOMENTS
 
 #: From this many columns on, a table is set in small type.
 MANY_COLUMNS = 6
 COLUMN_WEIGHT_LIMITS = (6, 60)
+#: A longer word is broken rather than given more room.
+LONGEST_WORD = 13
 
 
 @dataclass
 class TypstPages:
-    """Source of the pages with the files that it names."""
+    """Source of the pages with the files that it names.
+
+    ``details`` are the blocks that a reader of the page unfolds; on paper they stand at the end.
+    """
 
     lines: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+    details: list[Folded] = field(default_factory=list)
 
     def add_picture(self, data: bytes) -> str:
         """Keep an SVG and return the name that the source calls it by."""
@@ -82,6 +88,12 @@ medical device.", lang: "en")'
     pages.lines.append(f"#summary[{inline(document.summary.parts)}]")
     for section in document.sections:
         _block(pages, section, 1)
+    if pages.details:
+        pages.lines.append("#details-begin()")
+    while pages.details:
+        folded = pages.details.pop(0)
+        pages.lines.append(f"#heading(level: 2)[{inline(folded.title)}]")
+        _children(pages, folded.children, 3)
     return pages
 
 
@@ -93,6 +105,8 @@ def inline(parts: Iterable[Inline]) -> str:
             made.append(f"#strong[{inline(part.parts)}]")
         elif isinstance(part, Explained):
             made.append(f"{inline(part.term)}#soft[#{quoted(' ' + text_of(part.definition))}]")
+        elif isinstance(part, LineBreak):
+            made.append("#linebreak()")
         else:
             made.append(f"#{quoted(part if isinstance(part, str) else part.text)}")
     # A content block may follow a string directly only when something ends the expression.
@@ -125,8 +139,8 @@ def _block(pages: TypstPages, block: Block, level: int) -> None:
         case Columns():
             _columns(pages, block, level)
         case Folded():
+            pages.details.append(block)
             pages.lines.append(f"#folded-title[{inline(block.title)}]")
-            _children(pages, block.children, level)
         case Section():
             pages.lines.append(f"#heading(level: {level})[{inline(block.title)}]")
             _children(pages, block.children, level + 1)
@@ -140,7 +154,7 @@ def _children(pages: TypstPages, children: Iterable[Block], level: int) -> None:
 def _columns(pages: TypstPages, block: Columns, level: int) -> None:
     cells = []
     for column in block.columns:
-        inner = TypstPages(files=pages.files)
+        inner = TypstPages(files=pages.files, details=pages.details)
         _children(inner, column, level)
         cells.append("[" + "\n".join(inner.lines) + "]")
     count = min(len(cells), 3)
@@ -168,7 +182,9 @@ def _weights(table: Table) -> list[int]:
     for index, title in enumerate(table.columns):
         lengths = [len(text_of(row[index])) for group in table.groups for row in group.rows]
         typical = sorted(lengths)[(3 * len(lengths)) // 4] if lengths else 0
-        longest_word = max((len(word) for word in title.split()), default=0)
+        texts = [title, *(text_of(row[index]) for group in table.groups for row in group.rows)]
+        longest_word = max((len(word) for text in texts for word in text.split()), default=0)
+        longest_word = min(longest_word, LONGEST_WORD)
         weights.append(int(min(high, max(low, longest_word + 2, 1.7 * typical**0.6))))
     return weights
 

@@ -21,12 +21,13 @@ from hemispasm.model.plan.mvd import (
     ResidualRisk,
 )
 from hemispasm.model.plan.options import Figures, Option, OptionReason, OptionsGrid
-from hemispasm.model.plan.plan import Missing, Plan
+from hemispasm.model.plan.plan import PLAN_SCHEMA, Missing, Plan
 from hemispasm.model.plan.severity import SeverityPoint, SeverityTrend
 from hemispasm.model.plan.toxin import CycleView, ToxinView, WearOff
 
 __all__ = [
     "CLASSES",
+    "PLAN_SCHEMA",
     "AuditedRate",
     "Basis",
     "Because",

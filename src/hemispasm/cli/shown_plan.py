@@ -1,0 +1,57 @@
+"""A plan in a few lines on stdout: gates first, then side, ranking and next tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hemispasm.cli.shown import FOOTER, stdout_console
+
+if TYPE_CHECKING:
+    from hemispasm.model.plan import Differential, Plan
+
+#: How many classes and tests a short view shows; the rest is in the report.
+SHOWN = 4
+
+
+def print_plan(plan: Plan) -> None:
+    """Print gates, side, the first classes with their bands and the next tests."""
+    console = stdout_console()
+    for line in plan_lines(plan):
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def plan_lines(plan: Plan) -> list[str]:
+    """Return the short view of a plan as lines of text."""
+    from hemispasm.report.inline import text_of
+    from hemispasm.report.phrase import side_words
+    from hemispasm.report.plan_gates import gate_title, gate_words, gates_in_order
+
+    lines = [f"Plan as of {plan.as_of}. Not a diagnosis: a person decides."]
+    for gate in gates_in_order(plan):
+        said = " ".join(text_of(gate_words(gate, part, plan)) for part in ("reason", "action"))
+        lines.append(f"! {text_of(gate_title(gate))}: {said}")
+    if not plan.gates:
+        lines.append("No red flag fired on what was entered; that is no all-clear.")
+    conflict = " (the sources disagree)" if plan.side.conflict else ""
+    lines.append(f"Side: {text_of(side_words(plan.side.side)) or 'not known'}{conflict}")
+    lines += _ranking(plan.differential)
+    tests = [step.test.replace("_", " ") for step in plan.work_up[:SHOWN]]
+    lines.append(f"Next tests: {', '.join(tests) or 'none suggested'}")
+    lines.append(f"Not known and worth asking: {len(plan.missing)}; see the report.")
+    lines.append(FOOTER)
+    return lines
+
+
+def _ranking(differential: Differential | None) -> list[str]:
+    from hemispasm.report.inline import text_of
+    from hemispasm.report.phrase import class_words
+
+    if differential is None:
+        return ["Differential: withheld for this patient; see the report."]
+    found = [
+        f"{text_of(class_words(share.name))} {share.share:.0%} "
+        f"({share.level:.0%} band {share.band[0]:.0%} to {share.band[1]:.0%})"
+        for share in differential.shares[:SHOWN]
+    ]
+    lead = "" if differential.leading else ", none leads"
+    return [f"Differential{lead}: {'; '.join(found)}"]
