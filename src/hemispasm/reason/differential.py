@@ -50,8 +50,8 @@ def rank_differential(chart: Chart, *, side: Side | None, seed: int = 0) -> Diff
     Differential
         ``share`` is the posterior at the expected value of every number in the tables; ``band``
         holds the middle 80 % of posteriors when those numbers are drawn from what is known of
-        them. ``leading`` is None when no finding says anything, or when the first class is not
-        first in most draws.
+        them. ``leading`` is None when no finding says anything, when only a vessel at the nerve
+        does, or when the first class is not first in most draws.
 
     Notes
     -----
@@ -178,7 +178,11 @@ def _leading(
     first: str, first_in: float, terms: Mapping[str, FloatArray], table: FeatureTable
 ) -> str | None:
     rules = table.rules
-    spoken = any(np.exp(-term.min()) >= rules.material_ratio for term in terms.values())
+    spoken = any(
+        np.exp(-term.min()) >= rules.material_ratio
+        for name, term in terms.items()
+        if not table.features[name].supportive
+    )
     if first == "other" or not spoken or first_in < rules.lead_probability:
         return None
     return first

@@ -111,6 +111,8 @@ class Feature:
         The state that means "looked, and not there"; empty where there is none.
     unless : str
         Another feature that says the same more surely; where it is known this one is left out.
+    supportive : bool
+        It moves shares, but nothing can lead on features of this sort alone.
     """
 
     name: str
@@ -126,6 +128,7 @@ class Feature:
     combine: str = "first"
     absent: str = ""
     unless: str = ""
+    supportive: bool = False
 
     def shares_of(self, name: str) -> StateShares:
         """Return the shares of a class; classes without knowledge share one default."""
@@ -243,6 +246,7 @@ def _build_feature(name: str, row: Mapping[str, Any], cap: float) -> Feature:
         combine=row.get("combine", "first"),
         absent=row.get("absent", "absent" if "absent" in states else ""),
         unless=row.get("unless", ""),
+        supportive=row.get("supportive", False),
     )
 
 

@@ -113,8 +113,13 @@ def read_features(
             notes.add(seen, "not_weighed")
     # A finding that one feature cannot use may be what another rests on.
     used = {Because.of(reading.observation) for reading in readings.values()}
-    left = dict.fromkeys(note for note in notes.ignored if note.because not in used)
-    return readings, tuple(left)
+    left: dict[Because, Ignored] = {}
+    for note in notes.ignored:
+        # "Undetermined" only where no other feature has a better reason.
+        known = left.get(note.because)
+        if note.because not in used and (known is None or known.reason == "undetermined"):
+            left[note.because] = note
+    return readings, tuple(left.values())
 
 
 def _order(seen: Observation) -> tuple[date, str, str, str, str]:
@@ -253,11 +258,11 @@ def _read_sides(
 ) -> Iterator[Reading]:
     """Read "present on this side, absent on the other" off two findings of one code."""
     newest: dict[Side, Observation] = {}
-    for seen in usable:
-        if seen.finding.side is not None:
-            newest[seen.finding.side] = max(
-                newest.get(seen.finding.side, seen), seen, key=lambda s: s.day
-            )
+    for on in Side:
+        last = [s for s in usable if s.finding.side is on]
+        last = [s for s in last if s.day == max(each.day for each in last)]
+        if len({s.finding.value for s in last}) == 1:
+            newest[on] = last[0]
     value = {s: seen.finding.value for s, seen in newest.items()}
     left, right = value.get(Side.LEFT), value.get(Side.RIGHT)
     state = ""

@@ -6,15 +6,15 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import numpy as np
 
 from hemispasm.model.base import Noun
-from hemispasm.model.chart import Chart
+from hemispasm.model.chart import Chart, Observation
 from hemispasm.model.plan.common import Basis
 from hemispasm.model.plan.differential import CLASSES, Differential, WorkUpStep
 from hemispasm.model.plan.gates import Gate
+from hemispasm.model.side import Side
 from hemispasm.reason.features import Detector, Feature, load_features
 from hemispasm.reason.information import Gain, expected_gain, outcome_table
 from hemispasm.reason.readings import read_features
@@ -32,13 +32,14 @@ class Sign(Noun):
 
     def is_in(self, chart: Chart) -> bool:
         """Return whether a newest answer of the code, on any side, is such a value."""
-        newest: dict[object, Any] = {}
-        for seen in chart.every(self.code):
-            newest[seen.finding.side] = max(
-                newest.get(seen.finding.side, seen), seen, key=lambda s: s.day
-            )
+        every = list(chart.every(self.code))
+        last = {s: max(x.day for x in every if x.finding.side is s) for s in _sides(every)}
         # Several studies are several answers, not one replaced by the next.
-        answers = list(chart.every(self.code)) if self.code == "imaging.study" else newest.values()
+        answers = [
+            seen
+            for seen in every
+            if self.code == "imaging.study" or seen.day == last[seen.finding.side]
+        ]
         return any(
             (not self.values or seen.finding.value in self.values)
             and (
@@ -188,6 +189,10 @@ def _cautions(table: TestTable, test: str, chart: Chart) -> tuple[str, ...]:
         elif known is None and concerns:
             found.append(f"{name}_unknown")
     return tuple(found)
+
+
+def _sides(seen: Iterable[Observation]) -> set[Side | None]:
+    return {each.finding.side for each in seen}
 
 
 def _by_information(
