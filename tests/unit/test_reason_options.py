@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from hemispasm.model.chart import Chart
 from hemispasm.model.plan import ToxinView, Urgency
 from hemispasm.model.side import Side
 from hemispasm.model.treatment import Treatments
+from hemispasm.reason.mvd import view_mvd
 from hemispasm.reason.option_rules import load_rules
 from hemispasm.reason.values import RANKED
 
@@ -134,8 +137,9 @@ def test_withheld_figures_of_decompression_are_not_shown_anywhere(output):
     grid = grid_of(refusals=(refusal("child", output),), centre=audit())
     option = next(o for o in grid.options if o.name == "mvd")
     assert option.withheld == ("child",)
-    shown = {k for f in (*option.figures, *grid.notes) for k in f.evidence}
-    assert not {k for k in shown if k.startswith(("mvd_effect", "complication", "mvd_rec"))}
+    shown = {k for f in option.figures for k in f.evidence}
+    assert not {k for k in shown if k.startswith(("mvd_", "complication"))}
+    assert not {k for n in grid.notes for k in n.evidence if k.startswith("mvd_effect")}
     assert {f.aspect for f in option.figures} == {"burden", "unknown"}
 
 
@@ -160,6 +164,33 @@ def test_a_refused_ranking_is_not_made_whatever_the_values():
     grid = grid_of(valued, refusals=(refusal("pregnancy", "ranking"),))
     assert grid.by_values is None
     assert grid.no_ranking == "refused"
+
+
+REFUSED = tomllib.loads(
+    files("hemispasm.reason").joinpath("data", "refusals.toml").read_text("utf-8")
+)["refusal"]
+
+
+@pytest.mark.parametrize("row", REFUSED, ids=lambda row: row["code"])
+def test_every_refusal_is_honoured_in_options_and_in_the_view_on_decompression(row):
+    outputs = set(row["outputs"])
+    refused = (refusal(row["code"], *row["outputs"]),)
+    valued = chart(
+        seen("preference.lasting_relief", "most"),
+        treatments=Treatments(operations=(operation(100, side="left"),)),
+    )
+    grid = grid_of(valued, refusals=refused)
+    view = view_mvd(valued, side=Side.LEFT, refusals=refused)
+    assert view is not None
+    shown = {o.name: {k for f in o.figures for k in f.evidence} for o in grid.options}
+    effect = "mvd_effect.random_effects" in shown["mvd"]
+    assert effect is not bool(outputs & {"mvd_figures", "mvd_option_figures"})
+    assert ("untreated.remission" in shown["observation"]) is not ("untreated_course" in outputs)
+    assert (view.rate is None) is ("mvd_figures" in outputs)
+    assert (view.course == ()) is bool(outputs & {"mvd_figures", "relief_curve"})
+    assert (view.residual == ()) is bool(outputs & {"mvd_figures", "lateral_spread_update"})
+    if "ranking" in outputs:
+        assert (grid.by_values, grid.no_ranking) == (None, "refused")
 
 
 def test_the_clinics_own_audit_is_pointed_at_without_a_number():

@@ -46,12 +46,9 @@ def test_disagreeing_sources_stand_side_by_side():
 def test_no_figure_is_shown_without_what_contradicts_it():
     shown = {k for o in grid_of().options for f in o.figures for k in f.evidence}
     shown |= {k for n in grid_of().notes for k in n.evidence}
-    for topic in ("prognosis", "choice", "mvd_technique", "untreated"):
-        for key in (k for k in shown if k.startswith(topic)):
-            for other in lookup_evidence(key).conflicts:
-                # Odds of delayed relief and toxin before surgery have their own places.
-                if other not in {"prognosis.duration_thai_delay_or"}:
-                    assert other in shown, f"{key} without {other}"
+    for key in shown:
+        for other in lookup_evidence(key).conflicts:
+            assert other in shown, f"{key} without {other}"
 
 
 def test_every_treatment_shows_benefit_and_harm_and_what_is_unknown():

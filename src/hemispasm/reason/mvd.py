@@ -177,7 +177,7 @@ def _relieved(chart: Chart, operation: Operation, side: Side | None) -> bool | N
         return False
     if operation.relief_day is not None and operation.relief_day <= chart.as_of:
         return True
-    sides = (side,) if side else tuple(Side)
+    sides = (side,) if side in (Side.LEFT, Side.RIGHT) else tuple(Side)
     later = [
         o
         for code in SPASM_AFTER
