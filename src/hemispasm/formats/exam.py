@@ -49,8 +49,9 @@ def read_exam(path: Path | str, *, day: date | None = None) -> ExamAnswers:
     'present'
     """
     path = Path(path)
-    day = day or _folder_day(path)
-    shown = path.name if day is None else f"visits/{day.isoformat()}/{path.name}"
+    named = _folder_day(path)
+    shown = path.name if named is None else f"visits/{named.isoformat()}/{path.name}"
+    day = day or named
     exam = parse_exam(read_toml(path, shown), shown)
     if day is not None:
         check_days(exam, day, shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -11,6 +12,8 @@ from hemispasm.formats.exam_toml import plain_number, toml_value
 from hemispasm.formats.parse import parse
 from hemispasm.model.errors import UsageError
 from hemispasm.model.exam import (
+    EXAM_SCHEMA,
+    INITIALS,
     Answer,
     ExamAnswers,
     OutsideReport,
@@ -58,14 +61,30 @@ def parse_exam(data: dict[str, Any], shown: str = "exam.toml") -> ExamAnswers:
             ]
         elif table in table_questions():
             if not isinstance(content, dict):
-                _refuse(shown, table, "is a table", f"Write [{table}] on a line of its own.")
+                _refuse(shown, table, "must be a table", f"Write [{table}] on a line of its own.")
             for name, raw in content.items():
                 answers += _answers(_question(table, name, shown), raw, f"{table}.{name}", shown)
         else:
             _unknown_table(table, shown)
     _refuse_twice(answers, shown)
-    head: dict[str, Any] = {key: data[key] for key in ("schema", "examiner") if key in data}
+    head = _head(data, shown)
     return parse(ExamAnswers, {**head, "answers": answers, "reports": reports}, shown)
+
+
+def _head(data: dict[str, Any], shown: str) -> dict[str, Any]:
+    if data.get("schema", EXAM_SCHEMA) != EXAM_SCHEMA:
+        step = f'Write schema = "{EXAM_SCHEMA}", or leave the line out.'
+        _refuse(shown, "schema", "is not one that this version reads", step)
+    head: dict[str, Any] = {key: data[key] for key in ("schema", "examiner") if key in data}
+    if "examiner" in head:
+        _check_initials(head["examiner"], "examiner", shown)
+    return head
+
+
+def _check_initials(raw: Any, key: str, shown: str) -> None:
+    if not isinstance(raw, str) or not re.fullmatch(INITIALS, raw):
+        step = 'Write up to eight letters, such as "AB"; never a name.'
+        _refuse(shown, key, "takes initials in quotes", step)
 
 
 def _question(table: str, name: str, shown: str) -> Question:
@@ -101,8 +120,8 @@ def _answers(question: Question, raw: Any, key: str, shown: str) -> Iterator[Ans
     elif question.sided:
         raise UsageError(
             "side_missing",
-            f"{shown}: `{key}` needs the patient's side.",
-            f"Write {question.name} = {example_answer(question)}.",
+            f"{shown}: `{key}` needs the patient's side, left or right.",
+            f"Write {question.name} = {example_answer(question)}, with the side it is about.",
         )
     else:
         yield _answer(question, None, raw, {}, key, shown)
@@ -117,8 +136,15 @@ def _by_side(question: Question, raw: dict[str, Any], key: str, shown: str) -> I
         if side not in _SIDES:
             step = f"Write {question.name} = {example_answer(question)}."
             _refuse(shown, f"{key}.{side}", "is no side: left, right or both", step)
-        for one in _SIDES[side]:
-            yield _answer(question, one, value, {}, f"{key}.{side}", shown)
+        for entry in value if isinstance(value, list) and value else [value]:
+            if isinstance(entry, dict):
+                if "side" in entry:
+                    step = "Keep one of the two, the patient's side it is about."
+                    _refuse(shown, f"{key}.{side}", "says its side twice", step)
+                yield from _entry(question, {"side": side, **entry}, f"{key}.{side}", shown)
+            else:
+                for one in _SIDES[side]:
+                    yield _answer(question, one, entry, {}, f"{key}.{side}", shown)
 
 
 def _entry(question: Question, entry: dict[str, Any], key: str, shown: str) -> Iterator[Answer]:
@@ -147,7 +173,7 @@ def _answer(
             raise UsageError(
                 "unknown_key", f"{shown}: `{key}` takes no `{name}`.", f"It takes {known}."
             )
-        if not isinstance(value, str | int | float):
+        if not isinstance(value, str | int | float) or value != value:
             _refuse(shown, f"{key}.{name}", "is neither text nor a number", "Correct it.")
     try:
         value = check_value(question, raw)
@@ -155,6 +181,8 @@ def _answer(
         raise UsageError(
             "bad_value", f"{shown}: `{key}`: {problem}.", "Correct the value in the file."
         ) from None
+    if "rater" in rest:
+        _check_initials(rest["rater"], f"{key}.rater", shown)
     extra = {name: v for name, v in rest.items() if name != "rater"}
     data = {"code": question.code, "side": side, "value": value, "extra": extra}
     return parse(Answer, {**data, "rater": rest.get("rater")}, f"{shown}: `{key}`")
@@ -184,6 +212,9 @@ def _report(raw: dict[str, Any], number: int, shown: str) -> OutsideReport:
 
 def _reported(entry: dict[str, Any], by: str, key: str, shown: str) -> Iterator[Answer]:
     code = entry.get("code")
+    if code is None:
+        step = 'Write code = "imaging.study", or another finding code.'
+        _refuse(shown, key, "has a finding without `code`", step)
     if not isinstance(code, str) or code not in load_questions():
         near = get_close_matches(str(code), load_questions(), n=1, cutoff=0.6)
         step = f"Did you mean {near[0]!r}?" if near else "See the page of finding codes."

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from hemispasm.formats.exam_parse import REPORTERS
 from hemispasm.model.base import Noun
-from hemispasm.model.exam import EXAM_SCHEMA
+from hemispasm.model.exam import EXAM_SCHEMA, INITIALS
 from hemispasm.model.form import (
     NO_ANSWER,
     NOT_ASSESSABLE,
@@ -17,7 +17,7 @@ from hemispasm.model.form import (
     table_questions,
 )
 
-_RATER = {"type": "string", "pattern": r"^\w[\w.-]{0,7}$"}
+_RATER = {"type": "string", "pattern": INITIALS}
 _EXTRA = {"type": ["string", "number", "boolean"]}
 
 

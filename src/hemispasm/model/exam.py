@@ -22,7 +22,8 @@ Reporter = Literal[
 #: What somebody else's report cannot say: the patient's own wishes, and times as of today.
 _NOT_REPORTED = ("history.onset", "history.age", "history.duration")
 _OUTSIDE = ("imaging.", "emg.", "report.")
-_INITIALS = r"^\w[\w.-]{0,7}$"
+#: Initials, never a name.
+INITIALS = r"^\w[\w.-]{0,7}$"
 _YES_NO = {"yes": "present", "no": "absent", True: "present", False: "absent"}
 
 
@@ -51,7 +52,7 @@ class Answer(Noun):
     code: str
     side: Side | None = None
     value: float | str
-    rater: str | None = Field(default=None, pattern=_INITIALS)
+    rater: str | None = Field(default=None, pattern=INITIALS)
     extra: dict[str, str | float | bool] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -118,7 +119,7 @@ class ExamAnswers(Noun):
     )
 
     schema_: Literal["hemispasm.exam/1"] = Field(default=EXAM_SCHEMA, alias="schema")
-    examiner: str | None = Field(default=None, pattern=_INITIALS)
+    examiner: str | None = Field(default=None, pattern=INITIALS)
     answers: tuple[Answer, ...] = ()
     reports: tuple[OutsideReport, ...] = ()
 
@@ -241,7 +242,7 @@ def _checked_month(raw: Any) -> str:
 def _nearest(written: Any, by_name: dict[str, str]) -> str:
     if not isinstance(written, str):
         return ""
-    near = get_close_matches(written, by_name, n=1, cutoff=0.5)
+    near = get_close_matches(written, by_name, n=1, cutoff=0.7)
     return f" (did you mean {by_name[near[0]]!r}?)" if near else ""
 
 
