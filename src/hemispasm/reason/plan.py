@@ -63,6 +63,7 @@ def make_plan(chart: Chart, centre: Centre | None = None) -> Plan:
         refusals=refusals,
         differential=differential,
         centre=centre,
+        toxin=toxin,
     )
     return Plan(
         case=chart.case.id,

@@ -19,11 +19,12 @@ from hemispasm.model.plan.mvd import (
     CourseStep,
     MvdView,
     ResidualRisk,
+    Waiting,
 )
 from hemispasm.model.plan.options import Figures, Option, OptionReason, OptionsGrid
 from hemispasm.model.plan.plan import PLAN_SCHEMA, Missing, Plan
 from hemispasm.model.plan.severity import SeverityPoint, SeverityTrend
-from hemispasm.model.plan.toxin import CycleView, ToxinView, WearOff
+from hemispasm.model.plan.toxin import CycleView, NoForecast, ToxinCaution, ToxinView, WearOff
 
 __all__ = [
     "CLASSES",
@@ -45,6 +46,7 @@ __all__ = [
     "Ignored",
     "Missing",
     "MvdView",
+    "NoForecast",
     "Option",
     "OptionReason",
     "OptionsGrid",
@@ -55,8 +57,10 @@ __all__ = [
     "SeverityPoint",
     "SeverityTrend",
     "SideView",
+    "ToxinCaution",
     "ToxinView",
     "Urgency",
+    "Waiting",
     "WearOff",
     "WorkUpStep",
 ]
