@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from hemispasm.model.plan import CLASSES
 from hemispasm.model.side import Side
 from hemispasm.model.texts import load_texts
 from hemispasm.model.vocabulary import lookup_code
-from hemispasm.reason.differential import draw_posteriors, rank_differential
+from hemispasm.reason.differential import NoLead, draw_posteriors, rank_differential
 from hemispasm.reason.features import build_features, load_features
 from hemispasm.reason.priors import find_prior, load_priors
 from hemispasm.reason.readings import read_features
@@ -97,6 +98,8 @@ def test_every_feature_and_every_reason_has_words():
         *("counted_together", "superseded", "contradicted", "not_weighed"),
     )
     keys = [f"feature.{name}" for name in FEATURES] + [f"ignored.{reason}" for reason in reasons]
+    why = get_args(NoLead)
+    keys += [f"differential.no_lead.{reason}" for reason in why]
     assert [key for key in keys if key not in texts] == []
 
 
@@ -165,8 +168,26 @@ def test_the_prior_follows_the_clinic_and_the_widest_serves_where_none_is_named(
 
 def test_nothing_leads_before_a_finding_says_something():
     assert rank().leading is None
+    assert rank().no_lead == "nothing_said"
     assert rank(see("history.ear_click", "present", "left")).leading is None
     assert rank(BROW).leading == "hfs"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "exam.palatal_movement",
+        "history.brief_face_arm_attacks",
+        "history.rhythmic_jerking",
+        "history.spread_to_tongue_or_limb",
+        "exam.stereotyped_orolingual",
+    ],
+)
+def test_nothing_leads_over_a_finding_that_defines_another_disease(code):
+    found = rank(BROW, see(code, "present"))
+    assert found.shares[0].name == "hfs"
+    assert (found.leading, found.no_lead) == (None, "defining_finding")
+    assert rank(BROW, see(code, "absent")).leading == "hfs"
 
 
 def test_age_at_onset_stays_within_its_small_cap():
@@ -238,7 +259,7 @@ def test_a_vessel_at_the_nerve_never_makes_the_diagnosis():
         see("imaging.nerve_deformity", "present", "left"),
     )
     found = rank(*seen, clinic="eye")
-    assert found.leading is None
+    assert (found.leading, found.no_lead) == (None, "vessel_only")
     assert all(c.ratio <= 2.5 for c in found.contributions)
 
 

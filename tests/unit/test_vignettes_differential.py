@@ -43,3 +43,12 @@ def test_a_described_patient_in_a_mirror_is_ranked_alike(vignette):
     here = rank_differential(vignette.chart, side=side)
     there = rank_differential(mirrored, side=side.other if side else None)
     assert here.shares == there.shares
+
+
+def test_no_described_patient_is_led_to_another_disease():
+    led = {
+        v.name: rank_differential(v.chart, side=view_side(v.chart).side).leading for v in VIGNETTES
+    }
+    assert [
+        v.name for v in VIGNETTES if v.expect_class and led[v.name] not in (None, v.expect_class)
+    ] == []

@@ -40,10 +40,10 @@ def share_above(finding: Finding, threshold: float) -> float | None:
 
     Examples
     --------
-    >>> f = Finding(code="video.other_babinski_count", side="left", value=6, unit="{count}",
+    >>> f = Finding(code="video.other_babinski_count", side="left", value=2, unit="{count}",
     ...             quality="measurable", method="video/1", assessable_count=8)
     >>> round(share_above(f, 0.2), 3)
-    0.999
+    0.667
     """
     value = finding.value
     if not isinstance(value, (int, float)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,9 @@ from hemispasm.reason.priors import Prior, find_prior
 from hemispasm.reason.readings import Reading, read_features
 
 FloatArray = NDArray[np.float64]
+NoLead = Literal[
+    "nothing_said", "vessel_only", "defining_finding", "not_separated", "something_else"
+]
 OTHER = CLASSES.index("other")
 #: A ratio closer to one than this is no statement at all.
 NOTHING_SAID = 1 + 1e-9
@@ -50,8 +54,9 @@ def rank_differential(chart: Chart, *, side: Side | None, seed: int = 0) -> Diff
     Differential
         ``share`` is the posterior at the expected value of every number in the tables; ``band``
         holds the middle 80 % of posteriors when those numbers are drawn from what is known of
-        them. ``leading`` is None when no finding says anything, when only a vessel at the nerve
-        does, or when the first class is not first in most draws.
+        them. ``leading`` is None when no finding says anything or only a vessel at the nerve does,
+        when a finding all but defines another class than the first, or when the first class is
+        not first in most draws; ``no_lead`` says which.
 
     Notes
     -----
@@ -88,6 +93,7 @@ def rank_differential(chart: Chart, *, side: Side | None, seed: int = 0) -> Diff
         for name in terms
         if np.exp(-terms[name].min()) > NOTHING_SAID
     )
+    no_lead = _why_none_leads(order[0], first_in, terms, table)
     return Differential(
         clinic_type=chart.case.clinic_type,
         prior_clinic=prior.clinic,
@@ -102,7 +108,8 @@ def rank_differential(chart: Chart, *, side: Side | None, seed: int = 0) -> Diff
             )
             for c in order
         ),
-        leading=_leading(CLASSES[order[0]], first_in, terms, table),
+        leading=CLASSES[order[0]] if no_lead is None else None,
+        no_lead=no_lead,
         first_in=first_in,
         contributions=tuple(sorted(contributions, key=lambda c: (-c.ratio, c.feature))),
         ignored=ignored,
@@ -174,18 +181,22 @@ def _band(drawn: FloatArray, share: float, level: float) -> tuple[float, float]:
     return min(float(low), share), max(float(high), share)
 
 
-def _leading(
-    first: str, first_in: float, terms: Mapping[str, FloatArray], table: FeatureTable
-) -> str | None:
-    rules = table.rules
-    spoken = any(
-        np.exp(-term.min()) >= rules.material_ratio
-        for name, term in terms.items()
-        if not table.features[name].supportive
-    )
-    if first == "other" or not spoken or first_in < rules.lead_probability:
-        return None
-    return first
+def _why_none_leads(
+    first: int, first_in: float, terms: Mapping[str, FloatArray], table: FeatureTable
+) -> NoLead | None:
+    rules, material = table.rules, np.log(table.rules.material_ratio)
+    spoken = [name for name, term in terms.items() if -term.min() >= material]
+    if not spoken:
+        return "nothing_said"
+    if all(table.features[name].supportive for name in spoken):
+        return "vessel_only"
+    if first == OTHER:
+        return "something_else"
+    for name in spoken:
+        defined = table.features[name].defines
+        if defined and terms[name][CLASSES.index(defined)] - terms[name][first] >= material:
+            return "defining_finding"
+    return "not_separated" if first_in < rules.lead_probability else None
 
 
 @dataclass(frozen=True)

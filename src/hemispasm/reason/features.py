@@ -113,6 +113,9 @@ class Feature:
         Another feature that says the same more surely; where it is known this one is left out.
     supportive : bool
         It moves shares, but nothing can lead on features of this sort alone.
+    defines : str
+        A class that this feature all but defines; where it speaks for that class over the first
+        of the ranking, nothing leads. Empty for most features.
     """
 
     name: str
@@ -129,6 +132,7 @@ class Feature:
     absent: str = ""
     unless: str = ""
     supportive: bool = False
+    defines: str = ""
 
     def shares_of(self, name: str) -> StateShares:
         """Return the shares of a class; classes without knowledge share one default."""
@@ -228,6 +232,8 @@ def _build_feature(name: str, row: Mapping[str, Any], cap: float) -> Feature:
     unknown = set(classes) - set(CLASSES)
     if unknown or "other" in classes:
         raise ValueError(f"{name}: {sorted(unknown) or 'other'} cannot have shares of its own")
+    if row.get("defines", "hfs") not in CLASSES:
+        raise ValueError(f"{name} defines {row['defines']}, which is no class")
     if not 0 < row["weight"] <= 1 or row.get("cap", cap) > cap:
         raise ValueError(f"{name}: weight or cap out of bounds")
     bells = "mean" in row["default"]
@@ -247,6 +253,7 @@ def _build_feature(name: str, row: Mapping[str, Any], cap: float) -> Feature:
         absent=row.get("absent", "absent" if "absent" in states else ""),
         unless=row.get("unless", ""),
         supportive=row.get("supportive", False),
+        defines=row.get("defines", ""),
     )
 
 

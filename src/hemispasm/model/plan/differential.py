@@ -105,6 +105,10 @@ class Differential(Noun):
         What the case says, and whose prior was used: the widest where the case says nothing.
     first_in : float or None
         Share of the draws in which the first class of ``shares`` is first.
+    no_lead : str or None
+        Why nothing leads: ``nothing_said`` (no finding says anything), ``vessel_only`` (only a
+        vessel at the nerve does), ``defining_finding`` (one all but defines another class),
+        ``not_separated``, or ``something_else``. Text: ``differential.no_lead.<reason>``.
     """
 
     clinic_type: ClinicType | None
@@ -113,6 +117,12 @@ class Differential(Noun):
     side: Side | None = None
     shares: tuple[ClassShare, ...]
     leading: str | None = None
+    no_lead: (
+        Literal[
+            "nothing_said", "vessel_only", "defining_finding", "not_separated", "something_else",
+        ]
+        | None
+    ) = None  # fmt: skip
     contributions: tuple[Contribution, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     basis: Basis
