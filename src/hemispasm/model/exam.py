@@ -127,7 +127,8 @@ class ExamAnswers(Noun):
     def _check_once(self) -> Self:
         seen = set()
         for answer in self.answers:
-            key = (answer.code, answer.side, answer.rater)
+            rater = answer.rater or (self.examiner if answer.question.rated else None)
+            key = (answer.code, answer.side, rater)
             if key in seen:
                 raise ValueError(f"{answer.code} is answered twice")
             if answer.code.startswith(_OUTSIDE):

@@ -82,7 +82,7 @@ def exams(draw):
         if code.startswith(OUTSIDE):
             continue
         side = draw(st.sampled_from([Side.LEFT, Side.RIGHT])) if question.sided else None
-        rater = draw(st.sampled_from([None, "AB", "C.D"])) if question.rated else None
+        rater = draw(st.sampled_from([None, "CD", "C.D"])) if question.rated else None
         value = draw(st.sampled_from([*valid_values(question), "unknown", "not_assessable"]))
         extra = {"value_set": "UK"} if "value_set" in question.extra else {}
         answers[code, side, rater] = Answer(
@@ -211,6 +211,11 @@ WRONG = {
         '[scales]\nsmc=[{side="left",value=1},{side="left",value=2}]\n',
         "answered_twice",
         "rater",
+    ),
+    "examiner twice": (
+        'examiner="AB"\n[scales]\nsmc=[{side="left",value=1},{side="left",value=2,rater="AB"}]\n',
+        "bad_value",
+        "scale.smc is answered twice",
     ),
     "a name": ('examiner = "Anna Beispiel"\n', "bad_value", "initials"),
     "a rater's name": (

@@ -132,7 +132,8 @@ def rater_agreement(
         The code is no such scale (``not_rated``), or it is not clear which raters are meant
         (``which_raters``).
     RefusedError
-        Too few pairs for any number to mean something (``too_few_pairs``).
+        Too few pairs or patients for any number to mean something (``too_few_pairs``,
+        ``too_few_patients``).
     """
     question = load_questions().get(code)
     if question is None or not question.rated:
@@ -140,16 +141,29 @@ def rater_agreement(
         raise UsageError("not_rated", f"{code!r} is no scale that raters grade.", f"Give {known}.")
     first, second = sorted(raters) if raters else _only_pair(ratings)
     table = _paired(ratings, first, second)
-    least = int(load_exam_limits()["pairs_min"])
-    if len(table) < least:
+    _refuse_few(code, (first, second), table)
+    grades = range(int(question.minimum or 0), int(question.maximum or 0) + 1)
+    return _agreement(code, (first, second), table, grades, seed, level)
+
+
+def _refuse_few(code: str, raters: tuple[str, str], table: list[tuple[str, float, float]]) -> None:
+    limits = load_exam_limits()
+    first, second = raters
+    patients = len({case for case, _, _ in table})
+    if len(table) < limits["pairs_min"]:
         raise RefusedError(
             "too_few_pairs",
             f"{first} and {second} have rated {code} together {len(table)} times; agreement needs "
-            f"at least {least} (an expert rule).",
+            f"at least {limits['pairs_min']:g} (an expert rule).",
             "Let both raters rate more patients, each without knowing the other's grade.",
         )
-    grades = range(int(question.minimum or 0), int(question.maximum or 0) + 1)
-    return _agreement(code, (first, second), table, grades, seed, level)
+    if patients < limits["patients_min"]:
+        raise RefusedError(
+            "too_few_patients",
+            f"The pairs of grades come from {patients} patients; agreement needs at least "
+            f"{limits['patients_min']:g} (an expert rule).",
+            "Let both raters rate other patients; many visits of the same ones do not help.",
+        )
 
 
 def _agreement(
