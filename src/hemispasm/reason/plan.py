@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hemispasm.model.chart import Chart
-from hemispasm.model.plan import Differential, Plan, SideView
+from hemispasm.model.plan import Differential, Gate, Plan, SideView
 from hemispasm.model.treatment import Centre
 from hemispasm.reason.causes import view_causes
 from hemispasm.reason.differential import rank_differential
@@ -20,6 +20,20 @@ from hemispasm.reason.work_up import suggest_work_up
 
 SEED = 0
 """Of the draws behind the bands of the differential: the same chart gives the same plan."""
+
+#: Gates whose disease may explain everything else that was found: nothing leads before they are
+#: settled. Expert rule.
+QUESTION_DIAGNOSIS = frozenset(
+    {
+        "stroke",
+        "raised_pressure",
+        "meningitis",
+        "seizure_generalised",
+        "focal_seizure",
+        "faciobrachial_seizure",
+        "other_neurological_signs",
+    }
+)
 
 
 def make_plan(chart: Chart, centre: Centre | None = None) -> Plan:
@@ -53,7 +67,7 @@ def make_plan(chart: Chart, centre: Centre | None = None) -> Plan:
     side = view_side(chart)
     refusals = refuse_outputs(chart, gates)
     withheld = frozenset(output for refusal in refusals for output in refusal.outputs)
-    differential = _differential(chart, side, withheld)
+    differential = _differential(chart, side, withheld, gates)
     toxin = view_toxin(chart, withheld=withheld)
     mvd = view_mvd(chart, side=side.side, refusals=refusals, centre=centre)
     options = build_options(
@@ -87,10 +101,15 @@ def make_plan(chart: Chart, centre: Centre | None = None) -> Plan:
     )
 
 
-def _differential(chart: Chart, side: SideView, withheld: frozenset[str]) -> Differential | None:
+def _differential(
+    chart: Chart, side: SideView, withheld: frozenset[str], gates: tuple[Gate, ...]
+) -> Differential | None:
     if "differential" in withheld:
         return None
-    return rank_differential(chart, side=side.side, seed=SEED)
+    ranked = rank_differential(chart, side=side.side, seed=SEED)
+    if QUESTION_DIAGNOSIS & {gate.code for gate in gates}:
+        return ranked.model_copy(update={"leading": None, "no_lead": "gate_first"})
+    return ranked
 
 
 def _is_simulated(chart: Chart) -> bool:

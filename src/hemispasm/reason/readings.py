@@ -272,7 +272,8 @@ def _read_sides(
         state = "one"
     if state not in rule.states:
         return
-    there = [s for s in newest.values() if s.finding.value == "present"]
+    # In the order of the chart, so that the mirrored patient shows the mirrored finding.
+    there = [s for s in usable if s in newest.values() and s.finding.value == "present"]
     shown = next((s for s in there if s.finding.side is side), there[0])
     base = Reading(feature=feature.name, observation=shown, quality=shown.finding.quality)
     yield _coded(base, feature, rule.states[state], None)

@@ -108,7 +108,8 @@ class Differential(Noun):
     no_lead : str or None
         Why nothing leads: ``nothing_said`` (no finding says anything), ``vessel_only`` (only a
         vessel at the nerve does), ``defining_finding`` (one all but defines another class),
-        ``not_separated``, or ``something_else``. Text: ``differential.no_lead.<reason>``.
+        ``not_separated``, ``something_else``, or ``gate_first`` (a warning sign that may explain
+        the findings must be settled first). Text: ``differential.no_lead.<reason>``.
     """
 
     clinic_type: ClinicType | None
@@ -120,6 +121,7 @@ class Differential(Noun):
     no_lead: (
         Literal[
             "nothing_said", "vessel_only", "defining_finding", "not_separated", "something_else",
+            "gate_first",
         ]
         | None
     ) = None  # fmt: skip
