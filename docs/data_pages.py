@@ -18,6 +18,7 @@ from hemispasm.evidence.wording import (
     describe_source,
     describe_value,
 )
+from hemispasm.model.form import Form, Question, load_forms
 from hemispasm.model.glossary import load_glossary
 from hemispasm.model.protocol import load_video_protocol
 from hemispasm.model.vocabulary import load_vocabulary
@@ -125,6 +126,70 @@ def protocol_page() -> str:
     return "\n".join([*lines, ""])
 
 
+_FILLED_BY = {
+    "patient": "Answered by the patient, asked by the clinic.",
+    "clinician": "Filled in by a clinician.",
+    "reader": "Copied from somebody else's report.",
+}
+
+
+def forms_page() -> str:
+    """Return the forms of a visit with every question."""
+    lines = [
+        "# Forms",
+        "",
+        "What is asked at a visit, and how the answers are written into `exam.toml`. How to do it: "
+        "[Examine a patient](../howto/examine-a-patient.md). Every question also takes `unknown`, "
+        "`not_asked` and `not_assessable`. The ranges of numbers catch slips of the pen and judge "
+        "nothing. A mark (L/R) means that the question is asked of the left and of the right side.",
+        "",
+    ]
+    for form in load_forms().values():
+        lines += _form_lines(form)
+    return "\n".join(lines)
+
+
+def _form_lines(form: Form) -> list[str]:
+    where = "`[[report]]`" if form.table == "report" else f"`[{form.table}]`"
+    lines = [f"## {form.title}", "", f"`{form.name}`, table {where}. {_FILLED_BY[form.filled_by]}"]
+    lines += [form.intro, ""]
+    for section in form.sections:
+        lines += [f"### {form.title}: {section.title}", ""]
+        lines += ["| Code | Question | Answers |", "|---|---|---|"]
+        lines += [_question_row(question) for question in section.questions]
+        lines.append("")
+    return lines
+
+
+def _question_row(question: Question) -> str:
+    asked = f"**{question.wording}.**"
+    if question.plain:
+        asked += f' "{question.plain}"'
+    elif question.help:
+        asked += f" {question.help}"
+    asked += f" {question.rights}" if question.rights else ""
+    asked += f" Source: {question.source}." if question.source else ""
+    if question.shows_if is not None:
+        asked += f" Only when `{question.shows_if.code}` is {question.shows_if.value}."
+    side = " (L/R)" if question.sided else ""
+    return f"| `{question.code}`{side} | {asked} | {_allowed(question)} |"
+
+
+def _allowed(question: Question) -> str:
+    if question.kind == "month":
+        return "a month such as `2023-05`, or a year"
+    if question.kind == "number":
+        unit = "" if question.unit in (None, "1", "{score}") else f" {question.unit}"
+        anchors = "; ".join(f"{o.value}: {o.words}" for o in question.options)
+        return f"{question.minimum:g} to {question.maximum:g}{unit}" + (
+            f" ({anchors})" if anchors else ""
+        )
+    return ", ".join(
+        f"`{o.value}`" + ("" if o.words == o.value.replace("_", " ") else f" ({o.words})")
+        for o in question.options
+    )
+
+
 def schemas_page() -> str:
     """Return the published JSON Schemas, one heading each."""
     lines = [
@@ -200,6 +265,7 @@ def _link(use: str) -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "reference/evidence.md": evidence_page,
     "reference/findings.md": findings_page,
+    "reference/forms.md": forms_page,
     "reference/glossary.md": glossary_page,
     "reference/recording-protocol.md": protocol_page,
     "reference/schemas.md": schemas_page,

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -30,6 +31,16 @@ def case(tmp_path):
 def run(capsys, *arguments):
     code = main(["measure", "exam", *map(str, arguments)])
     return code, capsys.readouterr()
+
+
+def test_the_example_of_the_guide_is_what_the_reader_accepts(tmp_path, capsys):
+    guide = Path(__file__).parents[2] / "docs" / "howto" / "examine-a-patient.md"
+    (example,) = re.findall(r"```text\n(# exam.toml\n.*?)```", guide.read_text(), re.DOTALL)
+    (tmp_path / "exam.toml").write_text(example)
+    code, printed = run(capsys, tmp_path / "exam.toml", "--day", "2026-03-02", "--json", "-")
+    assert code == 0
+    codes = {f["code"] for f in json.loads(printed.out)["findings"]}
+    assert {"history.duration", "scale.tunc", "imaging.radiologist_report"} <= codes
 
 
 def test_a_case_prints_a_table_for_each_visit_with_what_is_missing(case, capsys):

@@ -52,10 +52,10 @@ def test_weighted_kappa_of_the_pathologists_is_the_published_one():
 
 
 def test_both_intraclass_correlations_of_shrout_and_fleiss_come_out():
-    random = intraclass_correlation(SHROUT_FLEISS)
+    absolute = intraclass_correlation(SHROUT_FLEISS)
     fixed = intraclass_correlation(SHROUT_FLEISS, raters="fixed")
-    assert round(random.value, 2) == 0.29
-    assert [round(end, 2) for end in random.interval.pair] == [0.02, 0.76]
+    assert round(absolute.value, 2) == 0.29
+    assert [round(end, 2) for end in absolute.interval.pair] == [0.02, 0.76]
     assert round(fixed.value, 2) == 0.71
     assert [round(end, 2) for end in fixed.interval.pair] == [0.34, 0.95]
 

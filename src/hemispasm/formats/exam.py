@@ -45,7 +45,7 @@ def read_exam(path: Path | str, *, day: date | None = None) -> ExamAnswers:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "exam.toml"
     ...     _ = file.write_text('[history]\ntearing = { left = "yes" }')
-    ...     read_exam(file).value("history.tearing", Side.LEFT)
+    ...     read_exam(file).value("history.tearing", "left")
     'present'
     """
     path = Path(path)

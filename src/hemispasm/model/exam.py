@@ -139,7 +139,7 @@ class ExamAnswers(Noun):
     def known(self, code: str, side: Side | None = None) -> Iterator[Answer]:
         """Yield the answers to a question that hold a value; of one side when given."""
         for answer in self.answers:
-            asked = answer.code == code and (side is None or answer.side is side)
+            asked = answer.code == code and (side is None or answer.side == side)
             if asked and answer.value not in (*NO_ANSWER, NOT_ASSESSABLE):
                 yield answer
 
