@@ -272,9 +272,10 @@ def _read_sides(
         state = "one"
     if state not in rule.states:
         return
-    # In the order of the chart, so that the mirrored patient shows the mirrored finding.
-    there = [s for s in usable if s in newest.values() and s.finding.value == "present"]
+    there = [s for s in newest.values() if s.finding.value == "present"]
     shown = next((s for s in there if s.finding.side is side), there[0])
+    if state == "both":
+        shown = _on_both_sides(shown)
     base = Reading(feature=feature.name, observation=shown, quality=shown.finding.quality)
     yield _coded(base, feature, rule.states[state], None)
 
@@ -291,6 +292,8 @@ def _choose(
             older = reading.rank[0] == best[0]
             notes.add(reading.observation, "superseded" if older else "counted_once")
     first = same[0]
+    if {reading.observation.finding.side for reading in same} >= {Side.LEFT, Side.RIGHT}:
+        first = replace(first, observation=_on_both_sides(first.observation))
     if all(r.sign == first.sign and r.p_sign == first.p_sign for r in same):
         return first
     if side is Side.BOTH:
@@ -301,6 +304,12 @@ def _choose(
     for reading in same:
         notes.add(reading.observation, "contradicted")
     return None
+
+
+def _on_both_sides(seen: Observation) -> Observation:
+    """Return one of two alike findings as the finding of both sides that they are together."""
+    finding = seen.finding.model_copy(update={"side": Side.BOTH})
+    return seen.model_copy(update={"finding": finding})
 
 
 def _narrow(found: Sequence[Reading], notes: _Notes) -> Reading | None:
