@@ -107,7 +107,8 @@ def weighted_kappa(
     kappa = (observed - by_chance) / (1 - by_chance)
     if observed >= 1 - 1e-12:
         share = wilson_interval(n, n, level).low
-        return Agreement(1.0, Interval((share - by_chance) / (1 - by_chance), 1.0, level), n)
+        low = max(-1.0, (share - by_chance) / (1 - by_chance))
+        return Agreement(1.0, Interval(low, 1.0, level), n)
     # Fleiss, Cohen and Everitt's variance for kappa not assumed to be zero.
     margin = (agreed @ columns)[:, None] + (rows @ agreed)[None, :]
     spread = float((shares * (agreed - margin * (1 - kappa)) ** 2).sum())
