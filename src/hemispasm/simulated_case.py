@@ -17,7 +17,7 @@ from hemispasm.simulate.face.clip import ClipOptions, FaceClip
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from hemispasm.model import Frame, Truth
+    from hemispasm.model import Frame, Side, Truth
 
     Watch = Callable[[int, int], None]
 
@@ -218,9 +218,9 @@ def simulate_face_case(
         The folder.
     """
     from hemispasm.formats.atomic import new_folder
-    from hemispasm.formats.case import write_case, write_treatments, write_visit
-    from hemispasm.model import Case, ClinicType, Context, Onset, Side, Treatments, Visit
-    from hemispasm.simulated_records import simulated_cycles, write_simulated_records
+    from hemispasm.formats.case import write_visit
+    from hemispasm.model import Context, Side, Visit
+    from hemispasm.simulated_records import write_simulated_records
 
     affected = Side(side)
     # Gentle closures calibrate the amplitudes; the portrait follows no protocol.
@@ -243,20 +243,7 @@ def simulate_face_case(
     injected = first_day + timedelta(days=1)
     visits = ((first_day, before), (injected + timedelta(days=days_after_toxin), after))
     with new_folder(Path(folder)) as beside:
-        write_case(
-            beside,
-            Case(
-                id=f"SIM-{seed:04d}",
-                birth_year=1968,
-                sex="female",
-                clinic_type=ClinicType.MOVEMENT_DISORDER,
-                country="GB",
-                onset=Onset(month="2023-05", side=affected, first_site="lower eyelid"),
-                notes="SIMULATED. Not a patient.",
-                simulated=True,
-            ),
-        )
-        write_treatments(beside, Treatments(toxin=simulated_cycles(affected, injected)))
+        _write_patient(beside, affected, seed, injected)
         jobs = []
         for day, options in visits:
             made = write_visit(beside, Visit(day=day, context=Context.CLINIC))
@@ -264,6 +251,28 @@ def simulate_face_case(
             jobs.append((made / "video" / "rest.mp4", options))
         _film_all(jobs, watch)
     return Path(folder)
+
+
+def _write_patient(folder: Path, side: Side, seed: int, injected: date) -> None:
+    """Write who the simulated patient is and what was injected when."""
+    from hemispasm.formats.case import write_case, write_treatments
+    from hemispasm.model import Case, ClinicType, Onset, Treatments
+    from hemispasm.simulated_records import simulated_cycles
+
+    write_case(
+        folder,
+        Case(
+            id=f"SIM-{seed:04d}",
+            birth_year=1968,
+            sex="female",
+            clinic_type=ClinicType.MOVEMENT_DISORDER,
+            country="GB",
+            onset=Onset(month="2023-05", side=side, first_site="lower_lid"),
+            notes="SIMULATED. Not a patient.",
+            simulated=True,
+        ),
+    )
+    write_treatments(folder, Treatments(toxin=simulated_cycles(side, injected)))
 
 
 def _film_all(jobs: list[tuple[Path, ClipOptions]], watch: Watch | None) -> None:

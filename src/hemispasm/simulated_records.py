@@ -76,87 +76,102 @@ def write_simulated_records(visit: Path, side: Side, *, after_toxin: bool) -> No
 
 
 def _first_exam(side: Side) -> dict[str, Any]:
-    here, there = side.value, side.other.value
     return {
         "schema": "hemispasm.exam/1",
         "examiner": "SIM",
-        "history": {
-            "onset": "2023-05",
-            "spasm": {here: "present", there: "absent"},
-            "first_site": {here: "lower_lid"},
-            "spread": {here: "present"},
-            "distribution": {here: "both"},
-            "onset_course": "gradual",
-            "side_switching": "absent",
-            "sleep_persistence": "persists_reported",
-            "trigger_stress": "present",
-            "premonitory_urge": "absent",
-            "suppressible": "absent",
-            "tearing": {here: "present"},
-            "ear_click": {here: "absent"},
-            "hearing_loss": {here: "absent"},
-            "vertigo": "absent",
-            "facial_numbness": {here: "absent"},
-            "prior_facial_palsy": {here: "absent"},
-            "facial_weakness_untreated": {here: "absent"},
-            "dopamine_blocker": "absent",
-            "rhythmic_jerking": "absent",
-            "impaired_awareness": "absent",
-            "sudden_deficit": "absent",
-            "pain": 0,
-            "drives": "present",
-            "impact_driving": "moderate",
-            "impact_reading": "moderate",
-            "impact_social": "severe",
-            "impact_work": "mild",
-            "hypertension": "present",
-            "antithrombotic": "absent",
-            "pregnancy": "absent",
-            "contrast_allergy": "absent",
-            "neuromuscular_disease": "absent",
-            "fit_for_anaesthesia": "fit",
-        },
-        "examination": {
-            "spasm": {here: "present", there: "absent"},
-            "synchronous_bursts": {here: "present"},
-            "other_babinski": {here: "present"},
-            "bilateral_lid_spasm": "absent",
-            "synkinesis": {here: "absent"},
-            "mouth_corner": {here: "lateral"},
-            "facial_power": {here: "normal", there: "normal"},
-            "facial_sensation": {here: "normal", there: "normal"},
-            "corneal_reflex": {here: "normal", there: "normal"},
-            "hearing": {here: "normal", there: "normal"},
-            "eye_movements": "normal",
-            "limb_power": {here: "normal", there: "normal"},
-            "reflexes": {here: "normal", there: "normal"},
-            "gait": "normal",
-            "awareness": "normal",
-        },
-        "scales": {
-            "smc": {here: 2},
-            "jrs_severity": {here: 3},
-            "jrs_frequency": {here: 3},
-            "tunc": [
-                {"side": here, "value": 3, "rater": "R1"},
-                {"side": here, "value": 2, "rater": "R2"},
-            ],
-            "hfs7": 14,
-            "vas_severity": 68,
-        },
+        "history": _history(side.value, side.other.value),
+        "examination": _examination(side.value, side.other.value),
+        "scales": _scales(side.value),
         "preferences": {"avoid_surgery": "some", "lasting_relief": "some"},
-        "report": [
-            {
-                "by": "radiologist",
-                "finding": [
-                    {"code": "imaging.study", "value": "mri_high_resolution"},
-                    {"code": "imaging.radiologist_report", "value": "no_secondary_cause"},
-                    {"code": "imaging.cpa_mass", "side": here, "value": "not_seen"},
-                    {"code": "imaging.demyelination", "value": "not_seen"},
-                ],
-            }
-        ],
+        "report": _radiology(side.value),
     }
+
+
+def _history(here: str, there: str) -> dict[str, Any]:
+    return {
+        "onset": "2023-05",
+        "spasm": {here: "present", there: "absent"},
+        "first_site": {here: "lower_lid"},
+        "spread": {here: "present"},
+        "distribution": {here: "both"},
+        "onset_course": "gradual",
+        "side_switching": "absent",
+        "sleep_persistence": "persists_reported",
+        "trigger_stress": "present",
+        "premonitory_urge": "absent",
+        "suppressible": "absent",
+        "tearing": {here: "present"},
+        "ear_click": {here: "absent"},
+        "hearing_loss": {here: "absent"},
+        "vertigo": "absent",
+        "facial_numbness": {here: "absent"},
+        "prior_facial_palsy": {here: "absent"},
+        "facial_weakness_untreated": {here: "absent"},
+        "dopamine_blocker": "absent",
+        "rhythmic_jerking": "absent",
+        "impaired_awareness": "absent",
+        "sudden_deficit": "absent",
+        "pain": 0,
+        "drives": "present",
+        "impact_driving": "moderate",
+        "impact_reading": "moderate",
+        "impact_social": "severe",
+        "impact_work": "mild",
+        "hypertension": "present",
+        "antithrombotic": "absent",
+        "pregnancy": "absent",
+        "contrast_allergy": "absent",
+        "neuromuscular_disease": "absent",
+        "fit_for_anaesthesia": "fit",
+    }
+
+
+def _examination(here: str, there: str) -> dict[str, Any]:
+    return {
+        "spasm": {here: "present", there: "absent"},
+        "synchronous_bursts": {here: "present"},
+        "other_babinski": {here: "present"},
+        "bilateral_lid_spasm": "absent",
+        "synkinesis": {here: "absent"},
+        "mouth_corner": {here: "lateral"},
+        "facial_power": {here: "normal", there: "normal"},
+        "facial_sensation": {here: "normal", there: "normal"},
+        "corneal_reflex": {here: "normal", there: "normal"},
+        "hearing": {here: "normal", there: "normal"},
+        "eye_movements": "normal",
+        "limb_power": {here: "normal", there: "normal"},
+        "reflexes": {here: "normal", there: "normal"},
+        "gait": "normal",
+        "awareness": "normal",
+    }
+
+
+def _scales(here: str) -> dict[str, Any]:
+    return {
+        "smc": {here: 2},
+        "jrs_severity": {here: 3},
+        "jrs_frequency": {here: 3},
+        "tunc": [
+            {"side": here, "value": 3, "rater": "R1"},
+            {"side": here, "value": 2, "rater": "R2"},
+        ],
+        "hfs7": 14,
+        "vas_severity": 68,
+    }
+
+
+def _radiology(here: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "by": "radiologist",
+            "finding": [
+                {"code": "imaging.study", "value": "mri_high_resolution"},
+                {"code": "imaging.radiologist_report", "value": "no_secondary_cause"},
+                {"code": "imaging.cpa_mass", "side": here, "value": "not_seen"},
+                {"code": "imaging.demyelination", "value": "not_seen"},
+            ],
+        }
+    ]
 
 
 def _second_exam(side: Side) -> dict[str, Any]:

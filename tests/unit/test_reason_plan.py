@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from vignettes import Vignette, load_vignettes
 
 from hemispasm.model.plan import CLASSES, Plan
 from hemispasm.reason.gates import load_gate_rules
 from hemispasm.reason.plan import QUESTION_DIAGNOSIS, make_plan
+from vignettes import Vignette, load_vignettes
 
 VIGNETTES = load_vignettes()
 URGENCY_ORDER = ("emergency", "urgent", "soon", "check")
