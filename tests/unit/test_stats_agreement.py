@@ -113,6 +113,37 @@ def test_drawing_whole_patients_widens_the_interval_of_repeated_visits():
     assert whole.high - whole.low > 1.5 * (naive.high - naive.low)
 
 
+def repeated_visits(rng, patients, visits):
+    severity, bias = rng.normal(2, 1.1, patients), rng.normal(0, 0.5, (patients, 2))
+    today = severity[:, None] + rng.normal(0, 0.4, (patients, visits))
+    seen = today[..., None] + bias[:, None, :] + rng.normal(0, 0.4, (patients, visits, 2))
+    rows = np.clip(np.round(seen), 0, 4).astype(int).reshape(-1, 2)
+    return rows, np.repeat(np.arange(patients), visits)
+
+
+def test_intervals_from_drawing_patients_cover_about_as_often_as_they_say():
+    rng = np.random.default_rng(14)
+
+    def kappa(sample):
+        return weighted_kappa(sample[:, 0], sample[:, 1], range(5)).value
+
+    true = kappa(repeated_visits(rng, 8000, 4)[0])
+    hits, rounds = 0, 80
+    for _ in range(rounds):
+        rows, patients = repeated_visits(rng, 10, 4)
+        hits += true in cluster_bootstrap_interval(kappa, rows, patients, rng, replicates=120)
+    assert hits / rounds >= 0.88
+
+
+def test_one_patient_alone_gives_no_interval():
+    rows = np.array([[0, 1], [2, 2], [3, 4], [1, 1]])
+
+    def kappa(sample):
+        return weighted_kappa(sample[:, 0], sample[:, 1], range(5)).value
+
+    assert cluster_bootstrap_interval(kappa, rows, [1] * 4, np.random.default_rng(1)) is None
+
+
 def test_complete_agreement_of_few_ratings_is_not_certainty():
     few = weighted_kappa([0, 1, 2, 3] * 3, [0, 1, 2, 3] * 3, range(5))
     many = weighted_kappa([0, 1, 2, 3] * 30, [0, 1, 2, 3] * 30, range(5))
