@@ -15,14 +15,14 @@ from hemispasm.model import load_vocabulary
 from hemispasm.model.texts import load_texts
 
 sys.path.insert(0, str(ROOT / "docs"))
-from statements import load_statements, statements_page  # noqa: E402
+from statements import load_statements, statements_page
 
 EXPECTED = [f"S1-{n:02d}" for n in range(1, 20)] + [f"S2-{n:02d}" for n in range(1, 29)]
 STATEMENTS = load_statements()
 
 
 @cache
-def tests_in(file: str) -> frozenset[str]:
+def names_of_tests(file: str) -> frozenset[str]:
     path = ROOT / "tests" / file
     if not path.is_file():
         return frozenset()
@@ -51,7 +51,7 @@ def test_a_statement_is_honoured_by_code_and_a_test_or_says_why_later(ident):
         assert not name or hasattr(found, name), target
     for target in entry["tests"]:
         file, _, name = target.partition("::")
-        assert name in tests_in(file), target
+        assert name in names_of_tests(file), target
     assert set(entry.get("codes", ())) <= set(load_vocabulary())
     assert set(entry.get("evidence", ())) <= set(load_evidence())
     assert set(entry.get("texts", ())) <= set(load_texts())

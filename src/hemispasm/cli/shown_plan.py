@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 #: How many classes and tests a short view shows; the rest is in the report.
 SHOWN = 4
+#: A smaller share is left to the report.
+LEAST_SHARE = 0.005
 
 
 def print_plan(plan: Plan) -> None:
@@ -48,10 +50,15 @@ def _ranking(differential: Differential | None) -> list[str]:
 
     if differential is None:
         return ["Differential: withheld for this patient; see the report."]
+    shown = [share for share in differential.shares if share.share >= LEAST_SHARE][:SHOWN]
     found = [
-        f"{text_of(class_words(share.name))} {share.share:.0%} "
-        f"({share.level:.0%} band {share.band[0]:.0%} to {share.band[1]:.0%})"
-        for share in differential.shares[:SHOWN]
+        f"{text_of(class_words(share.name))} {_percent(share.share)} ({100 * share.level:.0f} % "
+        f"band {_percent(share.band[0])} to {_percent(share.band[1])})"
+        for share in shown
     ]
     lead = "" if differential.leading else ", none leads"
     return [f"Differential{lead}: {'; '.join(found)}"]
+
+
+def _percent(share: float) -> str:
+    return "under 1 %" if 0 < share < LEAST_SHARE else f"{100 * share:.0f} %"
