@@ -43,6 +43,7 @@ PRESENT_ALONE = [
     ("history.sudden_hearing_loss", "present", "right", "sudden_hearing_loss", "urgent"),
     ("history.incomplete_eye_closure", "present", "left", "eye_at_risk", "urgent"),
     ("history.eye_pain", "present", "left", "eye_at_risk", "urgent"),
+    ("history.new_facial_weakness", "present", "left", "new_facial_weakness", "urgent"),
     ("history.limb_weakness", "present", None, "other_neurological_signs", "urgent"),
     ("history.gait_change", "present", None, "other_neurological_signs", "urgent"),
     ("history.bladder_or_bowel_change", "present", None, "other_neurological_signs", "urgent"),

@@ -13,6 +13,7 @@ from hemispasm.model.side import Side
 from hemispasm.model.treatment import AdverseEffect, Treatments
 from hemispasm.reason.conditions import load_thresholds
 from hemispasm.reason.gates import fire_gates
+from hemispasm.reason.mvd import palsy_watch_of
 
 SPREAD = "history.swallowing_or_breathing_trouble"
 
@@ -77,8 +78,8 @@ def test_fever_needs_a_stiff_neck_or_an_operation_to_be_meningitis():
 
 def test_delayed_palsy_is_looked_for_on_the_published_days_and_no_others():
     first, last = (int(load_thresholds()[f"palsy_{end}"].number) for end in ("from", "until"))
-    ranges = [lookup_evidence(key).range for key in load_thresholds()["palsy_until"].source]
-    assert last == max(high for _, high in ranges)
+    assert (first, last) == lookup_evidence("follow_up.delayed_palsy_window").range
+    assert palsy_watch_of(DAY) == (DAY + timedelta(days=first), DAY + timedelta(days=last))
     for days, fires in [(first - 1, False), (first, True), (last, True), (last + 1, False)]:
         operated = Treatments(operations=(operation(days, side=Side.LEFT),))
         made = chart(seen("history.new_facial_weakness", side="left"), treatments=operated)
@@ -87,9 +88,16 @@ def test_delayed_palsy_is_looked_for_on_the_published_days_and_no_others():
 
 def test_new_weakness_without_a_decompression_is_no_delayed_palsy():
     weak = seen("history.new_facial_weakness", side="left")
-    assert codes(chart(weak)) == []
+    assert codes(chart(weak)) == ["new_facial_weakness"]
     other = Treatments(operations=(operation(10, kind="other"),), toxin=(toxin(10),))
     assert codes(chart(weak, treatments=other)) == []
+
+
+@pytest.mark.parametrize("days", [0, 1, 44, 45, 300])
+def test_new_weakness_after_a_decompression_has_a_gate_on_every_day(days):
+    operated = Treatments(operations=(operation(days, side=Side.LEFT),))
+    made = chart(seen("history.new_facial_weakness", side="left"), treatments=operated)
+    assert len({"delayed_facial_palsy", "new_facial_weakness"} & set(codes(made))) == 1
 
 
 def test_double_vision_within_the_days_of_toxin_is_an_expected_effect():
@@ -143,6 +151,16 @@ def test_an_earlier_treatment_that_was_only_told_of_leaves_weakness_unexplained(
 @pytest.mark.parametrize(("age", "fires"), [(39.0, True), (40.0, False), (12.0, True)])
 def test_young_onset_is_below_the_threshold_and_not_at_it(age, fires):
     assert ("young_onset" in codes(chart(seen("history.onset_age", age)))) is fires
+
+
+@pytest.mark.parametrize(("age", "fires"), [(9.0, True), (39.0, True), (40.0, False)])
+def test_whoever_is_young_now_was_young_at_onset(age, fires):
+    assert ("young_onset" in codes(chart(seen("history.age", age)))) is fires
+
+
+def test_a_told_age_at_onset_goes_before_the_age_now():
+    made = chart(seen("history.age", 38.0), seen("history.onset_age", 41.0))
+    assert "young_onset" not in codes(made)
 
 
 @pytest.mark.parametrize(("month", "fires"), [("1999-05", True), ("2000-01", False)])

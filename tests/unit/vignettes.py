@@ -37,6 +37,7 @@ URGENT_GATES = (
     "sudden_hearing_loss",
     "eye_at_risk",
     "delayed_facial_palsy",
+    "new_facial_weakness",
     "other_neurological_signs",
 )
 OTHER_GATES = (

@@ -29,8 +29,11 @@ def side_conflict(chart: Chart) -> Reasons:
 
 
 def young_onset(chart: Chart) -> Reasons:
-    """Return the age at onset when it was surely below the threshold."""
-    age = age_at_onset(chart)
+    """Return the age at onset when it was surely below the threshold.
+
+    Where nothing tells it, the age now stands in: nobody was older at onset than now.
+    """
+    age = age_at_onset(chart) or age_now(chart)
     limit = load_thresholds()["young_onset_age"].number
     return (age.because,) if age is not None and age.high < limit else ()
 
