@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     ),
     "measure": (
         *("hemispasm.cli.measure", "app"),
-        "Measure one recording: video.",
+        "Measure a video or an examination.",
     ),
     "review": (
         *("hemispasm.cli.review", "command"),

@@ -77,13 +77,12 @@ class Chart(Noun):
 
         Without a side, present on either side counts.
         """
-        if side is not None:
-            value = self.value(code, side)
-            return None if value is None else value == "present"
-        values = [self.value(code, s) for s in (None, *Side)]
+        sides = (None, *Side) if side is None else (side,)
+        values = [self.value(code, each) for each in sides]
         if "present" in values:
             return True
-        return False if any(v is not None for v in values) else None
+        # "not looked" and "not assessable" are values too, and neither of them means absent.
+        return False if "absent" in values else None
 
     def sides_with(self, code: str, *values: str) -> tuple[Side, ...]:
         """Return the sides whose newest value of a code is one of these."""

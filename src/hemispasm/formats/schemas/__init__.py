@@ -11,10 +11,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from hemispasm.formats.case_findings import CaseFindings
+from hemispasm.formats.exam_schema import ExamFile
 from hemispasm.formats.findings import json_text
 from hemispasm.formats.traces import TracesDocument
 from hemispasm.model.case import Case, Visit
 from hemispasm.model.finding import FindingsDocument
+from hemispasm.model.plan import Plan
 from hemispasm.model.recording import VideoSidecar
 from hemispasm.model.review import Review
 from hemispasm.model.treatment import Treatments
@@ -23,7 +25,7 @@ from hemispasm.model.truth import Truth
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 # In files that we write, the version is required; a person may leave it out.
-_WRITTEN_BY_US = ("findings", "case-findings", "traces", "truth")
+_WRITTEN_BY_US = ("findings", "case-findings", "traces", "truth", "plan")
 
 _MODELS: dict[str, type[BaseModel]] = {
     "findings-1": FindingsDocument,
@@ -32,6 +34,8 @@ _MODELS: dict[str, type[BaseModel]] = {
     "truth-1": Truth,
     "review-1": Review,
     "case-1": Case,
+    "exam-1": ExamFile,
+    "plan-1": Plan,
     "visit-1": Visit,
     "treatments-1": Treatments,
     "video-sidecar-1": VideoSidecar,
