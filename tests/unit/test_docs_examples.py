@@ -14,8 +14,9 @@ import jsonschema
 import pytest
 
 import hemispasm
+from hemispasm.formats.exam_parse import parse_exam
 from hemispasm.formats.schemas import read_schema
-from hemispasm.model import Case, HemispasmError, Treatments
+from hemispasm.model import Case, Centre, HemispasmError, Treatments
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
@@ -79,11 +80,13 @@ def test_the_json_examples_of_a_page_fit_their_schema(page: Path) -> None:
 
 @pytest.mark.parametrize("page", pages_with("toml"))
 def test_the_toml_examples_of_a_page_are_what_the_reader_accepts(page: Path) -> None:
-    models = {"case.toml": Case, "treatments.toml": Treatments}
+    models = {"case.toml": Case, "treatments.toml": Treatments, "centre.toml": Centre}
     for block in blocks(page, "toml"):
         name = block.partition("\n")[0].removeprefix("# ")
         if name in models:
             models[name].model_validate(tomllib.loads(block))
+        elif name == "exam.toml":
+            parse_exam(tomllib.loads(block), name)
         else:
             assert name == "visit.toml"
             assert set(tomllib.loads(block)) <= {"context", "notes"}
