@@ -113,6 +113,14 @@ def test_before_the_first_day_of_the_curve_nothing_is_said_about_waiting():
         ({}, (seen("history.spasm", side="right"),), None),
         ({}, (seen("history.spasm", side="left", days=-200),), None),
         ({}, (seen("exam.spasm", "absent", "left"),), None),
+        ({}, (seen("history.spasm", "absent", "left"),), True),
+        ({}, (seen("history.spasm", "absent", "right"),), None),
+        ({}, (seen("history.spasm", "absent", "left"), seen("exam.spasm", side="left")), False),
+        (
+            {},
+            (seen("history.spasm", "absent", "left", days=-9), seen("exam.spasm", side="left")),
+            False,
+        ),
     ],
 )
 def test_relief_is_known_only_when_somebody_wrote_it_down(done, observations, relieved):

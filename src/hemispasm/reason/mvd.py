@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from hemispasm.evidence import lookup_evidence
@@ -60,27 +61,39 @@ def view_mvd(
     early_audit = centre is not None and audit_is_too_early(centre)
     notes = ("mvd_note.audit_too_early",) if rate and early_audit else ()
     if operations:
-        return _after(chart, operations[-1], side, (rate, course, refused, notes))
+        again = not any("mvd_figures" in r.outputs and r.code != "redo" for r in refusals)
+        return _after(chart, operations[-1], side, _Shared(rate, course, refused, notes, again))
     not_indicated = set(load_mvd_table()["not_indicated"]["refusals"])
     if any(refusal.code in not_indicated for refusal in refusals):
         return None
-    return _before(chart, side, (rate, course, refused, notes))
+    return _before(chart, side, _Shared(rate, course, refused, notes))
 
 
-_Shared = tuple[AuditedRate | None, tuple[CourseStep, ...], set[str], tuple[str, ...]]
+@dataclass(frozen=True)
+class _Shared:
+    """What both phases show; ``second_operation``: figures of second operations may be shown."""
+
+    rate: AuditedRate | None
+    course: tuple[CourseStep, ...]
+    refused: set[str]
+    notes: tuple[str, ...]
+    second_operation: bool = False
 
 
 def _before(chart: Chart, side: Side | None, shared: _Shared) -> MvdView:
-    rate, course, _, notes = shared
+    rate, course, figures = shared.rate, shared.course, "mvd_figures" not in shared.refused
     about_hearing, hearing = hearing_context(chart, side)
     other = ("mvd_note.operated_other_side",) if decompressions(chart) else ()
     relief = ("mvd_note.delayed_relief", "mvd_note.late_first_look") if course else ()
+    palsy = _palsy_notes(chart) if figures else ()
+    older = ("mvd_note.hearing_older",) if figures else ()
+    notes = (*other, *shared.notes, *relief, *palsy, *about_hearing, *older)
     return MvdView(
         phase="before",
         rate=rate,
         course=course,
         checklist=pre_operative_checklist(chart, view_side(chart)),
-        notes=(*other, *notes, *relief, *about_hearing, "mvd_note.hearing_older"),
+        notes=_with_figures(notes, figures),
         side=side,
         immediate=_immediate() if course else (),
         hearing=hearing,
@@ -89,13 +102,19 @@ def _before(chart: Chart, side: Side | None, shared: _Shared) -> MvdView:
 
 
 def _after(chart: Chart, operation: Operation, side: Side | None, shared: _Shared) -> MvdView:
-    rate, course, refused, notes = shared
+    course, refused = shared.course, shared.refused
     operated = operation.side or side
     days = (chart.as_of - operation.day).days
     relieved = _relieved(chart, operation, operated)
     waits = bool(course) and relieved is not True and operation.recurrence_day is None
     updates = not refused & {"mvd_figures", "lateral_spread_update"}
+    recurred = operation.recurrence_day is not None
+    # What a group had in the end tells nothing about a patient whose result is in.
+    settled = relieved is True or recurred or days >= mvd_limit("failure_from_days")
+    rate = None if settled else shared.rate
     about_hearing, hearing = hearing_context(chart, operated)
+    state = _State(days, relieved, updates, shared.second_operation)
+    notes = (*shared.notes, *_notes_after(chart, operation, operated, state), *about_hearing)
     return MvdView(
         phase="after",
         operated_on=operation.day,
@@ -105,11 +124,7 @@ def _after(chart: Chart, operation: Operation, side: Side | None, shared: _Share
         residual=residual_risks(chart, operation, operated) if updates else (),
         too_early=days < mvd_limit("failure_from_days"),
         palsy_watch=palsy_watch_of(operation.day),
-        notes=(
-            *notes,
-            *_notes_after(chart, operation, operated, (days, relieved, updates)),
-            *about_hearing,
-        ),
+        notes=_with_figures(notes, "mvd_figures" not in refused),
         side=operated,
         relieved=relieved,
         immediate=_immediate() if course else (),
@@ -120,31 +135,59 @@ def _after(chart: Chart, operation: Operation, side: Side | None, shared: _Share
     )
 
 
+@dataclass(frozen=True)
+class _State:
+    """Where the patient stands after the operation."""
+
+    days: int
+    relieved: bool | None
+    updates: bool
+    second_operation: bool
+
+
 def _notes_after(
-    chart: Chart,
-    operation: Operation,
-    side: Side | None,
-    state: tuple[int, bool | None, bool],
+    chart: Chart, operation: Operation, side: Side | None, state: _State
 ) -> tuple[str, ...]:
-    days, relieved, updates = state
     notes = []
+    recurred = operation.recurrence_day is not None
     if operation.kind is None:
         notes.append("mvd_note.kind_unknown")
-    if days < mvd_limit("judge_from_days"):
+    if state.days < mvd_limit("judge_from_days"):
         notes.append("mvd_note.too_early")
-    elif days < mvd_limit("failure_from_days"):
+    elif state.days < mvd_limit("failure_from_days"):
         notes.append("mvd_note.judging_disputed")
-    if relieved is not True:
+    elif state.relieved is False and not recurred:
+        notes.append("mvd_note.may_be_judged")
+    if state.relieved is not True and not recurred:
         notes.append("mvd_note.delayed_relief")
-    if operation.recurrence_day is not None:
-        notes += ["mvd_note.recurrence_on_file", "mvd_note.second_operation"]
+    if recurred:
+        notes.append("mvd_note.recurrence_on_file")
+        notes += ["mvd_note.second_operation"] if state.second_operation else []
     else:
         notes.append("mvd_note.recurrence")
-    if updates:
+    if state.updates:
         notes += ["mvd_note.lateral_spread", "mvd_note.lateral_spread_odds"]
         if lateral_spread_at_surgery(chart, operation, side) is None:
             notes.append("mvd_note.lateral_spread_not_on_file")
-    return (*notes, "mvd_note.delayed_palsy")
+    watched = chart.as_of <= palsy_watch_of(operation.day)[1]
+    return (*notes, *(_palsy_notes(chart) if watched else ()))
+
+
+def _palsy_notes(chart: Chart) -> tuple[str, ...]:
+    raised = chart.is_present("history.hypertension")
+    more = ("mvd_note.palsy_hypertension",) if raised else ()
+    return ("mvd_note.delayed_palsy", *more)
+
+
+def _with_figures(notes: Iterable[str], allowed: bool) -> tuple[str, ...]:
+    """Return the notes, each with its published figures behind it where they may be shown."""
+    have = set(load_mvd_table()["notes"]["with_figures"])
+    found: list[str] = []
+    for note in notes:
+        found.append(note)
+        if allowed and note.removeprefix("mvd_note.") in have:
+            found.append(f"{note}_figures")
+    return tuple(found)
 
 
 def palsy_watch_of(operated_on: date) -> tuple[date, date]:
@@ -187,9 +230,11 @@ def _relieved(chart: Chart, operation: Operation, side: Side | None) -> bool | N
     ]
     if not later:
         return None
-    newest = max(o.day for o in later)
-    present = any(o.finding.value == "present" for o in later if o.day == newest)
-    return False if present else None
+    newest = [o.finding for o in later if o.day == max(each.day for each in later)]
+    if any(finding.value == "present" for finding in newest):
+        return False
+    # No spasm during an examination is not relief; a patient who says that it is gone has it.
+    return True if any(finding.code == SPASM_AFTER[0] for finding in newest) else None
 
 
 def _immediate() -> tuple[str, ...]:
