@@ -358,3 +358,5 @@ def test_an_empty_chart_gives_a_short_honest_text(documents: dict[str, Document]
     assert "The notes do not say which side moves." in text
     assert "Nothing about how often or how strong the spasms are is in the notes yet." in text
     assert "So nobody can rule them out now." in text
+    assert "There is too little in the notes to say what it might be." in text
+    assert "your doctors think" not in text

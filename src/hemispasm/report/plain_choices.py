@@ -10,6 +10,7 @@ from hemispasm.report.document import (
     Block,
     Bullets,
     Cell,
+    Columns,
     Count,
     FromRule,
     Number,
@@ -18,7 +19,7 @@ from hemispasm.report.document import (
     Strong,
     Table,
 )
-from hemispasm.report.phrase import joined, lines, phrase, say
+from hemispasm.report.phrase import joined, phrase, say
 from hemispasm.report.plain_figures import figures_fit, hundred, option_sentences
 from hemispasm.report.plain_found import refusal_cell, refusals_for
 
@@ -70,7 +71,7 @@ def options_section(plan: Plan) -> Section:
     if any(option_sentences(plan, option).values() for option in shown):
         children.append(Para(*phrase("plain.options.numbers", hundred=hundred())))
     if shown:
-        children.append(_table(plan, shown))
+        children += _side_by_side(plan, shown)
     children.append(Para(*phrase("plain.options.more")))
     return Section("options", phrase("plain.options.title"), tuple(children))
 
@@ -91,21 +92,25 @@ def _in_order(grid: OptionsGrid) -> list[Option]:
     return sorted(grid.options, key=lambda option: place.get(option.name, len(place)))
 
 
-def _table(plan: Plan, options: Sequence[Option]) -> Table:
-    def row(label: str, cells: Sequence[Cell]) -> tuple[Cell, ...]:
-        return (phrase(f"plain.options.{label}"), *cells)
+def _side_by_side(plan: Plan, options: Sequence[Option]) -> list[Block]:
+    """Return a question after the other, each with an answer for every option beside the others."""
+    answers: dict[str, list[list[Cell]]] = {
+        "about": [[phrase(f"plain.option.{o.name}.about")] for o in options]
+    }
+    answers |= {aspect: [_aspect(plan, o, aspect) for o in options] for aspect in ASPECTS}
+    answers["suits"] = [_reasons(option.suits) for option in options]
+    answers["against"] = [_reasons(option.against) for option in options]
+    titles = [Strong(*phrase(f"plain.option.{option.name}.title")) for option in options]
+    blocks: list[Block] = []
+    for question, columns in answers.items():
+        filled = zip(titles, columns, strict=True)
+        beside = Columns(tuple((Para(t), Bullets(tuple(cells))) for t, cells in filled))
+        title = phrase(f"plain.options.{question}")
+        blocks.append(Section(f"options-{question}", title, (beside,)))
+    return blocks
 
-    rows = [row("about", [phrase(f"plain.option.{o.name}.about") for o in options])]
-    rows += [row(aspect, [_aspect(plan, o, aspect) for o in options]) for aspect in ASPECTS]
-    rows.append(row("suits", [_reasons(o.suits) for o in options]))
-    rows.append(row("against", [_reasons(o.against) for o in options]))
-    titles = (lookup_text(f"plain.option.{option.name}.title") for option in options)
-    caption = phrase("plain.options.caption")
-    columns = ("", *titles)
-    return Table(caption, columns, Table.plain(caption, columns, tuple(rows)).groups, "grid")
 
-
-def _aspect(plan: Plan, option: Option, aspect: str) -> Cell:
+def _aspect(plan: Plan, option: Option, aspect: str) -> list[Cell]:
     cells = [phrase(f"plain.option.{option.name}.{aspect}")]
     by_aspect = option_sentences(plan, option)
     cells += [cell for each in ASPECTS[aspect] for cell in by_aspect.get(each, ())]
@@ -113,7 +118,7 @@ def _aspect(plan: Plan, option: Option, aspect: str) -> Cell:
         cells += _own_results(plan)
     if aspect == "benefit" and option.withheld and figures_fit(plan):
         cells.append(phrase(_NO_FIRST))
-    return lines(cells)
+    return cells
 
 
 def _own_results(plan: Plan) -> list[Cell]:
@@ -126,6 +131,6 @@ def _own_results(plan: Plan) -> list[Cell]:
     return [phrase("plain.options.own", have=have, lack=lack, all=Count(rate.operated))]
 
 
-def _reasons(reasons: Sequence[OptionReason]) -> Cell:
+def _reasons(reasons: Sequence[OptionReason]) -> list[Cell]:
     cells = [say(f"plain.reason.{r.code}", f"option_reason.{r.code}") for r in reasons]
-    return lines(cells) or phrase("plain.options.nothing")
+    return cells or [phrase("plain.options.nothing")]

@@ -14,7 +14,6 @@ from hemispasm.report.document import (
     Number,
     Para,
     Section,
-    Strong,
 )
 from hemispasm.report.phrase import phrase, say
 from hemispasm.report.plain_figures import hundred, whole
@@ -25,9 +24,11 @@ _DIARY = ("day", "part", "effect", "film", "medicine", "other_side")
 
 def after_section(plan: Plan) -> Section:
     """Return what follows injections and the operation, with this patient's own days."""
-    children: list[Block] = [Para(Strong(*phrase("plain.after.toxin"))), *_toxin(plan)]
+    toxin = Section("after-toxin", phrase("plain.after.toxin"), tuple(_toxin(plan)))
+    children: list[Block] = [toxin]
     if plan.mvd is not None:
-        children += [Para(Strong(*phrase("plain.after.mvd"))), *_mvd(plan.mvd, plan.as_of)]
+        blocks = tuple(_mvd(plan.mvd, plan.as_of))
+        children.append(Section("after-operation", phrase("plain.after.mvd"), blocks))
     return Section("after", phrase("plain.after.title"), tuple(children))
 
 

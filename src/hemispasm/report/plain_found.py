@@ -185,6 +185,9 @@ def _classes(plan: Plan) -> list[Block]:
     if differential is None:
         why = refusal_words(plan, "differential")
         return [Para(*phrase("plain.might.withheld"), *((" ", *why) if why else ()))]
+    if not differential.contributions:
+        # Without a finding the shares are those of the clinic, and say nothing of this patient.
+        return [Para(*phrase("plain.might.too_little"))]
     ranked = sorted(differential.shares, key=lambda s: -s.share)
     named = [s for s in ranked if _is_named(s) and s.name != differential.leading][:MOST_NAMED]
     said: list[Block] = []
