@@ -12,6 +12,7 @@ from reason_charts import DAY, chart, operation, seen, toxin
 from test_report_plain import CHARTS, CYCLES, MRI, SPASM, numbers_in, plan_of
 
 from hemispasm.model import Signature
+from hemispasm.model.plan import SideView
 from hemispasm.model.texts import load_texts, lookup_text
 from hemispasm.model.treatment import Treatments
 from hemispasm.reason.plan import make_plan
@@ -94,9 +95,13 @@ def test_left_and_right_swap_and_nothing_else_does(operated: dict[str, Document]
 def test_an_operation_on_the_other_side_than_the_spasm_is_said_first() -> None:
     other = Treatments(operations=(operation(20, side="right"),))
     unlike = chart(*SPASM, treatments=other)
-    text = render_text(build_letters(make_plan(unlike), unlike)["discharge"])
-    assert "the operation on file (the patient's right side) is not the affected side" in text
-    assert "(the patient's left side)" in text
+    disputed = make_plan(unlike)
+    assert disputed.side.conflict
+    text = render_text(build_letters(disputed, unlike)["discharge"])
+    assert "The sources disagree on the side" in text
+    settled = disputed.model_copy(update={"side": SideView(side="left")})
+    text = render_text(build_letters(settled, unlike)["discharge"])
+    assert "(the patient's right side) is not the affected side on file (the patient's left" in text
 
 
 def test_the_discharge_letter_says_what_is_recorded_and_what_is_not(
@@ -198,6 +203,7 @@ def test_every_letter_is_honest_sourced_and_without_names(name: str) -> None:
 def test_figures_in_a_letter_come_from_findings_or_evidence(operated: dict[str, Document]) -> None:
     sources = [number.source for number in numbers_in(operated["referral_answer"])]
     assert FromFinding("video.spasm_rate", "left") in sources
+    sources = [n.source for n in numbers_in(letters_of("mvd_before")["referral_answer"])]
     assert FromEvidence("complication.hearing_loss_lasting") in sources
 
 

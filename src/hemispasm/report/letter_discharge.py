@@ -25,6 +25,7 @@ from hemispasm.report.letter_parts import (
     field,
     letter_document,
     operated_side,
+    side_sentence,
     sign_bullets,
     visit_bullets,
 )
@@ -82,7 +83,9 @@ def _operation(plan: Plan, operation: Operation, earlier: list[Operation]) -> li
     rows = tuple((lookup_text(prefix + name), cell) for name, cell in facts.items())
     blocks: list[Block] = [Provenance(rows)]
     affected = plan.side.side
-    if operation.side is not None and affected is not None and operation.side != affected:
+    if plan.side.conflict:
+        blocks.insert(0, Para(*side_sentence(plan)))
+    elif operation.side is not None and affected is not None and operation.side != affected:
         sides = {"side": operated_side(operation.side), "other": operated_side(affected)}
         blocks.insert(0, Para(*_text("side_unlike", **sides)))
     if earlier:
