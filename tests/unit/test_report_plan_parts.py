@@ -22,7 +22,7 @@ from hemispasm.report.phrase import (
     phrase,
     say,
 )
-from hemispasm.report.plan_options import frame_of
+from hemispasm.report.plan_arrays import frame_of
 from hemispasm.report.plan_sources import evidence_in, sources_section, with_conflicts
 from hemispasm.report.relief_plot import relief_figure
 from hemispasm.report.share_plot import share_figure
@@ -173,9 +173,9 @@ def test_the_sources_list_what_is_printed_and_what_disagrees_with_it():
     assert keys[0] == "mvd_effect.seed_full"
     assert set(load_evidence()["mvd_effect.seed_full"].conflicts) <= set(keys)
     section = sources_section(blocks)
-    rows = section.children[1].groups[0].rows
+    rows = section.children[1].children[0].groups[0].rows
     assert len(rows) == len(keys)
-    citations = [text_of(item) for item in section.children[3].items]
+    citations = [text_of(item) for item in section.children[2].children[0].items]
     assert any(line.startswith("Weidemeier 2025: ") for line in citations)
 
 

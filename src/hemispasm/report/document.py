@@ -76,7 +76,7 @@ __all__ = [
 ]
 
 Row: TypeAlias = tuple[Cell, ...]
-Layout: TypeAlias = Literal["plain", "grid", "prose"]
+Layout: TypeAlias = Literal["plain", "grid", "prose", "small"]
 
 
 @dataclass(frozen=True, init=False)
@@ -136,7 +136,8 @@ class Table:
     """A table with a caption; the first cell of each row is its heading.
 
     ``layout`` is ``grid`` for a comparison of things that stand in the columns, ``prose`` for
-    other sentences in cells; on a narrow screen both stack, each cell with its column's name.
+    other sentences in cells, ``small`` for such in small type; on a narrow screen these stack,
+    each cell with its column's name.
 
     Raises
     ------

@@ -34,11 +34,14 @@ _ACROSS, _STEP, _TOP = 10, 24.0, 8.0
 def can_be_icons(key: str) -> bool:
     """Return whether an evidence item is a share of people that can be drawn.
 
-    An outcome so rare that a hundred people would show nobody is left to words.
+    An outcome so rare that a hundred people would show nobody is left to words. Of a range over
+    series both ends are drawn, and nothing between them is called the share.
     """
     item = lookup_evidence(key)
-    if item.quantity is not Quantity.PROPORTION or item.value is None:
+    if item.quantity is not Quantity.PROPORTION:
         return False
+    if item.value is None:
+        return item.range is not None and people(item.range[1]) > 0
     return item.value == 0 or people(item.value) > 0
 
 
@@ -47,7 +50,8 @@ def icon_array_figure(key: str, frame: Frame, of: Cell = ()) -> Figure:
 
     The people with the outcome come first. Those up to the lower end of the interval are drawn
     full, those up to the share lighter, those up to the upper end of the interval pale with a
-    dashed edge, the others as an outline. In a loss, those who have it carry a cross.
+    dashed edge, the others as an outline. In a loss, those who have it carry a cross. A range over
+    series has no share: full figures reach to its lower end, pale ones to its upper end.
 
     Parameters
     ----------
@@ -70,13 +74,15 @@ def icon_array_figure(key: str, frame: Frame, of: Cell = ()) -> Figure:
     '86 have this and 14 do not; the interval reaches from 71 to 94.'
     """
     item = lookup_evidence(key)
-    if item.value is None or not can_be_icons(key):
+    if not can_be_icons(key):
         raise ValueError(f"{key} is not a share of people")
-    have = people(item.value)
-    limits = None if item.interval is None else (people(item.interval[0]), people(item.interval[1]))
     label = Verbatim(item.label, Origin.EVIDENCE)
     lead = lookup_text(f"report.icons.{frame}")
     title: Cell = (*of, f", {lead.lower()}: ", label) if of else (f"{lead}: ", label)
+    if item.value is None:
+        return _range_figure(title, key, frame)
+    have = people(item.value)
+    limits = None if item.interval is None else (people(item.interval[0]), people(item.interval[1]))
     span = phrase("report.icons.no_interval")
     if limits is not None:
         low, high = (_count(limit) for limit in limits)
@@ -90,6 +96,21 @@ def icon_array_figure(key: str, frame: Frame, of: Cell = ()) -> Figure:
     )
     svg = _svg(have, limits, frame)
     return Figure(title, svg, alt, _table(have, limits))
+
+
+def _range_figure(title: Cell, key: str, frame: Frame) -> Figure:
+    """Return a range over series: full figures to its lower end, pale ones to its upper end."""
+    ends = lookup_evidence(key).range or (0.0, 0.0)
+    low, high = people(ends[0]), people(ends[1])
+    what = evidence_cell(key)
+    alt = phrase("report.icons.alt_range", what=what, low=_count(low), high=_count(high))
+    rows: tuple[tuple[Cell, ...], ...] = (
+        (phrase("report.icons.lowest"), (_count(low),)),
+        (phrase("report.icons.highest"), (_count(high),)),
+    )
+    columns = (lookup_text("report.icons.group"), lookup_text("report.icons.people"))
+    table = Table.plain(phrase("report.icons.caption"), columns, rows)
+    return Figure(title, _svg(low, (low, high), frame), alt, table)
 
 
 def people(share: float) -> int:

@@ -193,9 +193,7 @@ def evidence_cell(key: str) -> Cell:
     '86 % (95 % interval 71 to 94 %) [30 of 35 patients; Pawlowski 2013, abstract only]'
     """
     item = lookup_evidence(key)
-    parts: list[Inline] = [*_value(item)]
-    if item.interval_method == "prediction":
-        parts.append(" for a new centre")
+    parts = evidence_value(key)
     sample, cite = evidence_sample(key), evidence_cite(key)
     if item.n is None and not item.sources:
         sample = ()
@@ -267,12 +265,18 @@ def evidence_cite(key: str) -> Cell:
     """Return the sources of an evidence item as links, and how deeply they were read."""
     item = lookup_evidence(key)
     depth = _DEPTHS[item.read_depth]
-    shown = item.sources if len(item.sources) <= _MOST_CITED else item.sources[:1]
-    names = joined([(Cite(source, key),) for source in shown])
-    if len(shown) < len(item.sources):
-        more = Count(len(item.sources) - len(shown))
-        names = (*names, *phrase("report.more_sources", n=more))
+    names = cited_names(key)
     return (*names, f", {depth}") if names else (depth,)
+
+
+def cited_names(key: str) -> Cell:
+    """Return the names of the sources of an evidence item as links, the first where many."""
+    sources = lookup_evidence(key).sources
+    shown = sources if len(sources) <= _MOST_CITED else sources[:1]
+    names = joined([(Cite(source, key),) for source in shown])
+    if len(shown) < len(sources):
+        names = (*names, *phrase("report.more_sources", n=Count(len(sources) - len(shown))))
+    return names
 
 
 def evidence_line(key: str) -> Cell:
@@ -280,6 +284,13 @@ def evidence_line(key: str) -> Cell:
     item = lookup_evidence(key)
     between = " " if item.quantity is Quantity.STATEMENT else ": "
     return (Verbatim(item.label, Origin.EVIDENCE), between, *evidence_cell(key))
+
+
+def evidence_value(key: str) -> Cell:
+    """Return the number of an evidence item with its interval; nothing for a statement."""
+    item = lookup_evidence(key)
+    value = _value(item)
+    return (*value, " for a new centre") if item.interval_method == "prediction" else value
 
 
 def conflict_cell(key: str) -> Cell:
@@ -365,6 +376,10 @@ def finding_words(because: Because) -> Cell:
     return (label, *side, ": ", number)
 
 
-def because_cells(found: Sequence[Because]) -> Cell:
-    """Return several findings, one after another."""
-    return joined([because_cell(each) for each in found], "; ")
+def because_cells(found: Sequence[Because], most: int | None = None) -> Cell:
+    """Return several findings, one after another; with ``most`` the newest and how many more."""
+    if most is None or len(found) <= most:
+        return joined([because_cell(each) for each in found], "; ")
+    newest = sorted(found, key=lambda each: each.day, reverse=True)[:most]
+    more = phrase("report.more_entries", n=Count(len(found) - most))
+    return joined([*(because_cell(each) for each in newest), more], "; ")

@@ -13,8 +13,9 @@ from hemispasm.report.document import (
     Bullets,
     Callout,
     Cell,
+    Count,
     Day,
-    Group,
+    Folded,
     Identifier,
     Origin,
     Para,
@@ -24,6 +25,8 @@ from hemispasm.report.document import (
     Verbatim,
 )
 from hemispasm.report.phrase import basis_cell, joined, lines, phrase, say
+
+WAYS = ("ask", "examine", "order")
 
 
 def follow_up_section(plan: Plan) -> Section:
@@ -98,28 +101,57 @@ def _list(name: str, codes: Sequence[str]) -> list[Block]:
 
 
 def missing_section(plan: Plan) -> Section:
-    """Return what is not known and for what it matters; unknown is never taken as absent."""
-    children: list[Block] = [_missing(plan)]
-    for key, standing in (("not_shown", False), ("never", True)):
-        said = [say(f"refusal.{r.code}") for r in plan.refusals if r.standing is standing]
-        if said:
-            children.append(Para(Strong(*phrase(f"report.missing.{key}"))))
-            children.append(Bullets(tuple(dict.fromkeys(said))))
+    """Return what is not known, warning signs first; unknown is never taken as absent."""
+    gates = [m for m in plan.missing if m.matters_for == "gates"]
+    rest = [m for m in plan.missing if m.matters_for != "gates"]
+    children: list[Block] = []
+    if not plan.missing:
+        children.append(Para(*phrase("report.missing.none")))
+    if gates:
+        children.append(_missing(phrase("report.missing.caption"), gates))
+    here = [say(f"refusal.{r.code}") for r in plan.refusals if not r.standing]
+    if here:
+        children.append(Para(Strong(*phrase("report.missing.not_shown")), role="lead"))
+        children.append(Bullets(tuple(dict.fromkeys(here))))
+    if rest:
+        children.append(Para(*phrase("report.missing.more", n=Count(len(rest)))))
+        table = _missing(phrase("report.missing.rest_caption"), rest)
+        children.append(Folded(phrase("report.missing.rest"), (table,)))
+    never = [say(f"refusal.{r.code}") for r in plan.refusals if r.standing]
+    if never:
+        said = Bullets(tuple(dict.fromkeys(never)))
+        children.append(Folded(phrase("report.missing.never"), (said,)))
     return Section("missing", phrase("report.missing.title"), tuple(children))
 
 
-def _missing(plan: Plan) -> Block:
-    if not plan.missing:
-        return Para(*phrase("report.missing.none"))
+def _missing(caption: Cell, missing: Sequence[Missing]) -> Table:
+    """Return what is missing by what it matters for, and by who can find it out."""
     matters: dict[str, list[Missing]] = {}
-    for each in plan.missing:
+    for each in missing:
         matters.setdefault(each.matters_for, []).append(each)
-    groups = tuple(
-        Group((), ((_matters(name), joined(missing_words(m) for m in found)),))
-        for name, found in matters.items()
+    rows = tuple(
+        (_matters(name), *(_to_do(found, way) for way in WAYS)) for name, found in matters.items()
     )
-    columns = (lookup_text("report.missing.matters"), lookup_text("report.missing.item"))
-    return Table(phrase("report.missing.caption"), columns, groups)
+    columns = tuple(lookup_text(f"report.missing.{key}") for key in ("matters", *WAYS))
+    return Table.plain(caption, columns, rows, "prose")
+
+
+def _to_do(missing: Sequence[Missing], way: str) -> Cell:
+    return joined(missing_words(m) for m in missing if way_to_know(m.code) == way) or ("–",)
+
+
+def way_to_know(code: str) -> str:
+    """Return whether something is asked, examined, or ordered and obtained.
+
+    Examples
+    --------
+    >>> way_to_know("history.fever"), way_to_know("exam.wound"), way_to_know("imaging.study")
+    ('ask', 'examine', 'order')
+    """
+    kind = code.partition(".")[0]
+    return {"history": "ask", "preference": "ask", "exam": "examine", "scale": "examine"}.get(
+        kind, "order"
+    )
 
 
 def _matters(name: str) -> Cell:

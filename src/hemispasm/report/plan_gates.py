@@ -12,6 +12,7 @@ from hemispasm.report.document import (
     Callout,
     Cell,
     Count,
+    Folded,
     Identifier,
     Inline,
     Para,
@@ -45,6 +46,8 @@ _TONES: dict[Urgency, Tone] = {
     Urgency.CHECK: "note",
 }
 _ORDER = list(Urgency)
+# These stand above the title as well, and keep their reasons beside them.
+AT_ONCE = (Urgency.EMERGENCY, Urgency.URGENT)
 
 
 def gates_in_order(plan: Plan) -> tuple[Gate, ...]:
@@ -54,7 +57,6 @@ def gates_in_order(plan: Plan) -> tuple[Gate, ...]:
 
 def gate_banners(plan: Plan) -> tuple[Callout, ...]:
     """Return what stands above the title: the action of every emergency and urgent gate."""
-    shown = (Urgency.EMERGENCY, Urgency.URGENT)
     return tuple(
         Callout(
             _TONES[gate.urgency],
@@ -62,7 +64,7 @@ def gate_banners(plan: Plan) -> tuple[Callout, ...]:
             (Para(*gate_words(gate, "action", plan), " ", *phrase("report.gate.see")),),
         )
         for gate in gates_in_order(plan)
-        if gate.urgency in shown
+        if gate.urgency in AT_ONCE
     )
 
 
@@ -75,6 +77,9 @@ def gates_section(plan: Plan) -> Section:
     else:
         children.append(Callout("warning", phrase("report.gate.none")))
     children += [_gate(gate, plan) for gate in gates]
+    folded = [_reasons(gate, plan) for gate in gates if gate.urgency not in AT_ONCE]
+    if folded:
+        children.append(Folded(phrase("report.gate.details"), tuple(folded)))
     asked = [m for m in plan.missing if m.matters_for == "gates"]
     if asked:
         children.append(Para(*phrase("report.gate.not_asked", n=Count(len(asked)))))
@@ -99,17 +104,26 @@ def gate_words(gate: Gate, part: str, plan: Plan) -> Cell:
 
 
 def _gate(gate: Gate, plan: Plan) -> Callout:
-    body = [
-        Para(Strong(*phrase("report.do")), *gate_words(gate, "action", plan)),
-        Para(*gate_words(gate, "reason", plan)),
-    ]
+    """Return what to do and why; the reasons of what can wait until read stand in the details."""
+    body = [Para(Strong(*phrase("report.do")), *gate_words(gate, "action", plan))]
     if gate.because:
         body.append(Para(*phrase("report.because"), *because_cells(gate.because), "."))
-    named = [key for para in body for key in evidence_in_parts(para.parts)]
-    basis = basis_cell(gate.basis, named)
-    if basis:
-        body.append(Para(*phrase("report.rests_on"), *basis, ".", role="basis"))
+    if gate.urgency in AT_ONCE:
+        body += _reason(gate, plan)
     return Callout(_TONES[gate.urgency], gate_title(gate), tuple(body))
+
+
+def _reasons(gate: Gate, plan: Plan) -> Callout:
+    return Callout(_TONES[gate.urgency], gate_title(gate), tuple(_reason(gate, plan)))
+
+
+def _reason(gate: Gate, plan: Plan) -> list[Para]:
+    reason = Para(*gate_words(gate, "reason", plan))
+    named = [*evidence_in_parts(reason.parts), *evidence_in_parts(gate_words(gate, "action", plan))]
+    basis = basis_cell(gate.basis, named)
+    if not basis:
+        return [reason]
+    return [reason, Para(*phrase("report.rests_on"), *basis, ".", role="basis")]
 
 
 def refusal_para(refusal: Refusal) -> Para:

@@ -13,6 +13,7 @@ from hemispasm.report.document import (
     Callout,
     Cell,
     Day,
+    Folded,
     FromRule,
     Number,
     Origin,
@@ -35,6 +36,7 @@ from hemispasm.report.phrase import (
 from hemispasm.report.plan_gates import refusals_of
 from hemispasm.report.relief_plot import relief_figure
 
+_MOST_ON_FILE = 2
 # Readable without colour.
 STATE_MARKS = {"done": "✓ ", "open": "○ ", "caution": "▲ "}
 
@@ -58,8 +60,6 @@ def mvd_section(plan: Plan) -> Section | None:
         children += [relief_figure(view.course, view.days_since)]
         children.append(Para(*phrase("report.mvd.course_note")))
     immediate = tuple(evidence_line(key) for key in view.immediate if is_known(key))
-    if immediate:
-        children += [Para(Strong(*phrase("report.mvd.immediate"))), Bullets(immediate)]
     children += _waiting(view)
     residual = view.residual if view.month_after is None else (*view.residual, view.month_after)
     if residual:
@@ -71,8 +71,16 @@ def mvd_section(plan: Plan) -> Section | None:
     if view.checklist:
         children.append(checklist_table(view.checklist))
     basis = basis_cell(view.basis)
+    details: list[Block] = []
+    if immediate:
+        details += [Para(Strong(*phrase("report.mvd.immediate")), role="lead"), Bullets(immediate)]
     if basis:
-        children.append(Para(*phrase("report.rests_on"), *basis, ".", role="basis"))
+        details.append(Para(*phrase("report.rests_on"), *basis, ".", role="basis"))
+    if details:
+        children.append(Folded(phrase("report.mvd.rests_on"), tuple(details)))
+    if any(len(item.because) > _MOST_ON_FILE for item in view.checklist):
+        full = checklist_table(view.checklist, None)
+        children.append(Folded(phrase("report.mvd.checklist_more"), (full,)))
     title = phrase("report.mvd.title_after" if after else "report.mvd.title")
     return Section("mvd", title, tuple(children))
 
@@ -162,14 +170,17 @@ def _residual(risk: ResidualRisk) -> Cell:
     return (Verbatim(risk.source, Origin.EVIDENCE),)
 
 
-def checklist_table(items: Sequence[ChecklistItem]) -> Table:
-    """Return the checklist before an operation; cautions first, then what is open."""
+def checklist_table(items: Sequence[ChecklistItem], most: int | None = _MOST_ON_FILE) -> Table:
+    """Return the checklist before an operation; cautions first, then what is open.
+
+    ``most`` limits how many entries are named for one item; None names them all.
+    """
     order = ("caution", "open", "done")
     rows = tuple(
         (
             (STATE_MARKS[item.status], *phrase(f"report.check.{item.status}")),
             say(f"checklist.{item.code}"),
-            because_cells(item.because) or ("–",),
+            because_cells(item.because, most) or ("–",),
         )
         for item in sorted(items, key=lambda item: order.index(item.status))
     )

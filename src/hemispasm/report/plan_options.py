@@ -11,8 +11,7 @@ from hemispasm.report.document import (
     Block,
     Bullets,
     Cell,
-    Columns,
-    Figure,
+    Folded,
     Group,
     Para,
     Section,
@@ -20,15 +19,6 @@ from hemispasm.report.document import (
     Strong,
     Table,
     text_of,
-)
-from hemispasm.report.icon_array import (
-    COURSE,
-    FRAMES,
-    GAIN,
-    LOSS,
-    Frame,
-    can_be_icons,
-    icon_array_figure,
 )
 from hemispasm.report.phrase import (
     basis_cell,
@@ -40,7 +30,10 @@ from hemispasm.report.phrase import (
     phrase,
     say,
 )
+from hemispasm.report.plan_arrays import icon_arrays
+from hemispasm.report.plan_cites import basis_names, evidence_short
 from hemispasm.report.plan_gates import refusals_of
+from hemispasm.report.plan_headline import conflicts_of, headline_keys
 from hemispasm.report.plan_sources import evidence_in_parts
 
 # These three are compared in detail; the others have too little evidence for columns beside them.
@@ -48,32 +41,34 @@ MAIN = ("observation", "toxin", "mvd")
 _WITHHELD = ("mvd_figures", "mvd_option_figures", "untreated_course")
 # Said by the grid itself where it knows why nothing is ranked.
 _RANKING = ("ranking", "ranking_without_values")
-# Outcomes that stand beside gains in the same group of patients and are none.
-_NO_GAIN: dict[str, Frame] = {"untreated.stable": COURSE, "untreated.worse": LOSS}
+# Shares of one group that add up to everybody.
+_WHOLE = ("untreated.remission", "untreated.worse")
+_MOST_FIGURES, _MOST_HARMS, _MOST_REASONS = 2, 3, 2
 ASPECTS: tuple[str, ...] = get_args(Figures.model_fields["aspect"].annotation)
 
 
 def options_section(plan: Plan) -> Section:
-    """Return the grid, icon arrays on one denominator, and where the sources disagree."""
+    """Return the grid with its main figures, icon arrays, and all other figures in the details."""
     grid = plan.options
     children: list[Block] = [
         *ranking_words(grid),
         *refusals_of(plan, *_WITHHELD, *(() if grid.no_ranking else _RANKING)),
     ]
-    in_order = _in_order(grid)
-    main = [option for option in in_order if option.name in MAIN]
-    others = [option for option in in_order if option.name not in MAIN]
+    ordered = in_order(grid)
+    main = [option for option in ordered if option.name in MAIN]
+    others = [option for option in ordered if option.name not in MAIN]
     if main:
-        children.append(_grid(main, "report.options.caption"))
-    children += _arrays(main)
+        children += [_grid(main), Para(*phrase("report.options.headline"), role="hint-text")]
+    children += icon_arrays(main)
     if others:
         children.append(_others(others))
-    if grid.notes:
-        children.append(Para(Strong(*phrase("report.options.notes"))))
-        children.append(Bullets(tuple(figures_cell(note) for note in grid.notes)))
     if grid.driving is not None:
         driving = say(grid.driving, f"driving.{grid.driving}")
         children.append(Para(Strong(*phrase("report.options.driving"), ": "), *driving))
+    children += [_all_figures(option) for option in ordered if option.figures]
+    if grid.notes:
+        notes = Bullets(tuple(figures_cell(note) for note in grid.notes))
+        children.append(Folded(phrase("report.options.notes"), (notes,)))
     return Section("options", phrase("report.options.title"), tuple(children))
 
 
@@ -88,31 +83,34 @@ def ranking_words(grid: OptionsGrid) -> tuple[Para, ...]:
     return tuple(said)
 
 
-def _in_order(grid: OptionsGrid) -> list[Option]:
+def in_order(grid: OptionsGrid) -> list[Option]:
+    """Return the options in their order: that of the values where they rank, else the fixed one."""
     order = grid.by_values or ()
     place = {name: index for index, name in enumerate(order)}
     return sorted(grid.options, key=lambda option: place.get(option.name, len(order)))
 
 
-def _title(option: Option) -> Cell:
+def option_title(option: Option) -> Cell:
+    """Return the name of an option in words."""
     return say(f"option.{option.name}.title", f"option.{option.name}")
 
 
-def _grid(options: Sequence[Option], caption: str) -> Table:
-    columns = (lookup_text("report.options.aspect"), *(_plain(_title(o)) for o in options))
+def _grid(options: Sequence[Option]) -> Table:
+    columns = (lookup_text("report.options.aspect"), *(_plain(option_title(o)) for o in options))
     about = (
         (phrase("report.options.what"), *(say(f"option.{o.name}.what") for o in options)),
         (phrase("report.options.grade"), *(grade_words(o) for o in options)),
         (phrase("report.options.suits"), *(_reasons(o.suits) for o in options)),
         (phrase("report.options.against"), *(_reasons(o.against) for o in options)),
     )
+    cells = {option.name: _headlines(option) for option in options}
     published = tuple(
-        (phrase(f"report.aspect.{aspect}"), *(_aspect(o, aspect) for o in options))
+        (phrase(f"report.aspect.{aspect}"), *(cells[o.name][aspect] for o in options))
         for aspect in ASPECTS
         if any(f.aspect == aspect for o in options for f in o.figures)
     )
     groups = (Group((), about), Group((), published))
-    return Table(phrase(caption), columns, groups, layout="grid")
+    return Table(phrase("report.options.caption"), columns, groups, layout="grid")
 
 
 def _plain(title: Cell) -> str:
@@ -132,18 +130,65 @@ def _reasons(reasons: Sequence[OptionReason]) -> Cell:
     for reason in reasons:
         cell = say(f"option_reason.{reason.code}")
         if reason.because:
-            cell = (*cell, " ", Soft("(", *because_cells(reason.because), ")"))
-        basis = basis_cell(reason.basis, tuple(evidence_in_parts(cell)))
+            cell = (*cell, " ", Soft("(", *because_cells(reason.because, _MOST_REASONS), ")"))
+        basis = basis_names(reason.basis, tuple(evidence_in_parts(cell)))
         cells.append((*cell, " ", Soft("[", *basis, "]")) if basis else cell)
     return lines(cells)
 
 
-def _aspect(option: Option, aspect: str) -> Cell:
-    cells = [figures_cell(f) for f in option.figures if f.aspect == aspect]
-    if option.withheld and not cells:
-        held = joined((say(f"refusal.{code}") for code in option.withheld), " ")
-        return (*phrase("report.options.withheld"), ": ", *held)
-    return lines(cells) or ("–",)
+def _headlines(option: Option) -> dict[str, Cell]:
+    """Return what stands in front for each aspect; a figure is printed once for an option."""
+    printed: set[str] = set()
+    cells: dict[str, Cell] = {}
+    for aspect in ASPECTS:
+        found = [f for f in option.figures if f.aspect == aspect]
+        said = [cell for figures in found for cell in _headline(figures, printed)]
+        if option.withheld and not found:
+            held = joined((say(f"refusal.{code}") for code in option.withheld), " ")
+            said = [(*phrase("report.options.withheld"), ": ", *held)]
+        cells[aspect] = lines(said) or ("–",)
+    return cells
+
+
+def _headline(figures: Figures, printed: set[str]) -> list[Cell]:
+    """Return the main figures of one statement with what contradicts them, or its sentence."""
+    most = _MOST_HARMS if figures.aspect == "harm" else _MOST_FIGURES
+    keys = [key for key in shown_keys(figures, most) if key not in printed]
+    if not keys:
+        said = say(figures.text, f"figures.{figures.text}")
+        named = evidence_in_parts(said)
+        basis = basis_names(figures.basis, tuple(named))
+        return [(*said, " ", Soft("[", *basis, "]")) if basis else said]
+    printed.update(keys)
+    against = [key for key in conflicts_of(keys) if key not in printed]
+    printed.update(against)
+    disagrees = phrase("report.options.disagrees")
+    return [
+        *(evidence_short(key) for key in keys),
+        *((*disagrees, *evidence_short(key)) for key in against),
+    ]
+
+
+def shown_keys(figures: Figures, most: int) -> tuple[str, ...]:
+    """Return the figures of a statement that stand in front.
+
+    Shares of one whole group, such as better, unchanged and worse, only make sense together.
+    """
+    if set(figures.evidence) >= set(_WHOLE):
+        return tuple(key for key in figures.evidence if is_known(key))
+    return headline_keys(figures.evidence, most)
+
+
+def _all_figures(option: Option) -> Folded:
+    """Return every figure of an option with its sentence, for the details."""
+    children: list[Block] = []
+    for aspect in ASPECTS:
+        cells = tuple(figures_cell(f) for f in option.figures if f.aspect == aspect)
+        if cells:
+            children.append(Para(Strong(*phrase(f"report.aspect.{aspect}")), role="lead"))
+            children.append(Bullets(cells))
+    title = phrase("report.options.all_figures", option=option_title(option))
+    return Folded(title, tuple(children))
 
 
 def figures_cell(figures: Figures) -> Cell:
@@ -161,45 +206,6 @@ def figures_cell(figures: Figures) -> Cell:
     return lines(cells)
 
 
-def _arrays(options: Sequence[Option]) -> list[Block]:
-    """Return the icon arrays, the options beside one another: gains, course, harms, never mixed."""
-    blocks: list[Block] = []
-    for frame in FRAMES:
-        drawn: list[tuple[Block, ...]] = [tuple(_drawn(o, frame)) for o in options]
-        if any(drawn):
-            # An empty column must not look like no harm.
-            blank: tuple[Block, ...] = (Para(*phrase("report.options.no_array"), role="hint-text"),)
-            blocks.append(Columns(tuple(column or blank for column in drawn)))
-    if blocks:
-        title = Para(Strong(*phrase("report.options.arrays")))
-        blocks = [title, Para(*phrase("report.options.arrays_note")), *blocks]
-    return blocks
-
-
-def _drawn(option: Option, frame: Frame) -> list[Figure]:
-    keys = [
-        key
-        for figures in option.figures
-        if figures.per_hundred
-        for key in figures.evidence
-        if is_known(key) and can_be_icons(key) and frame_of(key, figures.aspect) == frame
-    ]
-    return [icon_array_figure(key, frame, _title(option)) for key in dict.fromkeys(keys)]
-
-
-def frame_of(key: str, aspect: str) -> Frame:
-    """Return whether a share is drawn as a gain, as a harm, or as neither.
-
-    Examples
-    --------
-    >>> frame_of("mvd_effect.miller", "benefit"), frame_of("untreated.worse", "benefit")
-    ('gain', 'loss')
-    """
-    if key in _NO_GAIN:
-        return _NO_GAIN[key]
-    return {"benefit": GAIN, "harm": LOSS}.get(aspect, COURSE)
-
-
 def _others(options: Sequence[Option]) -> Table:
     keys = ("what", "grade", "suits", "against")
     columns = (
@@ -208,8 +214,8 @@ def _others(options: Sequence[Option]) -> Table:
     )
     rows = tuple(
         (
-            _title(option),
-            lines([say(f"option.{option.name}.what"), *map(figures_cell, option.figures)]),
+            option_title(option),
+            say(f"option.{option.name}.what"),
             grade_words(option),
             _reasons(option.suits),
             _reasons(option.against),

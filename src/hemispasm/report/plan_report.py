@@ -27,9 +27,11 @@ from hemispasm.report.plan_follow_up import follow_up_section, missing_section
 from hemispasm.report.plan_gates import gate_banners, gates_section
 from hemispasm.report.plan_mvd import mvd_section
 from hemispasm.report.plan_options import options_section
+from hemispasm.report.plan_overview import overview_section
 from hemispasm.report.plan_severity import severity_section
+from hemispasm.report.plan_side import side_section
 from hemispasm.report.plan_sources import sources_section
-from hemispasm.report.plan_summary import plan_summary, side_section
+from hemispasm.report.plan_summary import plan_summary
 from hemispasm.report.plan_toxin import toxin_section
 from hemispasm.report.plan_work_up import work_up_section
 from hemispasm.report.sections import patient_section
@@ -37,7 +39,7 @@ from hemispasm.report.sections import patient_section
 # Sections of the recordings that a reader needs before the reasoning; the others are details.
 MEASURED_FIRST = ("record", "course", "change", "findings", "timeline")
 # Sections of the plan that stand before what was measured.
-PLAN_FIRST = ("gates", "side")
+PLAN_FIRST = ("gates", "overview", "side")
 LAST = ("patient", "provenance")
 
 
@@ -55,6 +57,7 @@ def plan_sections(plan: Plan, saw_tooth: Figure | None = None) -> dict[str, Sect
     """
     made: Sequence[Section | None] = (
         gates_section(plan),
+        overview_section(plan),
         side_section(plan),
         severity_section(plan),
         differential_section(plan),
@@ -101,7 +104,7 @@ def build_plan_report(
         mark=plan_mark(signed),
         banners=banners,
         summary=summary,
-        sections=(*sections.values(), sources, patient),
+        sections=(*sections.values(), patient, sources),
     )
 
 
@@ -135,7 +138,7 @@ def weave_plan(
     summary = plan_summary(plan, chart, measured=measured.summary.parts, signed=signed)
     blocks = (*front, *planned.values(), *found.values(), *last)
     sources = sources_section((*banners, summary, *blocks))
-    sections = (*front, *planned.values(), sources, *found.values(), *last)
+    sections = (*front, *planned.values(), *found.values(), *last, sources)
     return replace(measured, banners=banners, summary=summary, sections=sections)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from hemispasm.model import lookup_code
 from hemispasm.model.plan import Plan, SeverityPoint, SeverityTrend
 from hemispasm.model.texts import lookup_text
@@ -11,37 +13,101 @@ from hemispasm.report.document import (
     Columns,
     Day,
     Figure,
+    Folded,
     FromRule,
     Number,
     Origin,
     Para,
     Section,
+    Soft,
     Table,
     Verbatim,
+    text_of,
 )
 from hemispasm.report.number import observed_number
-from hemispasm.report.phrase import lines, phrase, say, side_words
-from hemispasm.report.plots import TrendPoint, trend_figure
+from hemispasm.report.phrase import joined, phrase, say, side_words
+from hemispasm.report.plan_trend import small_trend_figure
+from hemispasm.report.plots import TrendPoint
 from hemispasm.report.words import grade_words
 
-_COLUMNS = ("measure", "before", "latest", "change", "band", "verdict")
+_COLUMNS = ("measure", "before", "latest", "change", "verdict")
+# In the order of importance; the others follow as the plan has them.
+FIRST = (
+    "video.spasm_rate",
+    "video.spasm_time_fraction",
+    "emg.burst_rate",
+    "scale.smc",
+    "scale.hfs7",
+    "scale.vas_severity",
+    "scale.jrs_total",
+)
+_MOST_ROWS, _MOST_TRENDS = 8, 4
 
 
 def severity_section(plan: Plan) -> Section:
     """Return every measure over the visits, with what may be read from its change."""
     title = phrase("report.severity.title")
-    if not plan.severity:
+    trends = in_order(plan.severity)
+    if not trends:
         return Section("severity", title, (Para(*phrase("report.severity.none")),))
-    columns = tuple(lookup_text(f"report.severity.{column}") for column in _COLUMNS)
-    rows = tuple(_row(trend) for trend in plan.severity if trend.points)
-    children: list[Block] = [
-        Table.plain(phrase("report.severity.caption"), columns, rows, "prose"),
-        Para(*say("severity.band", "report.severity.band_note")),
-    ]
-    figures = [_figure(trend) for trend in plan.severity if len(_days(trend)) > 1]
+    shown, more = trends[:_MOST_ROWS], trends[_MOST_ROWS:]
+    children: list[Block] = [_table(shown), *_notes(trends)]
+    if any(trend.band is not None for trend in trends):
+        children.append(Para(*say("severity.band"), role="hint-text"))
+    figures = [_figure(trend) for trend in trends if len(_days(trend)) > 1]
     if figures:
-        children.append(Columns(tuple((figure,) for figure in figures)))
+        children.append(Columns(tuple((figure,) for figure in figures[:_MOST_TRENDS])))
+    if more:
+        children.append(Folded(phrase("report.severity.more"), (_table(more),)))
+    if figures[_MOST_TRENDS:]:
+        rest = Columns(tuple((figure,) for figure in figures[_MOST_TRENDS:]))
+        children.append(Folded(phrase("report.severity.more_trends"), (rest,)))
     return Section("severity", title, tuple(children))
+
+
+def in_order(trends: Iterable[SeverityTrend]) -> list[SeverityTrend]:
+    """Return the trends that have a point, the most important measures first.
+
+    One with a verdict goes before the others: nobody may overlook a change behind a fold.
+    """
+
+    def place(trend: SeverityTrend) -> tuple[int, int]:
+        known = FIRST.index(trend.code) if trend.code in FIRST else len(FIRST)
+        return (known, 0 if trend.verdict in ("worse", "better") else 1)
+
+    found = sorted((trend for trend in trends if trend.points), key=place)
+    judged = [t for t in found[_MOST_ROWS:] if t.verdict in ("worse", "better")]
+    front = [t for t in found[:_MOST_ROWS] if t.verdict in ("worse", "better") or t.code in FIRST]
+    head = [*front, *judged]
+    return [*head, *(trend for trend in found if trend not in head)]
+
+
+def before_latest(trend: SeverityTrend) -> tuple[SeverityPoint | None, SeverityPoint]:
+    """Return the point of the visit before, if there is one, and that of the latest visit."""
+    points = sorted(trend.points, key=lambda point: point.day)
+    latest = points[-1]
+    return next((p for p in reversed(points) if p.day < latest.day), None), latest
+
+
+def change_number(trend: SeverityTrend, change: float) -> Number:
+    """Return the change of a measure with its sign, in the units that the page prints."""
+    shown = observed_number(trend.code, trend.side, change)
+    unit = "percentage points" if shown.unit == "%" else shown.unit
+    rule = FromRule("severity.change")
+    return Number(shown.value, unit, rule, signed=True, decimals=shown.decimals)
+
+
+def short_verdict(trend: SeverityTrend) -> Cell:
+    """Return what may be read from a change in few words, with the band where there is one."""
+    words = phrase(f"report.severity.{trend.verdict}")
+    if trend.band is None:
+        return words
+    ends = [observed_number(trend.code, trend.side, end) for end in trend.band]
+    low, high = (
+        Number(end.value, end.unit, FromRule("severity.band"), decimals=end.decimals, signed=True)
+        for end in ends
+    )
+    return (*words, *phrase("report.severity.band", low=low, high=high))
 
 
 def _days(trend: SeverityTrend) -> list[SeverityPoint]:
@@ -49,58 +115,59 @@ def _days(trend: SeverityTrend) -> list[SeverityPoint]:
     return list({point.day: point for point in trend.points}.values())
 
 
+def _table(trends: Sequence[SeverityTrend]) -> Table:
+    columns = tuple(lookup_text(f"report.severity.{column}") for column in _COLUMNS)
+    rows = tuple(_row(trend) for trend in trends)
+    return Table.plain(phrase("report.severity.caption"), columns, rows, "prose")
+
+
 def _row(trend: SeverityTrend) -> tuple[Cell, ...]:
-    points = sorted(trend.points, key=lambda point: point.day)
-    latest = points[-1]
-    before = next((p for p in reversed(points) if p.day < latest.day), None)
+    before, latest = before_latest(trend)
     change = trend.change
     return (
         _name(trend),
         phrase("report.severity.once") if before is None else _value(trend, before),
         _value(trend, latest),
-        ("–",) if change is None else (_change(trend, change),),
-        _band(trend),
-        _verdict(trend),
+        ("–",) if change is None else (change_number(trend, change),),
+        short_verdict(trend),
     )
 
 
 def _name(trend: SeverityTrend) -> Cell:
     label = Verbatim(lookup_code(trend.code).label, Origin.VOCABULARY)
-    return (label, ", ", *side_words(trend.side)) if trend.side is not None else (label,)
+    side: Cell = (", ", *side_words(trend.side)) if trend.side is not None else ()
+    rater: Cell = ()
+    if trend.rater is not None:
+        rater = phrase("report.severity.rater", rater=Verbatim(trend.rater, Origin.CASE))
+    return (label, *side, *rater)
 
 
 def _value(trend: SeverityTrend, point: SeverityPoint) -> Cell:
     number = observed_number(trend.code, trend.side, point.value, point.interval, point.level)
     rater: Cell = ()
-    if point.rater is not None:
+    if point.rater is not None and trend.rater is None:
         rater = phrase("report.severity.rater", rater=Verbatim(point.rater, Origin.CASE))
-    return (number, " (", Day(point.day), *rater, ")")
+    return (number, " ", Soft("(", Day(point.day), *rater, ")"))
 
 
-def _change(trend: SeverityTrend, change: float) -> Number:
-    shown = observed_number(trend.code, trend.side, change)
-    unit = "percentage points" if shown.unit == "%" else shown.unit
-    rule = FromRule("severity.change")
-    return Number(shown.value, unit, rule, signed=True, decimals=shown.decimals)
+def _notes(trends: Sequence[SeverityTrend]) -> list[Para]:
+    """Return once for each reason why there is no verdict, and each caution, whom it concerns."""
+    reasons: dict[str, list[SeverityTrend]] = {}
+    cautions: dict[str, list[SeverityTrend]] = {}
+    for trend in trends:
+        # That there was one visit stands in the row.
+        if trend.why_not is not None and trend.why_not != "one_visit":
+            reasons.setdefault(trend.why_not, []).append(trend)
+        for caution in trend.cautions:
+            cautions.setdefault(caution, []).append(trend)
+    found = [_note("why_not", reason, whom) for reason, whom in reasons.items()]
+    return [*found, *(_note("caution", caution, whom) for caution, whom in cautions.items())]
 
 
-def _band(trend: SeverityTrend) -> Cell:
-    if trend.band is None:
-        return phrase("report.severity.no_band")
-    ends = [observed_number(trend.code, trend.side, end) for end in trend.band]
-    low, high = (
-        Number(end.value, end.unit, FromRule("severity.band"), decimals=end.decimals, signed=True)
-        for end in ends
-    )
-    return (low, " to ", high)
-
-
-def _verdict(trend: SeverityTrend) -> Cell:
-    words = phrase(f"report.severity.{trend.verdict}")
-    if trend.why_not is not None:
-        words = (*words, ": ", *say(f"severity.{trend.why_not}"))
-    notes = [(*phrase("report.severity.caution"), *say(f"severity.{c}")) for c in trend.cautions]
-    return lines([words, *notes])
+def _note(kind: str, key: str, whom: Sequence[SeverityTrend]) -> Para:
+    measures = joined({text_of(_name(trend)): _name(trend) for trend in whom}.values(), "; ")
+    words = phrase(f"report.severity.{kind}", measures=measures, why=say(f"severity.{key}"))
+    return Para(*words, role="hint-text")
 
 
 def _figure(trend: SeverityTrend) -> Figure:
@@ -115,4 +182,4 @@ def _figure(trend: SeverityTrend) -> Figure:
     title = (Verbatim(lookup_code(trend.code).label, Origin.VOCABULARY),)
     where = lookup_text(f"side.{trend.side}") if trend.side else ""
     unit = points[0].number.unit
-    return trend_figure(title, points, "" if unit == "1" else unit, where)
+    return small_trend_figure(title, points, "" if unit == "1" else unit, where)

@@ -119,14 +119,13 @@ def sources_section(blocks: Iterable[Block]) -> Section:
         for column in ("statement", "value", "whom", "source")
     )
     rows = tuple(_row(lookup_evidence(key)) for key in keys)
-    table = Table.plain(phrase("report.sources.caption"), columns, rows, "prose")
+    table = Table.plain(phrase("report.sources.caption"), columns, rows, "small")
     names = sorted({source for key in keys for source in lookup_evidence(key).sources})
     citations = tuple(citation(name) for name in names)
     children: tuple[Block, ...] = (
         Para(*phrase("report.sources.lead")),
-        table,
-        Para(Strong(*phrase("report.sources.citations"))),
-        Bullets(citations),
+        Folded(phrase("report.sources.table"), (table,)),
+        Folded(phrase("report.sources.citations"), (Bullets(citations),)),
     )
     return Section("sources", title, children)
 

@@ -1,32 +1,37 @@
-"""The reasoned summary: who, which side, what leads, how severe, what is open."""
+"""The reasoned summary: who, which side, how severe, what leads, which cause, what is open."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hemispasm.model import lookup_code
 from hemispasm.model.chart import Chart
-from hemispasm.model.plan import ClassShare, Differential, Plan
+from hemispasm.model.plan import ClassShare, Differential, Plan, SeverityTrend
 from hemispasm.report.document import (
-    Bullets,
     Cell,
     Count,
     Day,
     FromRule,
+    LineBreak,
     Number,
     Origin,
     Para,
-    Section,
+    Strong,
     Verbatim,
 )
 from hemispasm.report.number import observed_number, percent_decimals
 from hemispasm.report.phrase import (
-    because_cell,
     because_cells,
     class_words,
     joined,
     phrase,
     say,
     side_words,
+    words_of,
 )
+from hemispasm.report.plan_gates import gate_title, gates_in_order
+from hemispasm.report.plan_severity import before_latest, change_number, short_verdict
+from hemispasm.report.plan_side import by_kind, kind_words, kinds_count
 
 # The first of these with a value is named: measured before rated, rated before told.
 SEVERITY = (
@@ -36,6 +41,8 @@ SEVERITY = (
     "scale.jrs_total",
     "scale.vas_severity",
 )
+# Of these the first with a change is named as well, where nothing measured has one.
+RATED = ("scale.smc", "scale.jrs_total", "scale.vas_severity", "scale.hfs7")
 _OPEN_TESTS = 3
 
 
@@ -56,32 +63,54 @@ def leading_share(differential: Differential) -> ClassShare:
 
 
 def plan_summary(plan: Plan, chart: Chart, *, measured: Cell = (), signed: bool = False) -> Para:
-    """Return the summary in one paragraph, complete in itself.
+    """Return the summary, one line for each thing, complete in itself.
 
     Parameters
     ----------
     plan, chart
         What reasoning returned, and what it saw.
     measured : tuple of inline nodes
-        What a recording showed; stands in place of the one measure named otherwise.
+        What a recording showed; stands beside the severity named otherwise.
     signed : bool
         The report is signed; otherwise the summary says that it is a draft.
     """
-    parts: list[Cell] = [phrase("report.summary.case", case=Verbatim(plan.case, Origin.CASE))]
+    told = [
+        ("", _who(plan, chart)),
+        ("gates", _gates(plan)),
+        ("side", _side(plan)),
+        ("measured", measured),
+        ("severity", _severity(plan, chart, measured=bool(measured))),
+        ("differential", _leading(plan)),
+        ("cause", _cause(plan)),
+        ("open", _open(plan)),
+        ("", () if signed else phrase("report.summary.draft")),
+    ]
+    lines = [(*_lead(name), *said) for name, said in told if said]
+    return Para(*joined(lines, LineBreak()))
+
+
+def _lead(name: str) -> Cell:
+    return (Strong(*phrase(f"report.summary.{name}_lead")),) if name else ()
+
+
+def _who(plan: Plan, chart: Chart) -> Cell:
+    parts = phrase("report.summary.case", case=Verbatim(plan.case, Origin.CASE))
     age = chart.latest("history.age")
     if age is not None:
         number = observed_number("history.age", None, age.finding.value)
-        parts.append(phrase("report.summary.age", age=number))
-    parts += [(".",), _gates(plan), _side(plan), _leading(plan)]
-    parts.append((" ", *measured) if measured else _severity(plan, chart))
-    parts += [_open(plan), () if signed else phrase("report.summary.draft")]
-    return Para(*joined(parts, ""))
+        parts = (*parts, *phrase("report.summary.age", age=number))
+    return (*parts, ".")
 
 
 def _gates(plan: Plan) -> Cell:
+    asked = [m for m in plan.missing if m.matters_for == "gates"]
+    unasked: Cell = ()
+    if asked:
+        unasked = (" ", *phrase("report.summary.not_asked", n=Count(len(asked))))
     if not plan.gates:
-        return ()
-    return phrase("report.summary.gates", n=Count(len(plan.gates)))
+        return (*phrase("report.summary.gates_none"), *unasked)
+    titles = joined((gate_title(gate) for gate in gates_in_order(plan)), "; ")
+    return (*phrase("report.summary.gates", titles=titles), *unasked)
 
 
 def _side(plan: Plan) -> Cell:
@@ -90,48 +119,108 @@ def _side(plan: Plan) -> Cell:
         return phrase("report.summary.side_conflict", because=because_cells(view.because))
     if view.side is None:
         return phrase("report.summary.side_none")
-    one, many = phrase("report.summary.sources_one"), phrase("report.summary.sources_many")
-    n = Count(len(view.because), str(one[0]), str(many[0]))
-    return phrase("report.summary.side", side=side_words(view.side), n=n)
+    kinds = joined(kind_words(kind) for kind in by_kind(view.because))
+    n = kinds_count(view.because)
+    return phrase("report.summary.side", side=side_words(view.side), n=n, kinds=kinds)
 
 
 def _leading(plan: Plan) -> Cell:
-    if plan.differential is None:
+    found = plan.differential
+    if found is None:
         return phrase("report.summary.withheld")
-    first = leading_share(plan.differential)
-    leads = plan.differential.leading is not None
-    key = "report.summary.leading" if leads else "report.summary.no_leading"
-    return phrase(key, name=class_words(first.name), share=share_number(first))
+    first = leading_share(found)
+    key = "no_leading" if found.leading is None else "leading"
+    said = phrase(f"report.summary.{key}", name=class_words(first.name), share=share_number(first))
+    if found.leading is None and found.no_lead is not None:
+        said = (*said, " ", *say(f"differential.no_lead.{found.no_lead}"))
+    return said
 
 
-def _severity(plan: Plan, chart: Chart) -> Cell:
-    for code in SEVERITY:
+def _severity(plan: Plan, chart: Chart, *, measured: bool) -> Cell:
+    """Return the measure that comes first, and one with a change where that one has none."""
+    codes = [code for code in SEVERITY if not (measured and code.startswith("video."))]
+    for code in codes:
         seen = chart.latest(code, plan.side.side) or chart.latest(code)
         if seen is None:
             continue
         found = seen.finding
         number = observed_number(code, found.side, found.value, found.interval, found.level)
-        label = Verbatim(lookup_code(code).label.lower(), Origin.VOCABULARY)
         side: Cell = (", ", *side_words(found.side)) if found.side is not None else ()
-        value: Cell = (label, *side, " ", number)
-        return phrase("report.summary.severity", day=Day(seen.day), value=value)
+        value: Cell = (_label(code), *side, " ", number)
+        trend = _with_change(plan.severity, (code,), found.side)
+        said = phrase("report.summary.severity", day=Day(seen.day), value=value)
+        if trend is not None:
+            return (*said, *_change(trend), ".")
+        if any(t.code == code and t.side == found.side for t in plan.severity):
+            said = (*said, *phrase("report.summary.once"))
+        return (*said, *_rated(plan.severity), ".")
     return ()
+
+
+def _label(code: str) -> Verbatim:
+    label = lookup_code(code).label
+    # An abbreviation keeps its capitals.
+    lower = label if label[:2].isupper() else label[0].lower() + label[1:]
+    return Verbatim(lower, Origin.VOCABULARY)
+
+
+def _with_change(
+    trends: Sequence[SeverityTrend], codes: Sequence[str], side: object = ...
+) -> SeverityTrend | None:
+    for code in codes:
+        for trend in trends:
+            if trend.code == code and trend.change is not None and side in (..., trend.side):
+                return trend
+    return None
+
+
+def _rated(trends: Sequence[SeverityTrend]) -> Cell:
+    trend = _with_change(trends, RATED)
+    if trend is None:
+        return ()
+    latest = before_latest(trend)[1]
+    number = observed_number(trend.code, trend.side, latest.value, latest.interval, latest.level)
+    return phrase(
+        "report.summary.and_rated",
+        value=(_label(trend.code), " ", number),
+        day=Day(latest.day),
+        change=_change(trend),
+    )
+
+
+def _change(trend: SeverityTrend) -> Cell:
+    before = before_latest(trend)[0]
+    if before is None or trend.change is None:
+        return ()
+    return phrase(
+        "report.summary.change",
+        change=change_number(trend, trend.change),
+        day=Day(before.day),
+        verdict=short_verdict(trend),
+    )
+
+
+def _cause(plan: Plan) -> Cell:
+    """Return the causes that something points to, and what is known of a secondary one."""
+    view = plan.causes
+    named = [
+        (*say(f"cause.{cause.name}.title", f"cause.{cause.name}"), " ",
+         *phrase(f"report.cause_status.{cause.status}"))
+        for cause in view.causes
+        if cause.status in ("reported", "suggested")
+    ]  # fmt: skip
+    said = phrase("report.summary.cause_unknown")
+    if named:
+        said = phrase("report.summary.cause_named", causes=joined(named, "; "))
+    if view.secondary_report_day is None or view.secondary_report is None:
+        return (*said, *phrase("report.summary.cause_no_report"))
+    report = Verbatim(words_of(view.secondary_report), Origin.FINDING)
+    day = Day(view.secondary_report_day)
+    return (*said, *phrase("report.summary.cause_report", day=day, said=report))
 
 
 def _open(plan: Plan) -> Cell:
     tests = [say(f"test.{step.test}.title") for step in plan.work_up[:_OPEN_TESTS]]
-    return phrase("report.summary.open", items=joined(tests)) if tests else ()
-
-
-def side_section(plan: Plan) -> Section:
-    """Return every source that names a side; a conflict is said, never settled."""
-    view = plan.side
-    if not view.because:
-        said = Para(*phrase("report.side.none"))
-    elif view.conflict:
-        said = Para(*phrase("report.side.conflict"))
-    else:
-        said = Para(*phrase("report.side.agree", side=side_words(view.side)))
-    listed = (Bullets(tuple(because_cell(each) for each in view.because)),)
-    title = phrase("report.side.title")
-    return Section("side", title, (said, *(listed if view.because else ())))
+    if not tests:
+        return phrase("report.summary.open_none")
+    return phrase("report.summary.open", items=joined(tests))

@@ -16,6 +16,7 @@ from hemispasm.report.document import (
     Count,
     Day,
     Figure,
+    Folded,
     FromRule,
     Identifier,
     Number,
@@ -28,9 +29,11 @@ from hemispasm.report.document import (
 )
 from hemispasm.report.number import plain_decimals
 from hemispasm.report.phrase import basis_cell, because_cells, joined, phrase, say, side_words
+from hemispasm.report.plan_cites import basis_names
 from hemispasm.report.plan_gates import refusals_of
 
 _COLUMNS = ("day", "product", "side", "units", "onset", "duration", "benefit", "effects")
+_MOST_CYCLES = 6
 # Readable without colour.
 STATE_MARKS = {"present": "▲ ", "not_asked": "○ ", "absent": "✓ "}
 
@@ -51,7 +54,11 @@ def toxin_section(plan: Plan, saw_tooth: Figure | None = None) -> Section | None
     if saw_tooth is not None:
         children.append(saw_tooth)
     if view.cycles:
-        children += [cycles_table(view), Para(*say("toxin.units"))]
+        ordered = sorted(view.cycles, key=lambda cycle: cycle.day)
+        children += [cycles_table(ordered[-_MOST_CYCLES:]), Para(*say("toxin.units"))]
+        if ordered[:-_MOST_CYCLES]:
+            older = cycles_table(ordered[:-_MOST_CYCLES])
+            children.append(Folded(phrase("report.toxin.older"), (older,)))
     else:
         children.append(Para(*phrase("report.toxin.none")))
     if view.caution_states:
@@ -94,7 +101,7 @@ def cautions_table(cautions: Sequence[ToxinCaution]) -> Table:
             say(f"toxin.caution.{caution.code}"),
             (STATE_MARKS[caution.status], *say(f"toxin.caution_status.{caution.status}")),
             because_cells(caution.because) or ("–",),
-            basis_cell(caution.basis) or ("–",),
+            basis_names(caution.basis) or ("–",),
         )
         for caution in sorted(cautions, key=lambda caution: order.index(caution.status))
     )
@@ -138,10 +145,10 @@ def _after(day: date, days: float) -> date:
     return day + timedelta(days=round(days))
 
 
-def cycles_table(view: ToxinView) -> Table:
-    """Return every cycle as the clinic recorded it; what is not known says so."""
+def cycles_table(cycles: Sequence[CycleView]) -> Table:
+    """Return cycles as the clinic recorded it; what is not known says so."""
     columns = tuple(lookup_text(f"report.toxin.{column}") for column in _COLUMNS)
-    rows = tuple(_row(cycle) for cycle in sorted(view.cycles, key=lambda cycle: cycle.day))
+    rows = tuple(_row(cycle) for cycle in cycles)
     return Table.plain(phrase("report.toxin.caption"), columns, rows)
 
 

@@ -14,10 +14,12 @@ from hemispasm.report.document import (
     Number,
     Para,
     Section,
+    Soft,
     Strong,
     Table,
 )
-from hemispasm.report.phrase import basis_cell, joined, lines, phrase, say
+from hemispasm.report.phrase import joined, lines, phrase, say
+from hemispasm.report.plan_cites import basis_names
 from hemispasm.report.plan_sources import evidence_in_parts
 
 # Words for a test's expected information beside that of the best test.
@@ -54,9 +56,9 @@ def _row(step: WorkUpStep, best: float) -> tuple[Cell, ...]:
     if step.rule is not None:
         reasons.append((*phrase("report.work_up.rule"), *say(f"workup.{step.rule}")))
     named = [key for cell in reasons for key in evidence_in_parts(cell)]
-    basis = basis_cell(step.basis, named)
+    basis = basis_names(step.basis, named)
     if basis:
-        reasons.append((*phrase("report.rests_on"), *basis))
+        reasons.append((Soft(*phrase("report.rests_on"), *basis),))
     decides = joined(say(f"class.{name}", name) for name in step.would_decide)
     return (
         say(f"test.{step.test}.title", f"test.{step.test}"),

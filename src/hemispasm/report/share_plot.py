@@ -14,7 +14,7 @@ from hemispasm.report.phrase import class_words, joined, phrase
 from hemispasm.report.plan_summary import share_number
 from hemispasm.report.svg import element, short
 
-WIDTH, LEFT, RIGHT, ROW, TOP = 720.0, 270.0, 24.0, 26.0, 10.0
+WIDTH, LEFT, RIGHT, ROW, TOP = 560.0, 262.0, 24.0, 26.0, 10.0
 _TICKS = (0, 25, 50, 75, 100)
 # Classes whose whole band lies below this share are named without a bar.
 SHOWN_FROM = 0.005

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from hemispasm.model.texts import lookup_text
 from hemispasm.report.document import (
     Block,
     Bullets,
@@ -19,6 +20,7 @@ from hemispasm.report.document import (
     Provenance,
     RecordText,
     Section,
+    Soft,
     Strip,
     Strong,
     Table,
@@ -33,18 +35,30 @@ MANY_COLUMNS = 6
 COLUMN_WEIGHT_LIMITS = (6, 60)
 #: A longer word is broken rather than given more room.
 LONGEST_WORD = 13
+#: So many small figures, or other blocks, stand side by side.
+SMALL_IN_A_ROW, IN_A_ROW = 4, 3
+#: Paragraphs that look different, by their role.
+ROLES = {"basis": "fine", "hint-text": "fine", "refusal": "refused", "lead": "lead"}
+#: Banners of one line.
+SLIM = ("draft", "simulated", "signed")
 
 
 @dataclass
 class TypstPages:
     """Source of the pages with the files that it names.
 
-    ``details`` are the blocks that a reader of the page unfolds; on paper they stand at the end.
+    ``details`` are the blocks that a reader of the page unfolds; on paper they stand at the end,
+    each under a label that the line at its place names with its page.
     """
 
     lines: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     details: list[Folded] = field(default_factory=list)
+
+    def put_off(self, folded: Folded) -> str:
+        """Keep a folded block for the details and return its label."""
+        self.details.append(folded)
+        return f"detail-{len(self.details)}"
 
     def add_picture(self, data: bytes) -> str:
         """Keep an SVG and return the name that the source calls it by."""
@@ -89,10 +103,13 @@ medical device.", lang: "en")'
     for section in document.sections:
         _block(pages, section, 1)
     if pages.details:
-        pages.lines.append("#details-begin()")
-    while pages.details:
-        folded = pages.details.pop(0)
-        pages.lines.append(f"#heading(level: 2)[{inline(folded.title)}]")
+        pages.lines.append(f"#details-begin({quoted(lookup_text('report.details.title'))})")
+    done = 0
+    # A detail may hold details of its own, which follow all others.
+    while done < len(pages.details):
+        folded = pages.details[done]
+        done += 1
+        pages.lines.append(f"#heading(level: 2)[{inline(folded.title)}] <detail-{done}>")
         _children(pages, folded.children, 3)
     return pages
 
@@ -103,6 +120,8 @@ def inline(parts: Iterable[Inline]) -> str:
     for part in parts:
         if isinstance(part, Strong):
             made.append(f"#strong[{inline(part.parts)}]")
+        elif isinstance(part, Soft):
+            made.append(f"#soft[{inline(part.parts)}]")
         elif isinstance(part, Explained):
             made.append(f"{inline(part.term)}#soft[#{quoted(' ' + text_of(part.definition))}]")
         elif isinstance(part, LineBreak):
@@ -116,7 +135,8 @@ def inline(parts: Iterable[Inline]) -> str:
 def _block(pages: TypstPages, block: Block, level: int) -> None:
     match block:
         case Para():
-            pages.lines.append(f"#par[{inline(block.parts)}]")
+            look = ROLES.get(block.role, "par")
+            pages.lines.append(f"#{look}[{inline(block.parts)}]")
         case Bullets():
             items = ", ".join(f"[{inline(item)}]" for item in block.items)
             pages.lines.append(f"#list({items})")
@@ -127,9 +147,7 @@ def _block(pages: TypstPages, block: Block, level: int) -> None:
         case Strip():
             _strip(pages, block)
         case Callout():
-            body = " ".join(f"#par[{inline(para.parts)}]" for para in block.body)
-            tone = quoted(block.tone)
-            pages.lines.append(f"#callout({tone}, [{inline(block.title)}], [{body}])")
+            _callout(pages, block)
         case Provenance():
             cells = ", ".join(f"[#{quoted(label)};], [{inline(c)}]" for label, c in block.items)
             pages.lines.append(f"#pairs({cells})")
@@ -139,8 +157,9 @@ def _block(pages: TypstPages, block: Block, level: int) -> None:
         case Columns():
             _columns(pages, block, level)
         case Folded():
-            pages.details.append(block)
-            pages.lines.append(f"#folded-title[{inline(block.title)}]")
+            pointer = quoted(lookup_text("report.details.pointer"))
+            label = pages.put_off(block)
+            pages.lines.append(f"#folded-title([{inline(block.title)}], {pointer}, <{label}>)")
         case Section():
             pages.lines.append(f"#heading(level: {level})[{inline(block.title)}]")
             _children(pages, block.children, level + 1)
@@ -151,28 +170,59 @@ def _children(pages: TypstPages, children: Iterable[Block], level: int) -> None:
         _block(pages, child, level)
 
 
+def _callout(pages: TypstPages, block: Callout) -> None:
+    tone, title = quoted(block.tone), inline(block.title)
+    if block.tone in SLIM:
+        body = " ".join(inline(para.parts) for para in block.body)
+        pages.lines.append(f"#banner({tone}, [{title}], [{body}])")
+    else:
+        body = " ".join(f"#par[{inline(para.parts)}]" for para in block.body)
+        pages.lines.append(f"#callout({tone}, [{title}], [{body}])")
+
+
 def _columns(pages: TypstPages, block: Columns, level: int) -> None:
     cells = []
     for column in block.columns:
         inner = TypstPages(files=pages.files, details=pages.details)
         _children(inner, column, level)
         cells.append("[" + "\n".join(inner.lines) + "]")
-    count = min(len(cells), 3)
+    small = all(_is_small(child) for column in block.columns for child in column)
+    # Rows that are not full keep the width of full ones, so that figures stay alike.
+    count = SMALL_IN_A_ROW if small else min(len(cells), IN_A_ROW)
     pages.lines.append(f"#side-by-side({count}, {', '.join(cells)})")
+
+
+def _is_small(block: Block) -> bool:
+    return isinstance(block, Figure) and _size(block) in ("icons", "small")
+
+
+def _size(figure: Figure) -> str:
+    """Return how wide a figure is printed: over the page, wide, small, or of middle width."""
+    if figure.timeline:
+        return "full"
+    shape = str(figure.svg)[: str(figure.svg).find(">")]
+    for size, name in (("icons", "icons"), ("small", "chart small")):
+        if f'class="{name}"' in shape:
+            return size
+    return "wide" if 'class="chart wide"' in shape else "middle"
 
 
 def _table(pages: TypstPages, table: Table) -> None:
     count = len(table.columns)
     weights = ", ".join(f"{weight}fr" for weight in _weights(table))
+    if table.layout == "grid":
+        # The names of the aspects need little; among the columns long ones get more, within reason.
+        widths = [max(weight, 16) for weight in _weights(table)[1:]]
+        weights = ", ".join(["1.9cm", *(f"{weight}fr" for weight in widths)])
     head = ", ".join(f"[#{quoted(column)};]" for column in table.columns)
     cells = [f"table.header({head})"]
     for group in table.groups:
         if group.title:
             cells.append(f"group-row({count})[{inline(group.title)}]")
         cells += [f"[{inline(cell)}]" for row in group.rows for cell in row]
-    small = "true" if count >= MANY_COLUMNS else "false"
+    size = "tiny" if table.layout == "small" else "small" if count >= MANY_COLUMNS else "plain"
     pages.lines.append(f"#caption[{inline(table.caption)}]")
-    pages.lines.append(f"#rows(({weights},), {small}, {', '.join(cells)})")
+    pages.lines.append(f"#rows(({weights},), {quoted(size)}, {', '.join(cells)})")
 
 
 def _weights(table: Table) -> list[int]:
@@ -192,10 +242,9 @@ def _weights(table: Table) -> list[int]:
 def _figure(pages: TypstPages, figure: Figure) -> None:
     name = pages.add_picture(printable_svg(str(figure.svg)))
     alt: Cell = figure.alt
-    wide = "true" if figure.timeline else "false"
     pages.lines.append(
         f"#chart({quoted(name)}, [{inline(figure.title)}], [{inline(alt)}], "
-        f"{quoted(text_of(alt))}, {wide})"
+        f"{quoted(text_of(alt))}, {quoted(_size(figure))})"
     )
 
 
