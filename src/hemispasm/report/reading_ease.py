@@ -91,7 +91,7 @@ def reading_grade(sentences: Iterable[str]) -> float:
     Examples
     --------
     >>> round(reading_grade(["The face moves on its own.", "Nobody knows why."]), 1)
-    0.0
+    0.6
     """
     counted = [_WORD.findall(sentence) for sentence in sentences]
     counted = [words for words in counted if words]
