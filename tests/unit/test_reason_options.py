@@ -17,6 +17,7 @@ from hemispasm.model.side import Side
 from hemispasm.model.treatment import Treatments
 from hemispasm.reason.mvd import view_mvd
 from hemispasm.reason.option_rules import load_rules
+from hemispasm.reason.plan import make_plan
 from hemispasm.reason.values import RANKED
 
 
@@ -101,6 +102,30 @@ def test_an_operation_asks_for_a_sure_diagnosis(leading, share, suits, against):
     grid = grid_of(differential=differential(leading, share))
     assert codes(grid, "mvd", "suits") == suits
     assert codes(grid, "mvd", "against") == against | {"no_radiologist_report"}
+
+
+@pytest.mark.parametrize(
+    ("leading", "share", "urgency", "suits"),
+    [
+        ("hfs", 0.6, None, True),
+        ("hfs", 0.6, Urgency.SOON, True),
+        ("hfs", 0.6, Urgency.URGENT, False),
+        ("hfs", 0.6, Urgency.EMERGENCY, False),
+        ("hfs", 0.4, None, False),
+        ("hfs", 0.9, None, False),
+        (None, 0.6, None, False),
+        ("tic", 0.6, None, False),
+    ],
+)
+def test_toxin_is_the_smaller_commitment_only_where_spasm_is_likely(leading, share, urgency, suits):
+    gates = () if urgency is None else (gate("focal_seizure", urgency),)
+    grid = grid_of(differential=differential(leading, share), gates=gates)
+    assert ("diagnosis_likely" in codes(grid, "toxin", "suits")) is suits
+
+
+def test_nothing_known_suits_no_treatment():
+    plan = make_plan(chart())
+    assert {option.suits for option in plan.options.options} == {()}
 
 
 def test_a_failing_toxin_speaks_for_decompression_and_names_the_cycles():

@@ -23,6 +23,7 @@ def derive_facts(
     side: Side | None,
     differential: Differential | None = None,
     toxin: ToxinView | None = None,
+    warned: bool = False,
 ) -> dict[str, tuple[Because, ...]]:
     """Return the facts that hold, each with the findings behind it (none for a diagnosis).
 
@@ -38,8 +39,10 @@ def derive_facts(
         Without it nothing is said on the diagnosis.
     toxin : ToxinView, optional
         Without it nothing is said on a failing response.
+    warned : bool
+        An emergency or urgent gate fired; no treatment is then called the smaller commitment.
     """
-    facts = _diagnosis(differential) | _imaging(chart)
+    facts = _diagnosis(differential, warned) | _imaging(chart)
     if side is None:
         facts["side_unclear"] = view_side(chart).because
     if toxin is not None and toxin.failing:
@@ -52,7 +55,7 @@ def derive_facts(
     return facts | _earlier_decompression(chart, side)
 
 
-def _diagnosis(differential: Differential | None) -> dict[str, tuple[Because, ...]]:
+def _diagnosis(differential: Differential | None, warned: bool) -> dict[str, tuple[Because, ...]]:
     if differential is None:
         return {}
     leading = differential.leading
@@ -61,7 +64,9 @@ def _diagnosis(differential: Differential | None) -> dict[str, tuple[Because, ..
     share = next((s.share for s in differential.shares if s.name == "hfs"), 0.0)
     if leading == "hfs" and share >= threshold("hfs_leads_share"):
         return {"hfs_leads": ()}
-    return {"diagnosis_unsure": ()}
+    likely = share >= threshold("hfs_likely_share") and not warned
+    unsure: dict[str, tuple[Because, ...]] = {"diagnosis_unsure": ()}
+    return {**unsure, "diagnosis_likely": ()} if likely else unsure
 
 
 def _imaging(chart: Chart) -> dict[str, tuple[Because, ...]]:

@@ -64,7 +64,8 @@ def build_options(
     OptionsGrid
         Options in the fixed order of the table.
     """
-    facts = derive_facts(chart, side=side, differential=differential, toxin=toxin)
+    warned = any(g.urgency in (Urgency.EMERGENCY, Urgency.URGENT) for g in gates)
+    facts = derive_facts(chart, side=side, differential=differential, toxin=toxin, warned=warned)
     situation = Situation(chart=chart, side=side, gates=gates, refusals=refusals, facts=facts)
     applying = applying_reasons(situation)
     table = load_option_table()

@@ -39,6 +39,7 @@ OUTPUTS = (
     "relief_curve",
     "lateral_spread_update",
     "toxin_forecast",
+    "option_figures",
     "untreated_course",
     "ranking",
     "ranking_without_values",
@@ -56,15 +57,16 @@ OUTPUTS = (
     "reassurance",
 )
 """What a refusal can withhold. ``mvd_option_figures`` are the figures of a first decompression as
-an option for somebody who has had one; ``mvd_figures`` are those of the operation that applies."""
+an option for somebody who has had one; ``mvd_figures`` are those of the operation that applies.
+``option_figures`` are those of toxin and of other procedures as an option."""
 
 
 class Refusal(Noun):
     """An output that is not made for this patient, with the reason.
 
     ``outputs`` names what is withheld: ``differential``, ``mvd_figures``, ``mvd_option_figures``,
-    ``relief_curve``, ``lateral_spread_update``, ``toxin_forecast``, ``untreated_course``,
-    ``ranking``, ``ranking_without_values``, ``secondary_excluded`` or ``cause_from_imaging``, and
+    ``relief_curve``, ``lateral_spread_update``, ``toxin_forecast``, ``option_figures``,
+    ``untreated_course``, ``ranking``, ``ranking_without_values``, ``secondary_excluded`` or ``cause_from_imaging``, and
     those of `OUTPUTS` that are never made. ``standing`` says that it holds for everyone.
     Text: ``refusal.<code>``.
     """
