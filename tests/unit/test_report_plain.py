@@ -258,7 +258,10 @@ def test_gains_and_losses_are_told_in_one_frame(documents: dict[str, Document]) 
     told = re.findall(r"(?:In|in|It was) (\d+) of 100[^.]*\. In (\d+)\b", text)
     assert len(told) >= 8
     assert all(int(have) + int(lack) == 100 for have, lack in told)
-    assert "In 86 of 100 people the result was good. In 14 it was not." in text
+    assert (
+        "In 86 of 100 people the result was in the best group of the study. In 14 the spasms"
+        in text
+    )
     assert "Hearing on that side stayed worse in 3 of 100. In 97 it did not." in text
     assert "Other sources say that this is very rare." in text
 
