@@ -184,7 +184,7 @@ def _report_on_file(view: CauseView) -> Block:
         return Callout("warning", phrase("report.causes.no_report"))
     said = Verbatim(words_of(view.secondary_report), Origin.FINDING)
     day = Day(view.secondary_report_day)
-    return Para(*phrase("report.causes.report", day=day, said=said))
+    return Para(*phrase("report.causes.report", day=day, said=said), role="lead")
 
 
 def _about(cause: PossibleCause) -> Cell:

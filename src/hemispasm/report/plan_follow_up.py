@@ -35,7 +35,7 @@ def follow_up_section(plan: Plan) -> Section:
     pathway = phrase(f"report.pathway.{follow.pathway}")
     children: list[Block] = [
         escalation_callout(follow),
-        Para(*phrase("report.follow_up.pathway", pathway=pathway)),
+        Para(*phrase("report.follow_up.pathway", pathway=pathway), role="lead"),
     ]
     if follow.visits:
         children.append(_schedule(follow.visits))
@@ -96,7 +96,7 @@ def record_words(item: str) -> Cell:
 def _list(name: str, codes: Sequence[str]) -> list[Block]:
     if not codes:
         return []
-    lead = Para(Strong(*phrase(f"report.follow_up.{name}")))
+    lead = Para(Strong(*phrase(f"report.follow_up.{name}")), role="lead")
     return [lead, Bullets(tuple(say(f"{name}.{code}") for code in codes))]
 
 

@@ -65,7 +65,11 @@ def options_section(plan: Plan) -> Section:
     if grid.driving is not None:
         driving = say(grid.driving, f"driving.{grid.driving}")
         children.append(Para(Strong(*phrase("report.options.driving"), ": "), *driving))
-    children += [_all_figures(option) for option in ordered if option.figures]
+    children += [_all_figures(option) for option in main if option.figures]
+    more = [option for option in others if option.figures]
+    if more:
+        nested = tuple(block for option in more for block in _figures_of(option, named=True))
+        children.append(Folded(phrase("report.options.more_figures"), nested))
     if grid.notes:
         notes = Bullets(tuple(figures_cell(note) for note in grid.notes))
         children.append(Folded(phrase("report.options.notes"), (notes,)))
@@ -181,14 +185,19 @@ def shown_keys(figures: Figures, most: int) -> tuple[str, ...]:
 
 def _all_figures(option: Option) -> Folded:
     """Return every figure of an option with its sentence, for the details."""
-    children: list[Block] = []
+    title = phrase("report.options.all_figures", option=option_title(option))
+    return Folded(title, tuple(_figures_of(option)))
+
+
+def _figures_of(option: Option, *, named: bool = False) -> list[Block]:
+    blocks: list[Block] = []
     for aspect in ASPECTS:
         cells = tuple(figures_cell(f) for f in option.figures if f.aspect == aspect)
         if cells:
-            children.append(Para(Strong(*phrase(f"report.aspect.{aspect}")), role="lead"))
-            children.append(Bullets(cells))
-    title = phrase("report.options.all_figures", option=option_title(option))
-    return Folded(title, tuple(children))
+            words = phrase(f"report.aspect.{aspect}")
+            lead = (*option_title(option), ": ", *words) if named else words
+            blocks += [Para(Strong(*lead), role="lead"), Bullets(cells)]
+    return blocks
 
 
 def figures_cell(figures: Figures) -> Cell:

@@ -118,7 +118,7 @@ def _days(trend: SeverityTrend) -> list[SeverityPoint]:
 def _table(trends: Sequence[SeverityTrend]) -> Table:
     columns = tuple(lookup_text(f"report.severity.{column}") for column in _COLUMNS)
     rows = tuple(_row(trend) for trend in trends)
-    return Table.plain(phrase("report.severity.caption"), columns, rows, "prose")
+    return Table.plain(phrase("report.severity.caption"), columns, rows)
 
 
 def _row(trend: SeverityTrend) -> tuple[Cell, ...]:

@@ -69,7 +69,7 @@ def side_section(plan: Plan) -> Section:
         said = Para(*phrase("report.side.conflict"))
         return Section("side", title, (said, _table(view.because), entries))
     children: list[Block] = [
-        Para(*phrase("report.side.agree", side=side_words(view.side))),
+        Para(*phrase("report.side.agree", side=side_words(view.side)), role="lead"),
         _table(view.because),
         Folded(phrase("report.side.all"), (entries,)),
     ]

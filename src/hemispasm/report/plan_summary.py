@@ -204,7 +204,7 @@ def _cause(plan: Plan) -> Cell:
     """Return the causes that something points to, and what is known of a secondary one."""
     view = plan.causes
     named = [
-        (*say(f"cause.{cause.name}.title", f"cause.{cause.name}"), " ",
+        (*say(f"cause.{cause.name}.title", f"cause.{cause.name}"), ": ",
          *phrase(f"report.cause_status.{cause.status}"))
         for cause in view.causes
         if cause.status in ("reported", "suggested")

@@ -39,7 +39,7 @@ def work_up_section(plan: Plan) -> Section:
         asked = tuple(say(f"caution.{caution}") for caution in cautions)
         lead = Para(*joined(asked, " "))
         children.append(Callout("warning", phrase("report.work_up.ask_first"), (lead,)))
-    children.append(Para(*phrase("report.work_up.lead")))
+    children.append(Para(*phrase("report.work_up.lead"), role="lead"))
     keys = ("test", "why", "gain", "decides")
     columns = tuple(lookup_text(f"report.work_up.{key}") for key in keys)
     best = max((step.information_bits or 0.0 for step in plan.work_up), default=0.0)

@@ -73,7 +73,7 @@ def _svg(shares: Sequence[ClassShare]) -> Markup:
         parts.append(element("text", label, tick))
     for index, share in enumerate(shares):
         parts += _bar(share, TOP + ROW * index)
-    axis = {"class": "axis-title", "x": LEFT, "y": bottom + 34}
+    axis = {"class": "axis-title middle", "x": WIDTH / 2, "y": bottom + 36}
     parts.append(element("text", axis, lookup_text("report.differential.axis")))
     box = f"0 0 {short(WIDTH)} {short(bottom + 42)}"
     return element("svg", {"class": "chart wide", "viewBox": box, "aria-hidden": "true"}, *parts)

@@ -125,9 +125,11 @@ def inline(parts: Iterable[Inline]) -> str:
         elif isinstance(part, Explained):
             made.append(f"{inline(part.term)}#soft[#{quoted(' ' + text_of(part.definition))}]")
         elif isinstance(part, LineBreak):
-            made.append("#linebreak()")
+            made.append("#parbreak()")
         else:
-            made.append(f"#{quoted(part if isinstance(part, str) else part.text)}")
+            # A number and its percent sign stay on one line.
+            said = part if isinstance(part, str) else part.text.replace(" %", "\u00a0%")
+            made.append(f"#{quoted(said)}")
     # A content block may follow a string directly only when something ends the expression.
     return ";".join(made) + (";" if made else "")
 
@@ -212,7 +214,7 @@ def _table(pages: TypstPages, table: Table) -> None:
     weights = ", ".join(f"{weight}fr" for weight in _weights(table))
     if table.layout == "grid":
         # The names of the aspects need little; among the columns long ones get more, within reason.
-        widths = [max(weight, 16) for weight in _weights(table)[1:]]
+        widths = [max(weight, 22) for weight in _weights(table)[1:]]
         weights = ", ".join(["1.9cm", *(f"{weight}fr" for weight in widths)])
     head = ", ".join(f"[#{quoted(column)};]" for column in table.columns)
     cells = [f"table.header({head})"]

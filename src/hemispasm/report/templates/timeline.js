@@ -251,6 +251,18 @@
       timeline.box.focus({ preventScroll: true });
     });
   }
+  // What a link leads to may lie behind folds: open them on the way.
+  const unfold = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    let folded = false;
+    for (let node = target.parentElement; node; node = node.parentElement) {
+      if (node.tagName === "DETAILS" && !node.open) folded = node.open = true;
+    }
+    if (folded) target.scrollIntoView({ block: "center" });
+  };
+  window.addEventListener("hashchange", unfold);
+  unfold();
   for (const button of document.querySelectorAll(".copy")) {
     button.addEventListener("click", async () => {
       const node = document.getElementById(button.dataset.copy);
