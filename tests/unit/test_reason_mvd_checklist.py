@@ -95,6 +95,21 @@ def test_what_nobody_wrote_down_is_open_and_never_done():
             "side_confirmed",
             "open",
         ),
+        (
+            [seen("history.spasm", side="left"), seen("history.first_site", "lower_lid", "left")],
+            "side_confirmed",
+            "open",
+        ),
+        (
+            [seen("exam.spasm", side="left"), seen("scale.smc", 2.0, "left")],
+            "side_confirmed",
+            "open",
+        ),
+        (
+            [seen("history.spasm", side="left"), seen("video.affected_side", "left")],
+            "side_confirmed",
+            "done",
+        ),
     ],
 )
 def test_the_checklist_reads_the_chart(observations, code, expected):

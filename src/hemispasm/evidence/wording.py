@@ -91,10 +91,10 @@ def describe_source(source: Source) -> str:
 
 def _digits(value: float, item: EvidenceItem) -> str:
     if item.quantity is Quantity.PROPORTION:
-        percent = 100 * value
-        # Half a per cent goes up, as readers expect; binary fractions would send some halves down.
-        whole = f"{math.floor(percent + 0.5 + 1e-9)}"
-        return f"{percent:.1f}" if _needs_a_decimal(item) else whole
+        # Halves go up, as readers expect; binary fractions would send some halves down.
+        steps = 10 if _needs_a_decimal(item) else 1
+        rounded = math.floor(100 * value * steps + 0.5 + 1e-9)
+        return f"{rounded / 10:.1f}" if steps == 10 else f"{rounded}"
     two_decimals = (Quantity.RELIABILITY, Quantity.CORRELATION, Quantity.RATIO)
     return f"{value:.2f}" if item.quantity in two_decimals else f"{value:g}"
 

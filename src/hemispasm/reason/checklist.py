@@ -24,7 +24,8 @@ def pre_operative_checklist(chart: Chart, side: SideView) -> tuple[ChecklistItem
     chart : Chart
         The patient. What nobody wrote down is open, never done.
     side : SideView
-        The side by every source: two different ones must name it.
+        The side by every source: two independent ones must name it. What the patient tells is one
+        source, however many questions it answers.
 
     Returns
     -------
@@ -60,13 +61,21 @@ def pre_operative_checklist(chart: Chart, side: SideView) -> tuple[ChecklistItem
 
 
 def _side_item(side: SideView) -> ChecklistItem:
-    sources = {because.code for because in side.because}
+    sources = {_witness(because.code) for because in side.because}
     status: Status = "open"
     if side.conflict:
         status = "caution"
     elif side.side in (Side.LEFT, Side.RIGHT) and len(sources) > 1:
         status = "done"
     return ChecklistItem(code="side_confirmed", status=status, because=side.because)
+
+
+def _witness(code: str) -> str:
+    """Return who or what stands behind a statement on the side."""
+    room = code.partition(".")[0]
+    if code == "record.onset_side":
+        return "history"
+    return {"scale": "exam"}.get(room, room)
 
 
 def _study(chart: Chart, study: str) -> tuple[Status, tuple[Because, ...]]:
