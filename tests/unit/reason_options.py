@@ -72,6 +72,8 @@ LEFT_REASONS = [
     (seen("history.vision_impaired"), "observation", "against", "vision_impaired"),
     (seen("history.known_tumour", side="left"), "mvd", "against", "tumour"),
     (seen("imaging.cpa_mass", "seen", "right"), "mvd", "against", "tumour"),
+    (seen("imaging.vascular_malformation", "seen", "left"), "mvd", "against", "secondary_seen"),
+    (seen("imaging.aneurysm_or_ectasia", "seen", "left"), "mvd", "against", "secondary_seen"),
     (
         seen("imaging.radiologist_report", "secondary_cause"),
         "mvd",

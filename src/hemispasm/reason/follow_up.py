@@ -20,7 +20,10 @@ from hemispasm.model.side import Side
 from hemispasm.reason.records import same_side, toxin_cycles
 
 Pathway = Literal["observation", "toxin", "mvd_before", "mvd_after", "work_up"]
-UNCLEAR = {"red_flag", "clear_first", "no_radiologist_report", "secondary_reported", "tumour"}
+UNCLEAR = {
+    "red_flag", "clear_first", "no_radiologist_report", "secondary_reported", "secondary_seen",
+    "tumour",
+}  # fmt: skip
 """Reasons against watching for which tests come before a choice."""
 
 
