@@ -172,7 +172,7 @@ def test_what_a_report_or_the_history_names_is_reported(name, observation):
         ("tumour", seen("exam.tonic_contraction", side="left")),
         ("tumour", seen("imaging.cpa_mass", "seen", "left", origin=Origin.EXAMINED)),
         ("demyelination", seen("exam.undulating_movement", side="left")),
-        ("adhesion", seen("history.onset_age", 25.0)),
+        ("adhesion", seen("imaging.adhesions", "seen", "left", origin=Origin.EXAMINED)),
         ("post_paralytic", seen("exam.synkinesis", "every_movement", "left")),
         ("brainstem", seen("exam.gait", "abnormal")),
     ],
@@ -181,6 +181,12 @@ def test_what_only_points_to_a_cause_is_suggested_with_the_finding(name, observa
     found = cause(name, LEFT, observation)
     assert found.status == "suggested"
     assert observation.finding.code in {b.code for b in found.because}
+
+
+@pytest.mark.parametrize("name", ["demyelination", "adhesion", "tumour"])
+def test_an_age_alone_suggests_no_cause(name):
+    found = cause(name, LEFT, seen("history.age", 25.0), seen("history.onset_age", 25.0))
+    assert (found.status, found.because) == ("not_looked", ())
 
 
 def test_a_red_flag_beside_a_clean_report_is_not_seen_and_still_listed():

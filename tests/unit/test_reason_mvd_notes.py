@@ -82,4 +82,5 @@ def test_after_a_year_with_spasm_the_operation_may_be_judged():
     for days, said in [(364, False), (365, True)]:
         found = view(spasm, operated=operation(days, side="left"))
         assert ("mvd_note.may_be_judged" in found.notes) is said
+        assert ("mvd_note.delayed_relief" in found.notes) is not said
     assert "mvd_note.may_be_judged" not in view(operated=operation(500, side="left")).notes

@@ -158,7 +158,7 @@ def _notes_after(
         notes.append("mvd_note.judging_disputed")
     elif state.relieved is False and not recurred:
         notes.append("mvd_note.may_be_judged")
-    if state.relieved is not True and not recurred:
+    if state.relieved is not True and not recurred and "mvd_note.may_be_judged" not in notes:
         notes.append("mvd_note.delayed_relief")
     if recurred:
         notes.append("mvd_note.recurrence_on_file")
