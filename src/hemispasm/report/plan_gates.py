@@ -46,6 +46,8 @@ _TONES: dict[Urgency, Tone] = {
     Urgency.CHECK: "note",
 }
 _ORDER = list(Urgency)
+# So many entries stand in a box that can wait; all of them are in the details.
+_MOST_ENTRIES = 4
 # These stand above the title as well, and keep their reasons beside them.
 AT_ONCE = (Urgency.EMERGENCY, Urgency.URGENT)
 
@@ -106,15 +108,20 @@ def gate_words(gate: Gate, part: str, plan: Plan) -> Cell:
 def _gate(gate: Gate, plan: Plan) -> Callout:
     """Return what to do and why; the reasons of what can wait until read stand in the details."""
     body = [Para(Strong(*phrase("report.do")), *gate_words(gate, "action", plan))]
+    at_once = gate.urgency in AT_ONCE
     if gate.because:
-        body.append(Para(*phrase("report.because"), *because_cells(gate.because), "."))
-    if gate.urgency in AT_ONCE:
+        seen = because_cells(gate.because, None if at_once else _MOST_ENTRIES)
+        body.append(Para(*phrase("report.because"), *seen, "."))
+    if at_once:
         body += _reason(gate, plan)
     return Callout(_TONES[gate.urgency], gate_title(gate), tuple(body))
 
 
 def _reasons(gate: Gate, plan: Plan) -> Callout:
-    return Callout(_TONES[gate.urgency], gate_title(gate), tuple(_reason(gate, plan)))
+    body = _reason(gate, plan)
+    if len(gate.because) > _MOST_ENTRIES:
+        body.append(Para(*phrase("report.because"), *because_cells(gate.because), "."))
+    return Callout(_TONES[gate.urgency], gate_title(gate), tuple(body))
 
 
 def _reason(gate: Gate, plan: Plan) -> list[Para]:

@@ -66,20 +66,16 @@ def severity_section(plan: Plan) -> Section:
 
 
 def in_order(trends: Iterable[SeverityTrend]) -> list[SeverityTrend]:
-    """Return the trends that have a point, the most important measures first.
+    """Return the trends that have a point: those with a verdict, then the most important measures.
 
-    One with a verdict goes before the others: nobody may overlook a change behind a fold.
+    Nobody may overlook a change behind a fold.
     """
 
-    def place(trend: SeverityTrend) -> tuple[int, int]:
+    def place(trend: SeverityTrend) -> tuple[bool, int]:
         known = FIRST.index(trend.code) if trend.code in FIRST else len(FIRST)
-        return (known, 0 if trend.verdict in ("worse", "better") else 1)
+        return (trend.verdict not in ("worse", "better"), known)
 
-    found = sorted((trend for trend in trends if trend.points), key=place)
-    judged = [t for t in found[_MOST_ROWS:] if t.verdict in ("worse", "better")]
-    front = [t for t in found[:_MOST_ROWS] if t.verdict in ("worse", "better") or t.code in FIRST]
-    head = [*front, *judged]
-    return [*head, *(trend for trend in found if trend not in head)]
+    return sorted((trend for trend in trends if trend.points), key=place)
 
 
 def before_latest(trend: SeverityTrend) -> tuple[SeverityPoint | None, SeverityPoint]:
