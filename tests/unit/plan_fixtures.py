@@ -63,6 +63,53 @@ def make_chart() -> Chart:
     )
 
 
+def make_contributions() -> tuple[Contribution, ...]:
+    """Three findings: a weak one, a strong one, and one detected by a machine."""
+    machine = because(
+        "video.other_babinski_fraction",
+        0.42,
+        "left",
+        "measured",
+        unit="1",
+        interval=(0.2, 0.66),
+        level=0.95,
+    )
+    return (
+        Contribution(
+            feature="sleep",
+            group="sleep",
+            because=because("history.sleep_persistence", side="left", origin="told"),
+            favours="hfs",
+            over="blepharospasm",
+            ratio=1.2,
+            shift=0.004,
+            basis=Basis(evidence=("sleep.psg", "sleep.relief_reported")),
+        ),
+        Contribution(
+            feature="other_babinski",
+            group="brow",
+            because=BROW,
+            favours="hfs",
+            over="blepharospasm",
+            ratio=20.0,
+            capped=True,
+            shift=0.14,
+            basis=Basis(evidence=("other_babinski.hfs_pooled",)),
+        ),
+        Contribution(
+            feature="other_babinski_video",
+            group="brow",
+            because=machine,
+            favours="hfs",
+            over="functional",
+            ratio=3.4,
+            detector=True,
+            shift=0.05,
+            basis=Basis(evidence=("other_babinski.functional_baizabal",)),
+        ),
+    )
+
+
 def make_differential() -> Differential:
     """Hemifacial spasm leads by three findings; one is detected by a machine."""
     shares = (
@@ -73,15 +120,6 @@ def make_differential() -> Differential:
         ("tic", 0.005, (0.001, 0.01), 0.03),
         ("other", 0.02, (0.01, 0.05), 0.06),
     )
-    machine = because(
-        "video.other_babinski_fraction",
-        0.42,
-        "left",
-        "measured",
-        unit="1",
-        interval=(0.2, 0.66),
-        level=0.95,
-    )
     return Differential(
         clinic_type="movement_disorder",
         side="left",
@@ -90,40 +128,7 @@ def make_differential() -> Differential:
             ClassShare(name=name, share=share, band=band, prior=prior)
             for name, share, band, prior in shares
         ),
-        contributions=(
-            Contribution(
-                feature="sleep",
-                group="sleep",
-                because=because("history.sleep_persistence", side="left", origin="told"),
-                favours="hfs",
-                over="blepharospasm",
-                ratio=1.2,
-                shift=0.004,
-                basis=Basis(evidence=("sleep.psg", "sleep.relief_reported")),
-            ),
-            Contribution(
-                feature="other_babinski",
-                group="brow",
-                because=BROW,
-                favours="hfs",
-                over="blepharospasm",
-                ratio=20.0,
-                capped=True,
-                shift=0.14,
-                basis=Basis(evidence=("other_babinski.hfs_pooled",)),
-            ),
-            Contribution(
-                feature="other_babinski_video",
-                group="brow",
-                because=machine,
-                favours="hfs",
-                over="functional",
-                ratio=3.4,
-                detector=True,
-                shift=0.05,
-                basis=Basis(evidence=("other_babinski.functional_baizabal",)),
-            ),
-        ),
+        contributions=make_contributions(),
         ignored=(
             Ignored(
                 because=because("history.ear_click", side="left", origin="told"), reason="no_weight"
@@ -260,9 +265,9 @@ def make_severity() -> tuple[SeverityTrend, ...]:
     )
 
 
-def make_plan(**changes) -> Plan:
-    """The whole plan; ``changes`` replace its parts."""
-    gates = (
+def make_gates() -> tuple[Gate, ...]:
+    """An emergency among two that can wait a little."""
+    return (
         Gate(
             code="young_onset",
             urgency="soon",
@@ -284,7 +289,11 @@ def make_plan(**changes) -> Plan:
             basis=Basis(evidence=("red_flags.sensory_signs",), expert_rule=True),
         ),
     )
-    causes = CauseView(
+
+
+def make_causes() -> CauseView:
+    """A vessel suggested; nobody has looked for the others."""
+    return CauseView(
         causes=(
             PossibleCause(
                 name="vessel",
@@ -296,11 +305,56 @@ def make_plan(**changes) -> Plan:
             PossibleCause(name="demyelination", status="not_looked", basis=RULE),
         )
     )
+
+
+def make_work_up() -> tuple[WorkUpStep, ...]:
+    """MRI by a rule, two tests by what they would tell."""
+    return (
+        WorkUpStep(
+            test="mri",
+            rule="mri_recommended",
+            cautions=("contrast_allergy", "renal_function", "pregnancy"),
+            would_decide=("hfs", "other"),
+            basis=Basis(evidence=("vessel_contact.never_alone",), expert_rule=True),
+        ),
+        WorkUpStep(
+            test="lateral_spread",
+            information_bits=0.21,
+            would_decide=("hfs", "blepharospasm"),
+            basis=Basis(evidence=("lateral_spread.hfs_lsr2020",)),
+        ),
+        WorkUpStep(test="night_video", information_bits=0.06, basis=RULE),
+    )
+
+
+def make_follow_up() -> FollowUp:
+    """One visit that is over, one without a date."""
+    return FollowUp(
+        pathway="toxin",
+        visits=(
+            FollowUpVisit(
+                code="toxin_check",
+                due=date(2026, 2, 2),
+                until=date(2026, 2, 9),
+                past=True,
+                record=("effect", "adverse_effects"),
+            ),
+            FollowUpVisit(code="toxin_next", due=None, record=("scale.smc",)),
+        ),
+        escalation=("new_severe_headache", "eye_pain"),
+        country="GB",
+        emergency_number="999",
+        refer_again=("benefit_falls",),
+    )
+
+
+def make_plan(**changes) -> Plan:
+    """The whole plan; ``changes`` replace its parts."""
     plan = Plan(
         case="P-1",
         as_of=DAY,
         clinic_type="movement_disorder",
-        gates=gates,
+        gates=make_gates(),
         side=SideView(
             side="left", because=(because("history.spasm", side="left", origin="told"), RATE, BROW)
         ),
@@ -308,44 +362,13 @@ def make_plan(**changes) -> Plan:
             Refusal(code="no_radiologist_report", outputs=("secondary_excluded",), basis=RULE),
         ),
         differential=make_differential(),
-        causes=causes,
-        work_up=(
-            WorkUpStep(
-                test="mri",
-                rule="mri_recommended",
-                cautions=("contrast_allergy", "renal_function", "pregnancy"),
-                would_decide=("hfs", "other"),
-                basis=Basis(evidence=("vessel_contact.never_alone",), expert_rule=True),
-            ),
-            WorkUpStep(
-                test="lateral_spread",
-                information_bits=0.21,
-                would_decide=("hfs", "blepharospasm"),
-                basis=Basis(evidence=("lateral_spread.hfs_lsr2020",)),
-            ),
-            WorkUpStep(test="night_video", information_bits=0.06, basis=RULE),
-        ),
+        causes=make_causes(),
+        work_up=make_work_up(),
         severity=make_severity(),
         options=make_options(),
         toxin=make_toxin(),
         mvd=make_mvd(),
-        follow_up=FollowUp(
-            pathway="toxin",
-            visits=(
-                FollowUpVisit(
-                    code="toxin_check",
-                    due=date(2026, 2, 2),
-                    until=date(2026, 2, 9),
-                    past=True,
-                    record=("effect", "adverse_effects"),
-                ),
-                FollowUpVisit(code="toxin_next", due=None, record=("scale.smc",)),
-            ),
-            escalation=("new_severe_headache", "eye_pain"),
-            country="GB",
-            emergency_number="999",
-            refer_again=("benefit_falls",),
-        ),
+        follow_up=make_follow_up(),
         missing=(
             Missing(code="history.fever", matters_for="gates"),
             Missing(code="history.seizure", matters_for="gates"),

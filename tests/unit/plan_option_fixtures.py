@@ -7,9 +7,9 @@ from plan_parts import HEARING, because
 from hemispasm.model.plan import Figures, Option, OptionReason, OptionsGrid
 
 
-def make_options() -> OptionsGrid:
-    """Three main options with published figures, and two more with little evidence."""
-    observation = Option(
+def make_observation() -> Option:
+    """No treatment, with shares of one group."""
+    return Option(
         name="observation",
         evidence_grade="series",
         figures=(
@@ -33,7 +33,11 @@ def make_options() -> OptionsGrid:
             ),
         ),
     )
-    toxin = Option(
+
+
+def make_toxin() -> Option:
+    """Injections, with ranges and single series."""
+    return Option(
         name="toxin",
         evidence_grade="series",
         figures=(
@@ -58,7 +62,11 @@ def make_options() -> OptionsGrid:
         ),
         suits=(OptionReason(code="wants_early_relief", because=(HEARING,)),),
     )
-    mvd = Option(
+
+
+def make_mvd() -> Option:
+    """The operation, with pooled figures."""
+    return Option(
         name="mvd",
         evidence_grade="series",
         figures=(
@@ -91,11 +99,15 @@ def make_options() -> OptionsGrid:
         ),
         against=(OptionReason(code="hearing_at_stake", because=(HEARING,)),),
     )
+
+
+def make_options() -> OptionsGrid:
+    """Three main options with published figures, and two more with little evidence."""
     return OptionsGrid(
         options=(
-            observation,
-            toxin,
-            mvd,
+            make_observation(),
+            make_toxin(),
+            make_mvd(),
             Option(name="drugs", evidence_grade="low"),
             Option(name="physiotherapy", evidence_grade="none_found"),
         ),
