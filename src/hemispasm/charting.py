@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from hemispasm.model.chart import Chart, Observation
-from hemispasm.model.finding import FindingsDocument
+from hemispasm.model.finding import Finding, FindingsDocument
 from hemispasm.model.treatment import Treatments
 from hemispasm.reporting import main_recording
 
@@ -36,7 +36,7 @@ def make_chart(case: CaseFolder, findings: CaseFindings, as_of: date | None = No
         Observations oldest first.
     """
     observed = [
-        Observation(day=visit.day, finding=finding)
+        Observation(day=visit.day, finding=_with_source(finding, document))
         for visit in findings.visits
         for document in _documents(visit.recordings, visit.others)
         for finding in document.findings
@@ -51,6 +51,13 @@ def make_chart(case: CaseFolder, findings: CaseFindings, as_of: date | None = No
         observations=tuple(o for o in observed if o.day <= day),
         treatments=_until(case, day),
     )
+
+
+def _with_source(finding: Finding, document: FindingsDocument) -> Finding:
+    """Let a finding say which recording it comes from, and so whether that was simulated."""
+    if finding.recording is not None:
+        return finding
+    return finding.model_copy(update={"recording": document.recording})
 
 
 def _documents(

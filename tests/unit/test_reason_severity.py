@@ -103,8 +103,10 @@ def test_two_methods_are_not_compared():
 
 def test_unlike_points_of_a_toxin_cycle_are_not_compared():
     values = rate(16.0, (12.0, 21.0), days=-90), rate(4.0, (3.0, 6.0))
-    unlike = only(*values, treatments=Treatments(toxin=(toxin(200), toxin(30))))
+    unlike = only(*values, treatments=Treatments(toxin=(toxin(120), toxin(5))))
     assert (unlike.verdict, unlike.why_not) == ("not_judged", "unlike_toxin_phases")
+    worn_off = only(*values, treatments=Treatments(toxin=(toxin(200), toxin(30))))
+    assert (worn_off.verdict, worn_off.why_not) == ("better", None)
     first = only(*values, treatments=Treatments(toxin=(toxin(30),)))
     assert (first.verdict, first.why_not) == ("better", None)
 

@@ -100,7 +100,8 @@ def test_a_seizure_gate_asks_for_an_eeg_before_anything_else():
 
 def test_gates_ask_for_tests_when_the_ranking_is_withheld():
     asked = suggest_work_up(chart_of(), None, (gate("focal_seizure"),))
-    assert [step.test for step in asked] == ["eeg", "mri"]
+    assert [step.test for step in asked[:2]] == ["eeg", "mri"]
+    assert {step.test for step in asked[2:]} == {"targeted_history", "complete_examination"}
     assert all(step.information_bits is None for step in asked)
 
 

@@ -7,9 +7,12 @@ import pytest
 from typer.testing import CliRunner
 
 from hemispasm.formats.case import read_case
+from hemispasm.formats.exam import read_exam
+from hemispasm.formats.outside_findings import read_outside_findings
 from hemispasm.formats.sidecar import read_sidecar
 from hemispasm.formats.video import probe_video, read_frames
 from hemispasm.formats.video_write import write_video
+from hemispasm.measure.exam.findings import find_exam
 from hemispasm.model import Frame, Mirrored, UsageError
 from hemispasm.simulate.face.mark import stamp_simulated
 from hemispasm.simulated_case import (
@@ -142,7 +145,7 @@ def test_impossible_options_are_refused_before_anything_is_written(tmp_path, opt
     assert not list(tmp_path.iterdir())
 
 
-def test_a_simulated_case_is_a_case_folder_with_two_visits_and_a_toxin_cycle(tmp_path):
+def test_a_simulated_case_is_a_case_folder_with_two_visits_records_and_toxin_cycles(tmp_path):
     folder = simulate_face_case(
         tmp_path / "case", side="right", seed=2, **{**SMALL, "duration_s": 2.0, "protocol": "none"}
     )
@@ -150,9 +153,20 @@ def test_a_simulated_case_is_a_case_folder_with_two_visits_and_a_toxin_cycle(tmp
     assert case.case.simulated
     assert case.case.onset.side == "right"
     first, second = case.visits
-    (cycle,) = case.treatments.toxin
-    assert first.day < cycle.day < second.day
-    assert 28 <= (second.day - cycle.day).days <= 42
+    *finished, running = case.treatments.toxin
+    assert first.day < running.day < second.day
+    assert 28 <= (second.day - running.day).days <= 42
+    assert running.benefit_until is None
+    assert all(cycle.benefit_until < first.day for cycle in finished)
+    assert {cycle.side for cycle in case.treatments.toxin} == {"right"}
+    for visit in case.visits:
+        told = find_exam(read_exam(visit.exam, day=visit.day), day=visit.day, case=case.case)
+        assert {f.side for f in told if f.code == "history.spasm" and f.value == "present"} == {
+            "right"
+        }
+    outside = [read_outside_findings(p) for p in (*first.emg_findings, *first.imaging_findings)]
+    assert [document.recording.kind for document in outside] == ["emg", "imaging"]
+    assert all(document.recording.simulated for document in outside)
     before, after = (read_truth(v.path / "video" / "rest.mp4") for v in case.visits)
     assert after.settings["rate_per_min"] < before.settings["rate_per_min"]
     assert after.settings["weakness"] > 0

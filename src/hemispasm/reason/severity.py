@@ -148,7 +148,8 @@ def _why_not(chart: Chart, code: str, before: Observation, newest: Observation) 
     if before.finding.method != newest.finding.method:
         return "unlike_methods"
     phases = [_phase(chart, seen.day) for seen in (before, newest)]
-    if None in phases or phases[0] == "never" or phases[0] == phases[1]:
+    # A toxin that had worn off leaves as good a starting point as none.
+    if None in phases or phases[0] in ("never", "worn_off") or phases[0] == phases[1]:
         return None
     return "unlike_toxin_phases"
 

@@ -65,12 +65,13 @@ class Test(Noun):
 
 
 class TestRule(Noun):
-    """A rule that asks for a test outright."""
+    """A rule that asks for a test outright; ``without_ranking``, where the ranking is withheld."""
 
     __test__ = False
 
     name: str
     test: str
+    without_ranking: bool = False
     leads: tuple[str, ...] = ()
     gates: tuple[str, ...] = ()
     seen: tuple[Sign, ...] = ()
@@ -175,7 +176,8 @@ def _fires(
         return False
     leads = differential is not None and differential.shares[0].name in rule.leads
     fired = any(gate.code in rule.gates for gate in gates)
-    return leads or fired or any(sign.is_in(chart) for sign in rule.seen)
+    withheld = rule.without_ranking and differential is None
+    return leads or fired or withheld or any(sign.is_in(chart) for sign in rule.seen)
 
 
 def _cautions(table: TestTable, test: str, chart: Chart) -> tuple[str, ...]:

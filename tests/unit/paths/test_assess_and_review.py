@@ -10,6 +10,7 @@ import os
 import jsonschema
 import pytest
 from made_cases import AFTER, BEFORE, first_document, make_case, review, run_of
+from pypdf import PdfReader
 
 from hemispasm.assess import assess
 from hemispasm.cli import main
@@ -29,10 +30,17 @@ def test_a_run_holds_findings_traces_report_and_provenance(case):
     made = assess(case)
     assert sorted(os.listdir(made.run)) == [
         "findings.json",
+        "letters",
+        "patient.html",
+        "patient.pdf",
+        "plan.json",
         "provenance.json",
         "report.html",
+        "report.pdf",
         "traces",
     ]
+    plan = json.loads((made.run / "plan.json").read_text())
+    jsonschema.Draft202012Validator(read_schema("plan-1")).validate(plan)
     assert len(os.listdir(made.run / "traces")) == 2
     assert atomic.follow(case / "results" / "latest") == made.run.resolve()
     findings = read_case_findings(made.run / "findings.json")
@@ -62,8 +70,13 @@ def test_results_name_neither_files_nor_folders(tmp_path, fake_measuring):
     run = assess(case).run
     for path in run.rglob("*"):
         if path.is_file():
-            assert "Mustermann" not in path.read_text()
-            assert str(tmp_path) not in path.read_text()
+            held = path.read_bytes()
+            if path.suffix == ".pdf":
+                reader = PdfReader(path)
+                pages = "".join(page.extract_text() for page in reader.pages)
+                held += f"{pages} {reader.metadata}".encode()
+            assert b"Mustermann" not in held
+            assert str(tmp_path).encode() not in held
 
 
 def test_an_unchanged_recording_is_not_measured_twice(case, fake_measuring):
