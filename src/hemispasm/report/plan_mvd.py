@@ -78,8 +78,9 @@ def mvd_section(plan: Plan) -> Section | None:
         details.append(Para(*phrase("report.rests_on"), *basis, ".", role="basis"))
     if details:
         children.append(Folded(phrase("report.mvd.rests_on"), tuple(details)))
-    if any(len(item.because) > _MOST_ON_FILE for item in view.checklist):
-        full = checklist_table(view.checklist, None)
+    long = [item for item in view.checklist if len(item.because) > _MOST_ON_FILE]
+    if long:
+        full = checklist_table(long, None)
         children.append(Folded(phrase("report.mvd.checklist_more"), (full,)))
     title = phrase("report.mvd.title_after" if after else "report.mvd.title")
     return Section("mvd", title, tuple(children))

@@ -14,6 +14,7 @@ from hemispasm.report.document import (
     Day,
     Document,
     Figure,
+    Folded,
     Identifier,
     Moment,
     Origin,
@@ -40,6 +41,8 @@ from hemispasm.report.sections import patient_section
 MEASURED_FIRST = ("record", "course", "change", "findings", "timeline")
 # Sections of the plan that stand before what was measured.
 PLAN_FIRST = ("gates", "overview", "side")
+# Of those, what is looked up.
+FOLDED = ("findings",)
 LAST = ("patient", "provenance")
 
 
@@ -133,6 +136,7 @@ def weave_plan(
     found = {section.ident: section for section in measured.sections}
     front = [planned.pop(ident) for ident in PLAN_FIRST]
     front += [found.pop(ident) for ident in MEASURED_FIRST if ident in found]
+    front = [_behind_fold(section) if section.ident in FOLDED else section for section in front]
     last = [found.pop(ident) for ident in LAST if ident in found]
     banners = (*gate_banners(plan), *measured.banners)
     summary = plan_summary(plan, chart, measured=measured.summary.parts, signed=signed)
@@ -140,6 +144,12 @@ def weave_plan(
     sources = sources_section((*banners, summary, *blocks))
     sections = (*front, *planned.values(), *found.values(), *last, sources)
     return replace(measured, banners=banners, summary=summary, sections=sections)
+
+
+def _behind_fold(section: Section) -> Section:
+    """Return a section of the recording whose tables are looked up rather than read."""
+    fold = Folded(phrase(f"report.measured.{section.ident}"), section.children)
+    return Section(section.ident, section.title, (fold,))
 
 
 def plan_mark(signed: Signature | None) -> Cell:

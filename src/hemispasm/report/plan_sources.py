@@ -32,7 +32,15 @@ from hemispasm.report.document import (
     Table,
     Verbatim,
 )
-from hemispasm.report.phrase import evidence_cell, evidence_cite, is_known, lines, phrase
+from hemispasm.report.phrase import (
+    cited_names,
+    evidence_cell,
+    evidence_cite,
+    is_known,
+    joined,
+    lines,
+    phrase,
+)
 
 
 def evidence_in(blocks: Iterable[Block]) -> tuple[str, ...]:
@@ -120,7 +128,9 @@ def sources_section(blocks: Iterable[Block]) -> Section:
     )
     rows = tuple(_row(lookup_evidence(key)) for key in keys)
     table = Table.plain(phrase("report.sources.caption"), columns, rows, "small")
-    names = sorted({source for key in keys for source in lookup_evidence(key).sources})
+    # The table names what disagrees with its rows, which may have no row of its own.
+    named = {other for key in keys for other in (key, *lookup_evidence(key).conflicts)}
+    names = sorted({source for key in named for source in lookup_evidence(key).sources})
     citations = tuple(citation(name) for name in names)
     children: tuple[Block, ...] = (
         Para(*phrase("report.sources.lead")),
@@ -141,9 +151,12 @@ def _row(item: EvidenceItem) -> tuple[Cell, ...]:
     cells: list[Cell] = [(Verbatim(about, Origin.EVIDENCE),)]
     if item.note:
         cells.append((*phrase("report.sources.note"), Verbatim(item.note, Origin.EVIDENCE)))
-    for other in item.conflicts:
-        label = Verbatim(lookup_evidence(other).label, Origin.EVIDENCE)
-        cells.append((*phrase("report.sources.conflicts"), label, "."))
+    others = [
+        (Verbatim(lookup_evidence(other).label, Origin.EVIDENCE), " [", *cited_names(other), "]")
+        for other in item.conflicts
+    ]
+    if others:
+        cells.append((*phrase("report.sources.conflicts"), *joined(others, "; "), "."))
     return (
         (Verbatim(item.label, Origin.EVIDENCE),),
         _value(item),

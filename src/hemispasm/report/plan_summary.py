@@ -138,7 +138,8 @@ def _leading(plan: Plan) -> Cell:
 
 def _severity(plan: Plan, chart: Chart, *, measured: bool) -> Cell:
     """Return the measure that comes first, and one with a change where that one has none."""
-    codes = [code for code in SEVERITY if not (measured and code.startswith("video."))]
+    # What the recording showed is told before; beside it stands what was rated.
+    codes = (*RATED, *SEVERITY[1:]) if measured else SEVERITY
     for code in codes:
         seen = chart.latest(code, plan.side.side) or chart.latest(code)
         if seen is None:

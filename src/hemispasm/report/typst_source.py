@@ -39,6 +39,8 @@ LONGEST_WORD = 13
 SMALL_IN_A_ROW, IN_A_ROW = 4, 3
 #: Paragraphs that look different, by their role.
 ROLES = {"basis": "fine", "hint-text": "fine", "refusal": "refused", "lead": "lead"}
+#: What the first paragraph of a section leads to.
+LEANING = (Figure, Table, Strip, Columns)
 #: Banners of one line.
 SLIM = ("draft", "simulated", "signed")
 
@@ -168,7 +170,13 @@ def _block(pages: TypstPages, block: Block, level: int) -> None:
 
 
 def _children(pages: TypstPages, children: Iterable[Block], level: int) -> None:
-    for child in children:
+    blocks = list(children)
+    first = blocks[0] if blocks else None
+    if isinstance(first, Para) and len(blocks) > 1 and isinstance(blocks[1], LEANING):
+        # It must not be left alone at the foot of a page.
+        pages.lines.append(f"#lead[{inline(first.parts)}]")
+        blocks = blocks[1:]
+    for child in blocks:
         _block(pages, child, level)
 
 
