@@ -58,6 +58,8 @@ WORLDS: dict[str, Draw] = {
     "gamma": _gamma,
     "shorter by a twentieth each": _drift(-0.05),
     "longer by a twentieth each": _drift(0.05),
+    "shorter by a tenth each": _drift(-0.10),
+    "longer by a tenth each": _drift(0.10),
     "random walk": _walk,
 }
 
