@@ -27,7 +27,7 @@ from hemispasm.report.plan_headline import conflicts_of, headline_keys
 from hemispasm.report.plan_mvd import checklist_table
 from hemispasm.report.plan_options import options_section
 from hemispasm.report.plan_overview import overview_section
-from hemispasm.report.plan_report import build_plan_report
+from hemispasm.report.plan_report import build_plan_report, plan_sections
 from hemispasm.report.plan_severity import severity_section
 from hemispasm.report.plan_side import by_kind, side_section
 from hemispasm.report.plan_summary import plan_summary
@@ -137,6 +137,27 @@ def test_the_summary_tells_the_change_the_cause_and_what_was_not_asked():
     assert "A vessel at the facial nerve: suggested by a finding." in text
     assert "nobody may say that one is excluded" in text
     assert "Warning signs not asked or looked for: 2." in text
+
+
+def test_after_an_operation_its_course_stands_before_causes_and_options():
+    view = make_plan().mvd.model_copy(
+        update={"phase": "after", "operated_on": DAY, "days_since": 5, "too_early": True}
+    )
+    idents = list(plan_sections(make_plan(mvd=view)))
+    assert idents.index("mvd") < idents.index("follow-up") < idents.index("differential")
+    text = plan_summary(make_plan(mvd=view), make_chart()).text
+    assert "microvascular decompression 2 March 2026 (left). It is too early" in text
+    before = list(plan_sections(make_plan()))
+    assert before.index("options") < before.index("mvd") < before.index("follow-up")
+    assert "decompression" not in plan_summary(make_plan(), make_chart()).text
+
+
+def test_the_summary_says_when_the_running_cycle_may_end_and_on_which_side():
+    toxin = make_plan().toxin
+    running = toxin.forecast.model_copy(update={"side": "right"})
+    plan = make_plan(toxin=toxin.model_copy(update={"forecasts": (running,)}))
+    text = plan_summary(plan, make_chart()).text
+    assert "toxin injected 12 January 2026 (right), which may wear off between 8 March" in text
 
 
 def test_figures_in_front_are_pooled_ones_and_ranges_before_single_series():
@@ -254,6 +275,21 @@ def test_a_worse_measure_is_never_behind_a_fold():
     section = severity_section(make_plan(severity=(*fillers, worse)))
     assert "Tunc grade, left" in in_front(section)
     assert "higher than repeatability explains: worse" in in_front(section)
+
+
+def test_a_band_of_a_share_is_printed_in_the_unit_of_the_change():
+    base = make_plan().severity[0]
+    points = tuple(p.model_copy(update={"value": 0.5, "interval": None}) for p in base.points)
+    share = base.model_copy(
+        update={
+            "code": "video.spasm_time_fraction", "unit": "1", "points": points,
+            "change": -0.2, "band": (-0.33, 0.46), "verdict": "within_band",
+        }
+    )  # fmt: skip
+    text = in_front(severity_section(make_plan(severity=(share,))))
+    assert "−20 percentage points" in text
+    assert "within repeatability (−33 to +46 percentage points)" in text
+    assert "Not a validated MCID" in text
 
 
 def test_questions_of_the_warning_signs_stand_in_front_by_what_is_to_be_done():

@@ -58,18 +58,21 @@ def plan_sections(plan: Plan, saw_tooth: Figure | None = None) -> dict[str, Sect
     saw_tooth : Figure or None
         The figure of the toxin cycles, shown in the section on toxin.
     """
+    front = (gates_section(plan), overview_section(plan), side_section(plan))
+    # After an operation its course comes first, and what may be a cause or an option later.
+    operated = plan.mvd is not None and plan.mvd.phase == "after"
+    course = (mvd_section(plan), follow_up_section(plan))
     made: Sequence[Section | None] = (
-        gates_section(plan),
-        overview_section(plan),
-        side_section(plan),
+        *front,
         severity_section(plan),
+        *(course if operated else ()),
         differential_section(plan),
         causes_section(plan),
         work_up_section(plan),
         options_section(plan),
-        mvd_section(plan),
+        *(() if operated else course[:1]),
         toxin_section(plan, saw_tooth),
-        follow_up_section(plan),
+        *(() if operated else course[1:]),
         missing_section(plan),
     )
     return {section.ident: section for section in made if section is not None}

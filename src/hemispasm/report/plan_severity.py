@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from hemispasm.model import lookup_code
 from hemispasm.model.plan import Plan, SeverityPoint, SeverityTrend
@@ -24,7 +25,7 @@ from hemispasm.report.document import (
     Verbatim,
     text_of,
 )
-from hemispasm.report.number import observed_number
+from hemispasm.report.number import decimals_for, observed_number
 from hemispasm.report.phrase import joined, phrase, say, side_words
 from hemispasm.report.plan_trend import small_trend_figure
 from hemispasm.report.plots import TrendPoint
@@ -42,6 +43,7 @@ FIRST = (
     "scale.jrs_total",
 )
 _MOST_ROWS, _MOST_TRENDS = 8, 4
+_BAND = FromRule("severity.band")
 
 
 def severity_section(plan: Plan) -> Section:
@@ -98,12 +100,17 @@ def short_verdict(trend: SeverityTrend) -> Cell:
     words = phrase(f"report.severity.{trend.verdict}")
     if trend.band is None:
         return words
-    ends = [observed_number(trend.code, trend.side, end) for end in trend.band]
-    low, high = (
-        Number(end.value, end.unit, FromRule("severity.band"), decimals=end.decimals, signed=True)
-        for end in ends
-    )
+    low, high = (replace(change_number(trend, end), source=_BAND) for end in trend.band)
+    # The unit stands once, after the upper end, which decides about the decimals.
+    decimals = high.decimals
+    if decimals is None:
+        decimals = decimals_for(high.unit, max(abs(end) for end in _values(low, high)))
+    low, high = replace(low, unit="1", decimals=decimals), replace(high, decimals=decimals)
     return (*words, *phrase("report.severity.band", low=low, high=high))
+
+
+def _values(*numbers: Number) -> list[float]:
+    return [float(number.value or 0) for number in numbers]
 
 
 def _days(trend: SeverityTrend) -> list[SeverityPoint]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from hemispasm.model import lookup_code
 from hemispasm.model.chart import Chart
@@ -78,6 +79,7 @@ def plan_summary(plan: Plan, chart: Chart, *, measured: Cell = (), signed: bool 
         ("", _who(plan, chart)),
         ("gates", _gates(plan)),
         ("side", _side(plan)),
+        ("treated", _treated(plan)),
         ("measured", measured),
         ("severity", _severity(plan, chart, measured=bool(measured))),
         ("differential", _leading(plan)),
@@ -122,6 +124,33 @@ def _side(plan: Plan) -> Cell:
     kinds = joined(kind_words(kind) for kind in by_kind(view.because))
     n = kinds_count(view.because)
     return phrase("report.summary.side", side=side_words(view.side), n=n, kinds=kinds)
+
+
+def _treated(plan: Plan) -> Cell:
+    """Return the operation and the running toxin cycle, where they set what can be judged now."""
+    cells: list[Cell] = []
+    view = plan.mvd
+    if view is not None and view.phase == "after" and view.operated_on is not None:
+        side: Cell = phrase("report.gate.side", side=side_words(view.side)) if view.side else ()
+        early = (" ", *phrase("report.summary.too_early")) if view.too_early else ()
+        day = Day(view.operated_on)
+        cells.append((*phrase("report.summary.operated", day=day, side=side), *early))
+    for forecast in plan.toxin.forecasts if plan.toxin is not None else ():
+        level = Number(round(forecast.level * 100, 6), "%", FromRule("toxin.forecast"), decimals=0)
+        first, last = (
+            Day(forecast.from_day + timedelta(days=round(days))) for days in forecast.interval_days
+        )
+        injected = Day(forecast.from_day)
+        where: Cell = ()
+        if forecast.side is not None:
+            where = phrase("report.gate.side", side=side_words(forecast.side))
+        cells.append(
+            phrase(
+                "report.summary.toxin",
+                day=injected, side=where, first=first, last=last, level=level,
+            )
+        )  # fmt: skip
+    return joined(cells, " ")
 
 
 def _leading(plan: Plan) -> Cell:
