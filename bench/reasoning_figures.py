@@ -34,7 +34,7 @@ CHARTS, TRUTHS = 400, 100
 
 
 def print_vignettes() -> None:
-    """Print how many described patients are named by class or gate, and whether any gate is missing."""
+    """Print how many described patients are named by class or gate, and which gates miss."""
     named, first, classed, missing, forbidden = 0, 0, 0, [], []
     vignettes = load_vignettes()
     for vignette in vignettes:
@@ -70,7 +70,7 @@ def print_band_coverage(seed: int) -> None:
 
 
 def print_toxin_coverage(seed: int) -> None:
-    """Print how often the stated interval holds the next cycle, worst and mean over 0 to 8 own cycles."""
+    """Print how often the interval holds the next cycle, over 0 to 8 own cycles."""
     for name, draw in WORLDS.items():
         shares = [covered(draw, own, seed=seed + own) for own in range(9)]
         print(f"  {name}: lowest {100 * min(shares):.1f} %, mean {100 * np.mean(shares):.1f} %")
