@@ -283,7 +283,7 @@ def test_what_was_measured_is_told_in_round_numbers_with_its_range(
     documents: dict[str, Document],
 ) -> None:
     text = render_text(documents["observation"])
-    assert "about 15 spasms a minute, on your left side" in text
+    assert "about 15 spasms a minute were counted on your left side" in text
     assert "between 7 and 25" in text
     sources = [n.source for n in numbers_in(documents["observation"])]
     assert FromFinding("video.spasm_rate", "left") in sources

@@ -336,6 +336,8 @@ class Document:
     ----------
     mark : tuple of inline nodes
         Repeated at the top of every printed page (DRAFT, or who signed).
+    large_print : bool
+        Printed in larger type, for patients.
     """
 
     title: Cell
@@ -345,6 +347,7 @@ class Document:
     sections: tuple[Section, ...]
     footer: str = FOOTER
     language: str = "en"
+    large_print: bool = False
 
     def __post_init__(self) -> None:
         checked(self.title)

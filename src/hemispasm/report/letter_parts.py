@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 from hemispasm.evidence import load_sources
 from hemispasm.model import Signature
 from hemispasm.model.chart import Chart, Observation
-from hemispasm.model.plan import Because, FollowUpVisit, Plan, Urgency
+from hemispasm.model.plan import Because, FollowUpVisit, Gate, Plan, Urgency
 from hemispasm.model.side import Side
 from hemispasm.model.texts import lookup_text
 from hemispasm.report.document import (
@@ -19,11 +19,12 @@ from hemispasm.report.document import (
     Callout,
     Cell,
     Cite,
-    Count,
+    Columns,
     Day,
     Document,
     FromRule,
     Identifier,
+    LineBreak,
     Moment,
     Number,
     Origin,
@@ -31,11 +32,15 @@ from hemispasm.report.document import (
     Provenance,
     Section,
     SourceName,
+    Strong,
     Verbatim,
 )
-from hemispasm.report.phrase import because_cell, because_cells, joined, phrase, say, side_words
+from hemispasm.report.gate_age import earlier_words
+from hemispasm.report.number import observed_number
+from hemispasm.report.phrase import because_cell, class_words, joined, phrase, say, side_words
 from hemispasm.report.plan_gates import gate_title, gate_words, gates_in_order
 from hemispasm.report.plan_report import plan_banners, plan_mark
+from hemispasm.report.plan_side import by_kind, kind_words
 
 Kind = Literal["referral_answer", "plan", "discharge", "hand_back"]
 _TONES: dict[Urgency, Literal["emergency", "urgent"]] = {
@@ -53,15 +58,17 @@ def letter_document(
     kind: Kind,
     plan: Plan,
     chart: Chart,
-    summary: Para,
+    lead: Cell,
     sections: Sequence[Section],
     signed: Signature | None,
 ) -> Document:
     """Return a letter: address fields, what it says, sources, signature; a DRAFT unless signed.
 
-    Names are never in the data: they are fields to fill in.
+    Below its first sentence every letter names case, day of the record, side and working
+    diagnosis. Names are never in the data: they are fields to fill in.
     """
-    body = (_address_section(plan), *sections)
+    summary = Para(*joined((lead, *_head(plan)), LineBreak()))
+    body = (_address_section(), *sections)
     return Document(
         title=phrase(f"letter.{kind}.title"),
         mark=plan_mark(signed),
@@ -73,7 +80,7 @@ def letter_document(
 
 def _banners(plan: Plan, chart: Chart, signed: Signature | None) -> tuple[Callout, ...]:
     gates = tuple(
-        Callout(_TONES[gate.urgency], gate_title(gate), (Para(*gate_words(gate, "action", plan)),))
+        Callout(_TONES[gate.urgency], gate_title(gate), (Para(*gate_action(gate, plan)),))
         for gate in gates_in_order(plan)
         if gate.urgency in _TONES
     )
@@ -82,12 +89,38 @@ def _banners(plan: Plan, chart: Chart, signed: Signature | None) -> tuple[Callou
     return (*gates, *(replace(b, body=body) if b.tone == "draft" else b for b in state))
 
 
-def _address_section(plan: Plan) -> Section:
-    labels = ("to", "from", "patient", "born", "copy")
-    items: list[tuple[str, Cell]] = [(lookup_text(f"letter.{name}"), (field(),)) for name in labels]
-    items.insert(4, (lookup_text("letter.case"), (Verbatim(plan.case, Origin.CASE),)))
-    items.insert(5, (lookup_text("letter.date"), (Day(plan.as_of),)))
-    return Section("address", phrase("letter.address"), (Provenance(tuple(items)),))
+def gate_action(gate: Gate, plan: Plan) -> Cell:
+    """Return what to do about a gate; an old one first says how old its newest sign is."""
+    return (*earlier_words(gate, plan), *gate_words(gate, "action", plan))
+
+
+def _head(plan: Plan) -> list[Cell]:
+    """Return what every reader of a letter must see first: whose, which side, and what it is."""
+    case = phrase(
+        "letter.head.case_text", case=Verbatim(plan.case, Origin.CASE), day=Day(plan.as_of)
+    )
+    told = {"case": case, "side": side_sentence(plan), "diagnosis": _working_diagnosis(plan)}
+    return [(Strong(*phrase(f"letter.head.{name}")), *cell) for name, cell in told.items()]
+
+
+def _working_diagnosis(plan: Plan) -> Cell:
+    found = plan.differential
+    if found is None:
+        held = dict.fromkeys(
+            r.code for r in plan.refusals if "differential" in r.outputs and not r.standing
+        )
+        return phrase("letter.head.withheld", why=joined((say(f"refusal.{c}") for c in held), " "))
+    if found.leading is not None:
+        return phrase("letter.head.leads", **{"class": Strong(*class_words(found.leading))})
+    return phrase("letter.head.none", why=say(f"differential.no_lead.{found.no_lead}"))
+
+
+def _address_section() -> Section:
+    labels = ("to", "from", "written", "patient", "born", "copy")
+    items = tuple((lookup_text(f"letter.{name}"), (field(),)) for name in labels)
+    half = len(items) // 2
+    beside = Columns(((Provenance(items[:half]),), (Provenance(items[half:]),)))
+    return Section("address", phrase("letter.address"), (beside,))
 
 
 def _signature_section(signed: Signature | None) -> Section:
@@ -109,19 +142,20 @@ def _sources_section(blocks: Iterable[Block]) -> tuple[Section, ...]:
     names = sorted({cite.source for block in blocks for cite in _cites(block)})
     if not names:
         return ()
-    listed = joined((_short_source(name) for name in names), "; ")
-    said = Para(*phrase("letter.sources_lead"), *listed, ".")
-    return (Section("sources", phrase("report.sources.title"), (said,)),)
+    said = Para(*phrase("letter.sources_lead"), role="basis")
+    listed = tuple(Para(*_source(name), role="basis") for name in names)
+    return (Section("sources", phrase("report.sources.title"), (said, *listed)),)
 
 
-def _short_source(name: str) -> Cell:
-    """Return a source by name and identifier; the case report has the full citation."""
+def _source(name: str) -> Cell:
+    """Return the name under which a source is cited, what it is, and where it is found."""
     source = load_sources()[name]
+    said: Cell = (Strong(SourceName(name)), ": ", Verbatim(source.citation, Origin.EVIDENCE))
     if source.doi is not None:
-        return (SourceName(name), ", doi:", Identifier(source.doi))
+        return (*said, ", doi:", Identifier(source.doi))
     if source.pmid is not None:
-        return (SourceName(name), ", PMID ", Identifier(str(source.pmid)))
-    return (SourceName(name), ", ", *phrase("letter.full_citation"))
+        return (*said, ", PMID ", Identifier(str(source.pmid)))
+    return said
 
 
 def _cites(node: object) -> Iterator[Cite]:
@@ -136,15 +170,24 @@ def _cites(node: object) -> Iterator[Cite]:
 
 
 def side_sentence(plan: Plan) -> Cell:
-    """Return which side is affected by the sources, that they disagree, or that none says."""
+    """Return which side is affected by which sources, that they disagree, or that none says."""
     view = plan.side
     if view.conflict:
-        return phrase("letter.side_conflict", because=because_cells(view.because))
+        return phrase("letter.side_conflict", said=joined(_sides_by_kind(view.because), "; "))
     if view.side is None:
         return phrase("letter.side_none")
-    one, many = lookup_text("letter.source"), lookup_text("letter.sources")
-    n = Count(len(view.because), one, many)
-    return phrase("letter.side", side=operated_side(view.side), n=n)
+    kinds = joined((kind_words(kind) for kind in by_kind(view.because)), ", ")
+    if not kinds:
+        return (*operated_side(view.side), ".")
+    return phrase("letter.side", side=operated_side(view.side), kinds=kinds)
+
+
+def _sides_by_kind(found: Sequence[Because]) -> Iterator[Cell]:
+    """Yield each kind of source with every side that its entries name."""
+    for kind, entries in by_kind(found).items():
+        named = {e.side or (Side(e.value) if e.value in list(Side) else None) for e in entries}
+        sides = joined(side_words(side) for side in sorted(named, key=str))
+        yield phrase("letter.side_of_kind", kind=kind_words(kind), sides=sides)
 
 
 def operated_side(side: Side | None) -> Cell:
@@ -156,23 +199,43 @@ def operated_side(side: Side | None) -> Cell:
     return phrase("letter.patient_side", side=side_words(side))
 
 
-def finding_lines(
-    plan: Plan, chart: Chart, codes: Sequence[str], *, strongest: bool = True
-) -> list[Cell]:
-    """Return the newest value of each code on file, a line a side, with its interval.
+def finding_lines(chart: Chart, codes: Sequence[str]) -> list[Cell]:
+    """Return the newest value of each code on file, a line a side, with its interval."""
+    return [because_cell(each) for code in codes for each in newest_by_side(chart, code)]
 
-    ``strongest`` adds the findings that moved the ranking, the strongest first.
+
+def newest_by_side(chart: Chart, code: str, after: date | None = None) -> list[Because]:
+    """Return the newest value of a code for each side that has one.
+
+    Parameters
+    ----------
+    chart : Chart
+        The patient.
+    code : str
+        Code of the finding.
+    after : date or None
+        Only what was found later than this day.
     """
-    newest: dict[tuple[str, Side | None], Observation] = {}
-    for code in codes:
-        for seen in chart.every(code):
-            at = (code, seen.finding.side)
-            newest[at] = max(newest.get(at, seen), seen, key=lambda each: each.day)
-    found = [Because.of(seen) for seen in newest.values()]
-    if strongest and plan.differential is not None:
-        moved = sorted(plan.differential.contributions, key=lambda c: -abs(c.shift))
-        found += [c.because for c in moved]
-    return [because_cell(each) for each in dict.fromkeys(found)]
+    newest: dict[Side | None, Observation] = {}
+    for seen in chart.every(code):
+        if after is None or seen.day > after:
+            side = seen.finding.side
+            newest[side] = max(newest.get(side, seen), seen, key=lambda each: each.day)
+    return [Because.of(seen) for seen in newest.values()]
+
+
+def finding_value(because: Because, *, origin: bool = True) -> Cell:
+    """Return the value of a finding with its side, and who found it when."""
+    number = observed_number(
+        because.code, because.side, because.value, because.interval, because.level
+    )
+    side: Cell = () if because.side is None else (*side_words(because.side), ": ")
+    return (*side, number, *((" ", *origin_and_day(because)) if origin else ()))
+
+
+def origin_and_day(because: Because) -> Cell:
+    """Return who found it and when, in brackets."""
+    return ("(", *phrase(f"origin.{because.origin}"), ", ", Day(because.day), ")")
 
 
 def sign_bullets(plan: Plan) -> Bullets:
@@ -189,10 +252,15 @@ def visit_day(visit: FollowUpVisit, plan: Plan) -> Cell:
     return (Day(visit.due), *until, *(phrase("report.follow_up.past") if over else ()))
 
 
+def visits_in_order(plan: Plan) -> list[FollowUpVisit]:
+    """Return the visits by the day on which they are due, those without a date last."""
+    return sorted(plan.follow_up.visits, key=lambda visit: visit.due or date.max)
+
+
 def visit_bullets(plan: Plan) -> Block:
     """Return the visits of the schedule, one line each."""
     cells = (
-        (*visit_day(v, plan), ": ", *say(f"follow_up.{v.code}")) for v in plan.follow_up.visits
+        (*visit_day(v, plan), ": ", *say(f"follow_up.{v.code}")) for v in visits_in_order(plan)
     )
     return Bullets(tuple(cells)) if plan.follow_up.visits else Para(*phrase("letter.plan.no_dates"))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hemispasm.model import Signature
+from hemispasm.model import Signature, lookup_code
 from hemispasm.model.chart import Chart
-from hemispasm.model.plan import Missing, Option, Plan, WorkUpStep
+from hemispasm.model.plan import Differential, Missing, Option, Plan, WorkUpStep
+from hemispasm.model.texts import lookup_text
 from hemispasm.report.document import (
     Block,
     Bullets,
@@ -14,27 +15,55 @@ from hemispasm.report.document import (
     Count,
     Day,
     Document,
+    LineBreak,
+    Origin,
     Para,
     Section,
+    Soft,
+    Strong,
+    Table,
+    Verbatim,
 )
-from hemispasm.report.letter_parts import field, finding_lines, letter_document, side_sentence
-from hemispasm.report.phrase import class_words, evidence_line, is_known, joined, phrase, say
-from hemispasm.report.plain_figures import figures_fit
+from hemispasm.report.letter_discharge import operations_on_file
+from hemispasm.report.letter_parts import (
+    field,
+    finding_value,
+    gate_action,
+    letter_document,
+    newest_by_side,
+    operated_side,
+    origin_and_day,
+)
+from hemispasm.report.phrase import (
+    class_words,
+    evidence_line,
+    is_known,
+    joined,
+    lines,
+    phrase,
+    say,
+    words_of,
+)
+from hemispasm.report.plain_figures import figures_withheld
 from hemispasm.report.plan_follow_up import missing_words
-from hemispasm.report.plan_gates import gate_title, gate_words, gates_in_order
-from hemispasm.report.plan_options import ranking_words
-from hemispasm.report.plan_summary import SEVERITY, share_number
+from hemispasm.report.plan_gates import gate_title, gates_in_order
+from hemispasm.report.plan_options import in_order, option_title, ranking_words
+from hemispasm.report.plan_summary import share_number
 
-CODES = (
-    *SEVERITY,
-    "history.duration",
-    "imaging.radiologist_report",
-    "imaging.vessel_contact",
-    "imaging.offending_vessel",
-    "emg.lateral_spread",
-    "report.audiogram",
-)
-"""Findings that the answer names when they are on file, before those that moved the ranking."""
+GROUPS: dict[str, tuple[tuple[str, ...], int]] = {
+    "now": (
+        ("history.duration", "video.spasm_rate", "video.spasm_time_fraction", "emg.burst_rate"), 4,
+    ),
+    "exam": (("exam.spasm", "exam.facial_power"), 6),
+    "emg": (("emg.lateral_spread", "emg.lateral_spread_at_surgery"), 3),
+    "imaging": (
+        ("imaging.radiologist_report", "imaging.vessel_contact", "imaging.offending_vessel"), 4,
+    ),
+    "hearing": (("report.audiogram",), 1),
+    "scale": (("scale.smc", "scale.jrs_total", "scale.vas_severity"), 3),
+}  # fmt: skip
+"""Findings in the order of a clinician, and the most of each group. Codes named here come first;
+those of the same kind that moved the ranking follow, the strongest first."""
 FIGURES = {
     "observation": ("untreated.remission", "untreated.remission_rare", "untreated.worse"),
     "toxin": ("toxin_response.range", "toxin_duration.range", "toxin_harm.any_range"),
@@ -46,12 +75,15 @@ FIGURES = {
     ),
 }
 """The figures of each option that fit into a letter: what it may bring, and what it may cost."""
-_MOST_FINDINGS, _MOST_CLASSES, _MOST_MISSING = 12, 5, 4
+_ROOT = "letter.referral_answer"
+_MOST_CLASSES, _MOST_MISSING = 5, 4
+# A share below this is told together with the others: the text says one per cent.
+_SHARE_LISTED_FROM = 0.01
 
 
 def referral_answer(plan: Plan, chart: Chart, signed: Signature | None) -> Document:
     """Return the letter to the referring doctor."""
-    summary = phrase("letter.referral_answer.summary", day=Day(plan.as_of))
+    summary = _text("summary")
     sections = (
         _section("question", Para(*_text("question_text", field=field())), Para(*_text("read"))),
         _section("findings", *_findings(plan, chart)),
@@ -61,11 +93,11 @@ def referral_answer(plan: Plan, chart: Chart, signed: Signature | None) -> Docum
         _section("options", *_options(plan)),
         _section("unknowns", *_unknowns(plan)),
     )
-    return letter_document("referral_answer", plan, chart, Para(*summary), sections, signed)
+    return letter_document("referral_answer", plan, chart, summary, sections, signed)
 
 
 def _text(name: str, **nodes: Cell | str | Count | Day) -> Cell:
-    return phrase(f"letter.referral_answer.{name}", **nodes)
+    return phrase(f"{_ROOT}.{name}", **nodes)
 
 
 def _section(name: str, *children: Block) -> Section:
@@ -73,14 +105,58 @@ def _section(name: str, *children: Block) -> Section:
 
 
 def _findings(plan: Plan, chart: Chart) -> list[Block]:
-    found = finding_lines(plan, chart, CODES)
-    if not found:
-        return [Para(*side_sentence(plan)), Para(*_text("findings_none"))]
-    more = len(found) - _MOST_FINDINGS
-    shown = found[:_MOST_FINDINGS]
-    if more > 0:
-        shown.append(_text("findings_more", n=Count(more)))
-    return [Para(*side_sentence(plan)), Bullets(tuple(shown))]
+    shown: list[str] = []
+    every: list[str] = []
+    for kind, (first, most) in GROUPS.items():
+        codes = [c for c in dict.fromkeys((*first, *_moved(plan, kind))) if any(chart.every(c))]
+        shown += codes[:most]
+        every += codes
+    rows = tuple(_finding(chart, code) for code in shown)
+    if not rows:
+        treated = (*_text("treatments"), ": ", *_treatments(chart), ".")
+        return [Para(*_text("findings_none")), Para(*treated)]
+    columns = tuple(lookup_text(f"{_ROOT}.findings_{name}") for name in ("what", "value"))
+    rows = (*rows, (_text("treatments"), _treatments(chart)))
+    blocks: list[Block] = [Table.plain(_text("findings_caption"), columns, rows)]
+    more = len({*every, *_moved(plan)} - set(shown))
+    if more:
+        blocks.append(Para(*_text("findings_more", n=Count(more)), role="basis"))
+    return blocks
+
+
+def _treatments(chart: Chart) -> Cell:
+    """Return operations and the newest toxin treatment of each side; not on file where unknown."""
+    if chart.treatments is None:
+        return _text("treatments_unknown")
+    operations = [
+        _text(
+            "operation",
+            kind=(Verbatim(words_of(o.kind or "operation"), Origin.CASE),),
+            day=Day(o.day),
+            side=operated_side(o.side),
+        )
+        for o in operations_on_file(chart)
+    ]
+    newest = {c.side: c for c in sorted(chart.treatments.toxin, key=lambda c: c.day)}
+    toxin = [_text("toxin", day=Day(c.day), side=operated_side(c.side)) for c in newest.values()]
+    return lines([*operations, *toxin]) or _text("treatments_none")
+
+
+def _moved(plan: Plan, kind: str = "") -> list[str]:
+    """Return the codes of a kind that moved the ranking, the strongest first, each once."""
+    found = plan.differential.contributions if plan.differential else ()
+    strongest = sorted(found, key=lambda c: -abs(c.shift))
+    return list(dict.fromkeys(c.because.code for c in strongest if c.because.code.startswith(kind)))
+
+
+def _finding(chart: Chart, code: str) -> tuple[Cell, Cell]:
+    """Return a finding with the newest value of each side; a code stands once."""
+    found = newest_by_side(chart, code)
+    label = Verbatim(lookup_code(code).label, Origin.VOCABULARY)
+    same = len({(each.origin, each.day) for each in found}) == 1
+    cells = [finding_value(each, origin=not same) for each in found]
+    tail = (" ", *origin_and_day(found[0])) if same else ()
+    return (label,), (*joined(cells, "; "), *tail)
 
 
 def _might(plan: Plan) -> list[Block]:
@@ -91,18 +167,24 @@ def _might(plan: Plan) -> list[Block]:
         why = joined((say(f"refusal.{r.code}") for r in held), " ")
         said.append(Para(*_text("withheld"), " ", *why))
     else:
-        said.append(Para(*_text("no_diagnosis"), " ", *_lead(plan)))
-        ranked = sorted(differential.shares, key=lambda s: -s.share)[:_MOST_CLASSES]
-        shares = tuple((*class_words(s.name), ": ", share_number(s)) for s in ranked)
-        said += [Bullets(shares), Para(*_text("others"))]
+        said.append(Para(*_text("no_diagnosis")))
+        said.append(Bullets(tuple(_shares(differential))))
     return [*said, Para(*_cause(plan))]
 
 
-def _lead(plan: Plan) -> Cell:
-    leading = plan.differential.leading if plan.differential else None
-    if leading is None:
-        return _text("no_lead")
-    return _text("leads", **{"class": class_words(leading)})
+def _shares(differential: Differential) -> list[Cell]:
+    """Return the larger shares one by one, smaller ones in a line, and the rest in words."""
+    ranked = sorted(differential.shares, key=lambda s: -s.share)
+    listed = [s for s in ranked if s.share >= _SHARE_LISTED_FROM]
+    cells: list[Cell] = [
+        (*class_words(s.name), ": ", share_number(s)) for s in listed[:_MOST_CLASSES]
+    ]
+    smaller = joined(class_words(s.name) for s in listed[_MOST_CLASSES:])
+    if smaller:
+        cells.append(_text("smaller", classes=smaller))
+    if len(listed) < len(ranked):
+        cells.append(_text("others"))
+    return cells
 
 
 def _cause(plan: Plan) -> Cell:
@@ -116,7 +198,7 @@ def _cause(plan: Plan) -> Cell:
 def _flags(plan: Plan) -> list[Block]:
     gates = gates_in_order(plan)
     if gates:
-        cells = ((*gate_title(g), ". ", *gate_words(g, "action", plan)) for g in gates)
+        cells = ((*gate_title(g), ". ", *gate_action(g, plan)) for g in gates)
         return [Bullets(tuple(cells))]
     open_ = sum(m.matters_for == "gates" for m in plan.missing)
     if not open_:
@@ -143,24 +225,38 @@ def _test(step: WorkUpStep) -> Cell:
 
 
 def _options(plan: Plan) -> list[Block]:
-    lead = [Para(*_text("options_lead")), *ranking_words(plan.options)]
-    return [*lead, Bullets(tuple(_option(plan, option) for option in plan.options.options))]
+    blocks: list[Block] = [Para(*_text("options_lead")), *ranking_words(plan.options)]
+    ordered = in_order(plan.options)
+    main = [o for o in ordered if o.name in FIGURES or o.suits or o.against]
+    columns = tuple(
+        lookup_text(f"{_ROOT}.options_{name}") for name in ("name", "figures", "for", "against")
+    )
+    rows = tuple(_option(plan, option) for option in main)
+    blocks.append(Table.plain(_text("options_caption"), columns, rows, "prose"))
+    others = joined((_name(option) for option in ordered if option not in main), ", ")
+    if others:
+        blocks.append(Para(*_text("options_others", items=others)))
+    return blocks
 
 
-def _option(plan: Plan, option: Option) -> Cell:
-    title = say(f"option.{option.name}.title")
+def _option(plan: Plan, option: Option) -> tuple[Cell, ...]:
+    grade = _text("grade", grade=say(f"evidence_grade.{option.evidence_grade}"))
     known = {key for figures in option.figures for key in figures.evidence}
     keys = [k for k in FIGURES.get(option.name, ()) if k in known and is_known(k)]
-    parts = [_text("grade", grade=say(f"evidence_grade.{option.evidence_grade}"))]
-    if figures_fit(plan):
-        parts += [(*evidence_line(key), ".") for key in keys]
-    if option.withheld or not figures_fit(plan):
-        parts.append(_text("figures_withheld"))
-    for name, reasons in (("for", option.suits), ("against", option.against)):
-        said = joined((say(f"option_reason.{r.code}") for r in reasons), " ")
-        if said:
-            parts.append(_text(name, reasons=said))
-    return (*_text("option", title=title), *joined(parts, " "))
+    held = figures_withheld(plan, option.name)
+    figures = [] if held else [evidence_line(key) for key in keys]
+    if held or option.withheld:
+        figures.append(_text("figures_withheld"))
+    reasons = (
+        lines(say(f"option_reason.{r.code}") for r in found) or ("–",)
+        for found in (option.suits, option.against)
+    )
+    name = (Strong(*_name(option)), LineBreak(), Soft(*grade))
+    return (name, lines(figures) or ("–",), *reasons)
+
+
+def _name(option: Option) -> Cell:
+    return _text("option", title=option_title(option))
 
 
 def _unknowns(plan: Plan) -> list[Block]:

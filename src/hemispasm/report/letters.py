@@ -12,12 +12,10 @@ from hemispasm.report.document import (
     Cell,
     Day,
     Document,
-    Origin,
     Para,
     Provenance,
     Section,
     Table,
-    Verbatim,
 )
 from hemispasm.report.letter_discharge import discharge_letter, operations_on_file
 from hemispasm.report.letter_parts import (
@@ -25,9 +23,9 @@ from hemispasm.report.letter_parts import (
     finding_lines,
     forecast_cells,
     letter_document,
-    side_sentence,
     sign_bullets,
     visit_day,
+    visits_in_order,
 )
 from hemispasm.report.letter_referral import referral_answer
 from hemispasm.report.phrase import because_cells, joined, phrase, say
@@ -74,8 +72,7 @@ def build_letters(
 def plan_letter(plan: Plan, chart: Chart, signed: Signature | None) -> Document:
     """Return the plan: the way chosen, dates, who does what, and when to act at once."""
     pathway = phrase(f"report.pathway.{plan.follow_up.pathway}")
-    case = Verbatim(plan.case, Origin.CASE)
-    summary = phrase("letter.plan.summary", case=case, day=Day(plan.as_of), pathway=pathway)
+    summary = phrase("letter.plan.summary", pathway=pathway)
     said: list[Section] = [
         _section("plan", "chosen", *_chosen(plan, pathway)),
         _section("plan", "dates", *_dates(plan)),
@@ -91,7 +88,7 @@ def plan_letter(plan: Plan, chart: Chart, signed: Signature | None) -> Document:
     said.append(_section("plan", "escalation", *escalation))
     if plan.options.driving is not None:
         said.append(_section("plan", "driving", Para(*say(plan.options.driving))))
-    return letter_document("plan", plan, chart, Para(*summary), said, signed)
+    return letter_document("plan", plan, chart, summary, said, signed)
 
 
 def _section(kind: str, name: str, *children: Block) -> Section:
@@ -106,7 +103,7 @@ def _chosen(plan: Plan, pathway: Cell) -> list[Block]:
 
 
 def _dates(plan: Plan) -> list[Block]:
-    visits = plan.follow_up.visits
+    visits = visits_in_order(plan)
     if not visits:
         return [Para(*phrase("letter.plan.no_dates"))]
     rows = tuple(
@@ -139,22 +136,21 @@ def _course(plan: Plan) -> list[Cell]:
 
 def hand_back_letter(plan: Plan, chart: Chart, signed: Signature | None) -> Document:
     """Return the letter that gives a patient back, with the reasons to refer again."""
-    case = Verbatim(plan.case, Origin.CASE)
-    summary = phrase("letter.hand_back.summary", case=case, day=Day(plan.as_of))
+    summary = phrase("letter.hand_back.summary")
     again = plan.follow_up.refer_again
     listed: Block = Bullets(tuple(say(f"refer_again.{code}") for code in again))
     if not again:
         listed = Para(*phrase("letter.hand_back.none_listed"))
-    found = finding_lines(plan, chart, SEVERITY, strongest=False)
+    found = finding_lines(chart, SEVERITY)
     state = Bullets(tuple(found)) if found else Para(*phrase("letter.hand_back.state_none"))
     sections = (
         _section("hand_back", "trigger", listed),
-        _section("hand_back", "state", Para(*side_sentence(plan)), state),
+        _section("hand_back", "state", state),
         _section("hand_back", "toxin", *(Para(*cell) for cell in _toxin(plan, chart))),
         _section("hand_back", "judged", *(Para(*cell) for cell in _judged(plan))),
         _section("hand_back", "watch_for", sign_bullets(plan), emergency_para(plan.follow_up)),
     )
-    return letter_document("hand_back", plan, chart, Para(*summary), sections, signed)
+    return letter_document("hand_back", plan, chart, summary, sections, signed)
 
 
 def _toxin(plan: Plan, chart: Chart) -> list[Cell]:

@@ -31,8 +31,10 @@ ASPECTS = {
     "burden": ("burden",),
     "unknown": ("unknown",),
 }
+# With more answers than this an option is told below the others, over the width of the page.
+_MOST_BESIDE = 3
 _NO_FIRST = "plain.no_figures_mvd"
-_FIGURES = ("untreated_course", "mvd_figures", "mvd_option_figures")
+_FIGURES = ("untreated_course", "option_figures", "mvd_figures", "mvd_option_figures")
 
 
 def tests_section(plan: Plan) -> Section:
@@ -104,9 +106,11 @@ def _side_by_side(plan: Plan, options: Sequence[Option]) -> list[Block]:
     blocks: list[Block] = []
     for question, columns in answers.items():
         filled = zip(titles, columns, strict=True)
-        beside = Columns(tuple((Para(t), Bullets(tuple(cells))) for t, cells in filled))
+        told = [(Para(title, role="lead"), Bullets(tuple(cells))) for title, cells in filled]
         title = phrase(f"plain.options.{question}")
-        blocks.append(Section(f"options-{question}", title, (beside,)))
+        short = max(len(cells) for cells in columns) <= _MOST_BESIDE
+        shown = (Columns(tuple(told)),) if short else tuple(b for column in told for b in column)
+        blocks.append(Section(f"options-{question}", title, shown))
     return blocks
 
 

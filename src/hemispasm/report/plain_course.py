@@ -28,7 +28,9 @@ def after_section(plan: Plan) -> Section:
     children: list[Block] = [toxin]
     if plan.mvd is not None:
         blocks = tuple(_mvd(plan.mvd, plan.as_of))
-        children.append(Section("after-operation", phrase("plain.after.mvd"), blocks))
+        operation = Section("after-operation", phrase("plain.after.mvd"), blocks)
+        # Who has been operated on reads of that first.
+        children.insert(0 if plan.mvd.phase == "after" else 1, operation)
     return Section("after", phrase("plain.after.title"), tuple(children))
 
 
@@ -98,6 +100,7 @@ def _course(view: MvdView) -> list[Block]:
         phrase(
             "plain.after.mvd_course_step",
             have=whole(step.share * 100, rule),
+            hundred=hundred(),
             days=Number(step.day, "1", rule, decimals=0),
         )
         for step in view.course
@@ -111,7 +114,8 @@ def visits_section(plan: Plan) -> Section:
     follow = plan.follow_up
     children: list[Block] = []
     if follow.visits:
-        children.append(Bullets(tuple(_visit(visit, plan.as_of) for visit in follow.visits)))
+        visits = sorted(follow.visits, key=lambda visit: visit.due or date.max)
+        children.append(Bullets(tuple(_visit(visit, plan.as_of) for visit in visits)))
     else:
         children.append(Para(*phrase("plain.visits.none")))
     if follow.refer_again:

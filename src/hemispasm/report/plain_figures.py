@@ -41,7 +41,7 @@ def option_sentences(plan: Plan, option: Option) -> dict[str, list[Cell]]:
     A figure that other sources dispute is followed by them. Nothing where the published figures
     are not about patients such as this one.
     """
-    if not figures_fit(plan):
+    if figures_withheld(plan, option.name):
         return {}
     every = {key for figures in option.figures for key in figures.evidence}
     said: dict[str, None] = {}
@@ -68,6 +68,16 @@ def figures_fit(plan: Plan) -> bool:
     A refusal that withholds the course without treatment says that the series are about others.
     """
     return not any("untreated_course" in r.outputs for r in plan.refusals if not r.standing)
+
+
+def figures_withheld(plan: Plan, option: str) -> bool:
+    """Return whether no published figure of an option may be shown to this patient.
+
+    Where those of a first decompression are withheld, the plan holds those of a second one alone.
+    """
+    other = option not in ("observation", "mvd")
+    held = any("option_figures" in r.outputs for r in plan.refusals if not r.standing)
+    return (other and held) or not figures_fit(plan)
 
 
 def hundred() -> Number:

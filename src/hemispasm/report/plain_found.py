@@ -57,7 +57,8 @@ def patient_side(side: Side | None) -> Cell:
 
 def found_section(plan: Plan, chart: Chart) -> Section:
     """Return the side, how often and how strong, what the patient told, and what needs a look."""
-    children: list[Block] = [Para(*_side(plan))]
+    check = (" ", *phrase("plain.found.side_check")) if plan.side.side else ()
+    children: list[Block] = [Para(*side_cell(plan), *check)]
     strength = _strength(plan, chart)
     if not strength:
         strength = [phrase("plain.found.none")]
@@ -83,7 +84,8 @@ def gate_cell(gate: Gate) -> Cell:
     return (Strong(*gate_title(gate), "."), " ", *say(f"plain.gate.{gate.code}.do"))
 
 
-def _side(plan: Plan) -> Cell:
+def side_cell(plan: Plan) -> Cell:
+    """Return the side in plain words, that the notes disagree, or that they do not say."""
     if plan.side.conflict:
         return phrase("plain.found.side_conflict")
     if plan.side.side is None:

@@ -27,6 +27,7 @@ from hemispasm.report.document import (
     Strong,
     Verbatim,
 )
+from hemispasm.report.gate_age import earlier_words
 from hemispasm.report.inline import source_words
 from hemispasm.report.number import FromEvidence
 from hemispasm.report.phrase import is_known, joined, phrase, say
@@ -37,7 +38,7 @@ from hemispasm.report.plain_course import (
     driving_section,
     visits_section,
 )
-from hemispasm.report.plain_found import URGENT, found_section, gate_title, might_section
+from hemispasm.report.plain_found import URGENT, found_section, gate_title, might_section, side_cell
 from hemispasm.report.plan_gates import gates_in_order
 from hemispasm.report.plan_report import plan_banners, plan_mark
 from hemispasm.report.plan_sources import evidence_in
@@ -86,12 +87,14 @@ def build_patient_text(plan: Plan, chart: Chart, *, signed: Signature | None = N
     )
     sections = [section for section in made if section is not None]
     case = Verbatim(plan.case, Origin.CASE)
+    summary = phrase("plain.summary", case=case, day=Day(plan.as_of), side=side_cell(plan))
     return Document(
         title=phrase("plain.title"),
         mark=plan_mark(signed),
         banners=(*_gate_banners(plan), *_state_banners(plan, chart, signed)),
-        summary=Para(*phrase("plain.summary", case=case, day=Day(plan.as_of))),
+        summary=Para(*summary),
         sections=(*sections, _words_section(sections), _sources_section(sections)),
+        large_print=True,
     )
 
 
@@ -131,7 +134,8 @@ def _action(gate: Gate, plan: Plan) -> Cell:
     number = plan.follow_up.emergency_number
     emergency = phrase("plain.help.local") if number is None else (Identifier(number),)
     keys = (f"plain.gate.{gate.code}.do", f"gate.{gate.code}.action")
-    return say(*keys, emergency=emergency)
+    earlier = earlier_words(gate, plan, "plain.gate_earlier")
+    return (*earlier, *say(*keys, emergency=emergency))
 
 
 def _state_banners(plan: Plan, chart: Chart, signed: Signature | None) -> tuple[Callout, ...]:
@@ -175,7 +179,8 @@ def _sources_section(sections: Iterable[Block]) -> Section:
     if not keys:
         return Section("sources", title, (Para(*phrase("plain.sources.none")), safety))
     lead = Para(*phrase("plain.sources.lead"))
-    listed = Folded(phrase("plain.sources.folded"), (Bullets(tuple(_source(k) for k in keys)),))
+    studies = tuple(Para(*_source(key), role="basis") for key in keys)
+    listed = Folded(phrase("plain.sources.folded"), studies)
     return Section("sources", title, (safety, lead, listed))
 
 

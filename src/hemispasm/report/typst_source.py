@@ -41,6 +41,8 @@ SMALL_IN_A_ROW, IN_A_ROW = 4, 3
 ROLES = {"basis": "fine", "hint-text": "fine", "refusal": "refused", "lead": "lead"}
 #: What the first paragraph of a section leads to.
 LEANING = (Figure, Table, Strip, Columns)
+#: Size of the type of a text for patients; other sizes on its pages grow with it.
+LARGE_PRINT = "11.5pt"
 #: Banners of one line.
 SLIM = ("draft", "simulated", "signed")
 
@@ -94,9 +96,10 @@ medical device.", lang: "en")'
     """
     pages = TypstPages()
     title, mark = quoted(text_of(document.title)), quoted(text_of(document.mark))
+    size = f", size: {LARGE_PRINT}" if document.large_print else ""
     pages.lines.append(
         f"#show: sheet.with(title: {title}, mark: {mark}, footer: {quoted(document.footer)}, "
-        f"lang: {quoted(document.language)})"
+        f"lang: {quoted(document.language)}{size})"
     )
     for banner in document.banners:
         _block(pages, banner, 1)
