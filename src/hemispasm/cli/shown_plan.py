@@ -26,12 +26,17 @@ def plan_lines(plan: Plan) -> list[str]:
     """Return the short view of a plan as lines of text."""
     from hemispasm.report.inline import text_of
     from hemispasm.report.phrase import side_words
-    from hemispasm.report.plan_gates import gate_title, gate_words, gates_in_order
+    from hemispasm.report.plan_gates import (
+        action_words,
+        gate_title,
+        gate_words,
+        gates_in_order,
+    )
 
     lines = [f"Plan as of {plan.as_of}. Not a diagnosis: a person decides."]
     for gate in gates_in_order(plan):
-        said = " ".join(text_of(gate_words(gate, part, plan)) for part in ("reason", "action"))
-        lines.append(f"! {text_of(gate_title(gate))}: {said}")
+        reason, action = gate_words(gate, "reason", plan), action_words(gate, plan)
+        lines.append(f"! {text_of(gate_title(gate))}: {text_of(reason)} {text_of(action)}")
     if not plan.gates:
         lines.append("No red flag fired on what was entered; that is no all-clear.")
     conflict = " (the sources disagree)" if plan.side.conflict else ""
@@ -47,6 +52,7 @@ def plan_lines(plan: Plan) -> list[str]:
 def _ranking(differential: Differential | None) -> list[str]:
     from hemispasm.report.inline import text_of
     from hemispasm.report.phrase import class_words
+    from hemispasm.report.plan_summary import other_floor
 
     if differential is None:
         return ["Differential: withheld for this patient; see the report."]
@@ -57,7 +63,9 @@ def _ranking(differential: Differential | None) -> list[str]:
         for share in shown
     ]
     lead = "" if differential.leading else ", none leads"
-    return [f"Differential{lead}: {'; '.join(found)}"]
+    floor = other_floor(differential)
+    most = "" if floor is None else f". At most {_percent(1 - floor)} in this model"
+    return [f"Differential{lead}: {'; '.join(found)}{most}"]
 
 
 def _percent(share: float) -> str:

@@ -38,6 +38,7 @@ from hemispasm.report.phrase import (
 from hemispasm.report.plan_cites import basis_names
 from hemispasm.report.plan_gates import refusals_of
 from hemispasm.report.plan_sources import evidence_in_parts
+from hemispasm.report.plan_summary import floor_numbers, other_floor
 from hemispasm.report.share_plot import share_figure
 
 # Between these a ratio is called undecided, in words; the ratio itself is printed as well.
@@ -61,10 +62,18 @@ def differential_section(plan: Plan) -> Section:
     if found.leading is None and found.no_lead is not None:
         children.append(Para(Strong(*say(f"differential.no_lead.{found.no_lead}"))))
     band = Para(*phrase("report.differential.band_note"), role="hint-text")
-    children += [share_figure(found.shares), band]
+    floor = other_floor(found)
+    children += [share_figure(found.shares, floor), band, _floor(floor)]
     children += _contributions(found)
     children += _details(found)
     return Section("differential", title, tuple(children))
+
+
+def _floor(floor: float | None) -> Para:
+    """Return why no share can be larger than it is."""
+    if floor is None:
+        return Para(*phrase("report.differential.floor"), role="hint-text")
+    return Para(*phrase("report.differential.floor_most", **floor_numbers(floor)), role="hint-text")
 
 
 def setting_words(plan: Plan) -> Cell:

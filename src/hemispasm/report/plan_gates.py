@@ -19,6 +19,7 @@ from hemispasm.report.document import (
     Section,
     Strong,
 )
+from hemispasm.report.gate_age import earlier_words
 from hemispasm.report.phrase import (
     basis_cell,
     because_cell,
@@ -63,7 +64,7 @@ def gate_banners(plan: Plan) -> tuple[Callout, ...]:
         Callout(
             _TONES[gate.urgency],
             gate_title(gate),
-            (Para(*gate_words(gate, "action", plan), " ", *phrase("report.gate.see")),),
+            (Para(*action_words(gate, plan), " ", *phrase("report.gate.see")),),
         )
         for gate in gates_in_order(plan)
         if gate.urgency in AT_ONCE
@@ -105,9 +106,15 @@ def gate_words(gate: Gate, part: str, plan: Plan) -> Cell:
     return say(f"gate.{gate.code}.{part}", side=side, emergency=emergency)
 
 
+def action_words(gate: Gate, plan: Plan) -> Cell:
+    """Return what to do; before it the day of an emergency or urgent sign that is not of today."""
+    return (*earlier_words(gate, plan), *gate_words(gate, "action", plan))
+
+
 def _gate(gate: Gate, plan: Plan) -> Callout:
     """Return what to do and why; the reasons of what can wait until read stand in the details."""
-    body = [Para(Strong(*phrase("report.do")), *gate_words(gate, "action", plan))]
+    do = () if earlier_words(gate, plan) else (Strong(*phrase("report.do")),)
+    body = [Para(*do, *action_words(gate, plan))]
     at_once = gate.urgency in AT_ONCE
     if gate.because:
         seen = because_cells(gate.because, None if at_once else _MOST_ENTRIES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from hemispasm.evidence import lookup_evidence
 from hemispasm.model.plan import AuditedRate, ChecklistItem, MvdView, Plan, ResidualRisk
@@ -37,6 +38,8 @@ from hemispasm.report.plan_gates import refusals_of
 from hemispasm.report.relief_plot import relief_figure
 
 _MOST_ON_FILE = 2
+# The end of the key of a note that holds the figures of the note before it.
+_FIGURES = "_figures"
 # Readable without colour.
 STATE_MARKS = {"done": "✓ ", "open": "○ ", "caution": "▲ "}
 
@@ -52,13 +55,14 @@ def mvd_section(plan: Plan) -> Section | None:
     after = view.phase == "after"
     children: list[Block] = [
         *refusals_of(plan, "mvd_figures", "relief_curve", "lateral_spread_update"),
-        *_since(view),
+        *_since(view, plan.as_of),
     ]
     if view.rate is not None:
         children += _rate(view.rate)
     if view.course:
         children += [relief_figure(view.course, view.days_since)]
-        children.append(Para(*phrase("report.mvd.course_note")))
+        early = (" ", *phrase("report.mvd.course_early")) if view.too_early else ()
+        children.append(Para(*phrase("report.mvd.course_note"), *early))
     immediate = tuple(evidence_line(key) for key in view.immediate if is_known(key))
     children += _waiting(view)
     residual = view.residual if view.month_after is None else (*view.residual, view.month_after)
@@ -67,7 +71,7 @@ def mvd_section(plan: Plan) -> Section | None:
     if view.hearing:
         children.append(Para(*phrase("report.mvd.hearing"), *because_cells(view.hearing), "."))
     if view.notes:
-        children.append(Bullets(tuple(say(note) for note in view.notes)))
+        children.append(Bullets(note_cells(view.notes)))
     if view.checklist:
         children.append(checklist_table(view.checklist))
     basis = basis_cell(view.basis)
@@ -90,7 +94,31 @@ def _days(days: float) -> Number:
     return Number(float(days), "days", FromRule("mvd.days_since"), decimals=0)
 
 
-def _since(view: MvdView) -> list[Block]:
+def note_cells(notes: Sequence[str]) -> tuple[Cell, ...]:
+    """Return one cell for each note; the figures of a note stand behind its sentence.
+
+    Parameters
+    ----------
+    notes : sequence of str
+        Keys of texts; ``…_figures`` of ``…`` are joined to it where they follow it.
+
+    Examples
+    --------
+    >>> len(note_cells(("mvd_note.recurrence", "mvd_note.recurrence_figures")))
+    1
+    """
+    cells: list[Cell] = []
+    before = ""
+    for note in notes:
+        if cells and note == f"{before}{_FIGURES}":
+            cells[-1] = (*cells[-1], " ", *say(note))
+        else:
+            cells.append(say(note))
+        before = note
+    return tuple(cells)
+
+
+def _since(view: MvdView, as_of: date) -> list[Block]:
     blocks: list[Block] = []
     if view.operated_on is not None and view.days_since is not None:
         day, days = Day(view.operated_on), _days(view.days_since)
@@ -98,7 +126,8 @@ def _since(view: MvdView) -> list[Block]:
     if view.too_early:
         said = Para(*phrase("report.mvd.too_early_body"))
         blocks.append(Callout("note", phrase("report.mvd.too_early"), (said,)))
-    if view.palsy_watch is not None:
+    # Once the days are over, the box would only say what can no longer be watched for.
+    if view.palsy_watch is not None and as_of <= view.palsy_watch[1]:
         start, end = (Day(day) for day in view.palsy_watch)
         blocks.append(Callout("warning", phrase("report.mvd.palsy_watch", start=start, end=end)))
     return blocks

@@ -38,7 +38,7 @@ from hemispasm.report.plan_sources import evidence_in_parts
 
 # These three are compared in detail; the others have too little evidence for columns beside them.
 MAIN = ("observation", "toxin", "mvd")
-_WITHHELD = ("mvd_figures", "mvd_option_figures", "untreated_course")
+_WITHHELD = ("mvd_figures", "mvd_option_figures", "option_figures", "untreated_course")
 # Said by the grid itself where it knows why nothing is ranked.
 _RANKING = ("ranking", "ranking_without_values")
 # Shares of one group that add up to everybody.
@@ -144,14 +144,21 @@ def _headlines(option: Option) -> dict[str, Cell]:
     """Return what stands in front for each aspect; a figure is printed once for an option."""
     printed: set[str] = set()
     cells: dict[str, Cell] = {}
+    told = False
     for aspect in ASPECTS:
         found = [f for f in option.figures if f.aspect == aspect]
         said = [cell for figures in found for cell in _headline(figures, printed)]
         if option.withheld and not found:
-            held = joined((say(f"refusal.{code}") for code in option.withheld), " ")
-            said = [(*phrase("report.options.withheld"), ": ", *held)]
+            said = [phrase("report.options.withheld_too") if told else withheld_words(option)]
+            told = True
         cells[aspect] = lines(said) or ("–",)
     return cells
+
+
+def withheld_words(option: Option) -> Cell:
+    """Return that figures of an option are not shown for this patient, and why."""
+    held = joined((say(f"refusal.{code}") for code in option.withheld), " ")
+    return (*phrase("report.options.withheld"), ": ", *held)
 
 
 def _headline(figures: Figures, printed: set[str]) -> list[Cell]:

@@ -20,7 +20,13 @@ from hemispasm.report.phrase import joined, lines, phrase, say
 from hemispasm.report.plan_arrays import frame_of
 from hemispasm.report.plan_cites import evidence_short
 from hemispasm.report.plan_headline import conflicts_of, headline_keys
-from hemispasm.report.plan_options import MAIN, in_order, option_title, ranking_words
+from hemispasm.report.plan_options import (
+    MAIN,
+    in_order,
+    option_title,
+    ranking_words,
+    withheld_words,
+)
 
 _MOST_TESTS = 4
 
@@ -58,11 +64,18 @@ def _options(plan: Plan) -> list[Block]:
     columns = tuple(
         lookup_text(f"report.overview.{column}") for column in ("option", "benefit", "harm", "here")
     )
-    rows = tuple((option_title(o), _figure(o, GAIN), _figure(o, LOSS), _here(o)) for o in options)
+    rows = tuple(_row(option) for option in options)
     ranked = plan.options.by_values is not None
     caption = phrase("report.overview.caption_ranked" if ranked else "report.overview.caption")
     said = ranking_words(plan.options)[-1:]
     return [Table.plain(caption, columns, rows, "prose"), *said]
+
+
+def _row(option: Option) -> tuple[Cell, ...]:
+    gain, loss = _figure(option, GAIN), _figure(option, LOSS)
+    if option.withheld and gain == loss == withheld_words(option):
+        loss = phrase("report.options.withheld_too")
+    return (option_title(option), gain, loss, _here(option))
 
 
 def _figure(option: Option, frame: Frame) -> Cell:
@@ -82,8 +95,7 @@ def _figure(option: Option, frame: Frame) -> Cell:
         if figures.aspect == aspect:
             return say(figures.text, f"figures.{figures.text}")
     if option.withheld:
-        held = joined((say(f"refusal.{code}") for code in option.withheld), " ")
-        return (*phrase("report.options.withheld"), ": ", *held)
+        return withheld_words(option)
     return ("–",)
 
 

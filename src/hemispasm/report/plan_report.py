@@ -9,6 +9,7 @@ from hemispasm.model import Case, Signature
 from hemispasm.model.chart import Chart
 from hemispasm.model.plan import Plan
 from hemispasm.report.document import (
+    Block,
     Callout,
     Cell,
     Day,
@@ -29,7 +30,7 @@ from hemispasm.report.plan_gates import gate_banners, gates_section
 from hemispasm.report.plan_mvd import mvd_section
 from hemispasm.report.plan_options import options_section
 from hemispasm.report.plan_overview import overview_section
-from hemispasm.report.plan_severity import severity_section
+from hemispasm.report.plan_severity import before_latest, in_order, severity_section
 from hemispasm.report.plan_side import side_section
 from hemispasm.report.plan_sources import sources_section
 from hemispasm.report.plan_summary import plan_summary
@@ -41,6 +42,8 @@ from hemispasm.report.sections import patient_section
 MEASURED_FIRST = ("record", "course", "change", "findings", "timeline")
 # Sections of the plan that stand before what was measured.
 PLAN_FIRST = ("gates", "overview", "side")
+# Two views of one comparison, which the table of severity makes as well.
+COMPARED = ("course", "change")
 # Of those, what is looked up.
 FOLDED = ("findings",)
 LAST = ("patient", "provenance")
@@ -137,6 +140,8 @@ def weave_plan(
     """
     planned = plan_sections(plan, saw_tooth)
     found = {section.ident: section for section in measured.sections}
+    if has_measured_change(plan):
+        planned = _with_change_behind(planned, found)
     front = [planned.pop(ident) for ident in PLAN_FIRST]
     front += [found.pop(ident) for ident in MEASURED_FIRST if ident in found]
     front = [_behind_fold(section) if section.ident in FOLDED else section for section in front]
@@ -147,6 +152,47 @@ def weave_plan(
     sources = sources_section((*banners, summary, *blocks))
     sections = (*front, *planned.values(), *found.values(), *last, sources)
     return replace(measured, banners=banners, summary=summary, sections=sections)
+
+
+def has_measured_change(plan: Plan) -> bool:
+    """Return whether the severity section compares a measure of the recordings over visits."""
+    return any(
+        trend.code.startswith("video.") and before_latest(trend)[0] is not None
+        for trend in in_order(plan.severity)
+    )
+
+
+def _with_change_behind(
+    planned: dict[str, Section], found: dict[str, Section]
+) -> dict[str, Section]:
+    """Return the plan's sections with the recordings' own comparison folded behind severity.
+
+    The measures of both visits stand in the table of severity; what else was compared, and how,
+    is looked up. Takes from ``found`` what it folds.
+    """
+    compared = [found[ident] for ident in COMPARED if ident in found]
+    days: list[Block] = []
+    folds: list[Block] = []
+    for section in compared:
+        children = section.children
+        if section.ident == "change":
+            # Days since toxin at both visits decide how a change is read, so they stay in front.
+            days, children = list(children[:1]), children[1:]
+        if children:
+            folds.append(Folded(phrase(f"report.measured.{section.ident}"), children))
+    if not folds:
+        # There is no earlier visit among the recordings, and a sentence says so.
+        return planned
+    for section in compared:
+        del found[section.ident]
+    title = phrase("report.measured.change_title")
+    detail = Section("change", title, (*days, *folds))
+    behind: dict[str, Section] = {}
+    for ident, section in planned.items():
+        behind[ident] = section
+        if ident == "severity":
+            behind[detail.ident] = detail
+    return behind
 
 
 def _behind_fold(section: Section) -> Section:

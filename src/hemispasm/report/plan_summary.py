@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from hemispasm.model import lookup_code
 from hemispasm.model.chart import Chart
-from hemispasm.model.plan import ClassShare, Differential, Plan, SeverityTrend
+from hemispasm.model.plan import ClassShare, Differential, Gate, Plan, SeverityTrend
 from hemispasm.report.document import (
     Cell,
     Count,
@@ -20,7 +20,8 @@ from hemispasm.report.document import (
     Strong,
     Verbatim,
 )
-from hemispasm.report.number import observed_number, percent_decimals
+from hemispasm.report.gate_age import earlier_day
+from hemispasm.report.number import observed_number, percent_decimals, plain_decimals
 from hemispasm.report.phrase import (
     because_cells,
     class_words,
@@ -45,6 +46,8 @@ SEVERITY = (
 # Of these the first with a change is named as well, where nothing measured has one.
 RATED = ("scale.smc", "scale.jrs_total", "scale.vas_severity", "scale.hfs7")
 _OPEN_TESTS = 3
+# An age told longer ago than a year is no longer the age.
+_AGE_HOLDS = timedelta(days=365)
 
 
 def share_number(found: ClassShare) -> Number:
@@ -54,6 +57,26 @@ def share_number(found: ClassShare) -> Number:
     decimals = percent_decimals((share, *band))
     rule = FromRule("differential.share")
     return Number(share, "%", rule, band, found.level, decimals=decimals)
+
+
+def other_floor(differential: Differential) -> float | None:
+    """Return the share that "something else" always keeps; None where the plan does not say."""
+    floor: float | None = getattr(differential, "other_floor", None)
+    return floor
+
+
+def floor_numbers(floor: float) -> dict[str, Number]:
+    """Return the floor of "something else", and the largest share that it leaves, in per cent."""
+    rule = FromRule("differential.share")
+    values = {"floor": round(floor * 100, 6), "most": round((1 - floor) * 100, 6)}
+    decimals = plain_decimals(values.values())
+    return {name: Number(v, "%", rule, decimals=decimals) for name, v in values.items()}
+
+
+def reaches_most(share: ClassShare, floor: float) -> bool:
+    """Return whether the band of a share prints as reaching the largest share there can be."""
+    decimals = share_number(share).decimals or 0
+    return round(share.band[1] * 100, decimals) >= round((1 - floor) * 100, decimals)
 
 
 def leading_share(differential: Differential) -> ClassShare:
@@ -100,7 +123,8 @@ def _who(plan: Plan, chart: Chart) -> Cell:
     age = chart.latest("history.age")
     if age is not None:
         number = observed_number("history.age", None, age.finding.value)
-        parts = (*parts, *phrase("report.summary.age", age=number))
+        key = "age_told" if plan.as_of - age.day > _AGE_HOLDS else "age"
+        parts = (*parts, *phrase(f"report.summary.{key}", age=number, day=Day(age.day)))
     return (*parts, ".")
 
 
@@ -111,8 +135,14 @@ def _gates(plan: Plan) -> Cell:
         unasked = (" ", *phrase("report.summary.not_asked", n=Count(len(asked))))
     if not plan.gates:
         return (*phrase("report.summary.gates_none"), *unasked)
-    titles = joined((gate_title(gate) for gate in gates_in_order(plan)), "; ")
+    titles = joined((_gate(gate, plan) for gate in gates_in_order(plan)), "; ")
     return (*phrase("report.summary.gates", titles=titles), *unasked)
+
+
+def _gate(gate: Gate, plan: Plan) -> Cell:
+    day = earlier_day(gate, plan)
+    old = () if day is None else phrase("report.summary.gate_earlier", day=Day(day))
+    return (*gate_title(gate), *old)
 
 
 def _side(plan: Plan) -> Cell:
@@ -160,6 +190,9 @@ def _leading(plan: Plan) -> Cell:
     first = leading_share(found)
     key = "no_leading" if found.leading is None else "leading"
     said = phrase(f"report.summary.{key}", name=class_words(first.name), share=share_number(first))
+    floor = other_floor(found)
+    if floor is not None and first.name != "other" and reaches_most(first, floor):
+        said = (*said, " ", *phrase("report.summary.at_most", most=floor_numbers(floor)["most"]))
     if found.leading is None and found.no_lead is not None:
         said = (*said, " ", *say(f"differential.no_lead.{found.no_lead}"))
     return said

@@ -11,7 +11,7 @@ from hemispasm.model.texts import lookup_text
 from hemispasm.report.document import Cell, Figure, FromRule, Number, Table, text_of
 from hemispasm.report.number import percent_decimals
 from hemispasm.report.phrase import class_words, joined, phrase
-from hemispasm.report.plan_summary import share_number
+from hemispasm.report.plan_summary import floor_numbers, share_number
 from hemispasm.report.svg import element, short
 
 WIDTH, LEFT, RIGHT, ROW, TOP = 560.0, 262.0, 24.0, 26.0, 10.0
@@ -20,7 +20,7 @@ _TICKS = (0, 25, 50, 75, 100)
 SHOWN_FROM = 0.005
 
 
-def share_figure(shares: Sequence[ClassShare]) -> Figure:
+def share_figure(shares: Sequence[ClassShare], floor: float | None = None) -> Figure:
     """Return the classes from the largest share down, as bars with bands and as a table.
 
     Classes that have next to nothing are named together, except "something else".
@@ -29,23 +29,32 @@ def share_figure(shares: Sequence[ClassShare]) -> Figure:
     ----------
     shares : sequence of ClassShare
         In any order; they sum to one.
+    floor : float or None
+        Share that "something else" always keeps, where the plan says it.
     """
     in_order = sorted(shares, key=lambda share: -share.share)
     ordered = [s for s in in_order if s.band[1] >= SHOWN_FROM or s.name == "other"]
-    told: list[Cell] = [(*class_words(s.name), " ", share_number(s)) for s in ordered]
+    told: list[Cell] = [(*class_words(s.name), " ", *share_cell(s, floor)) for s in ordered]
     rare = joined(class_words(s.name) for s in in_order if s not in ordered)
     alt: Cell = (*phrase("report.differential.alt"), *joined(told, "; "), ".")
     if rare:
         most = Number(SHOWN_FROM * 100, "%", FromRule("differential.share"), decimals=1)
         alt = (*alt, *phrase("report.differential.rare", most=most, names=rare))
-    rows = tuple((class_words(s.name), (prior_number(s),), share_cell(s)) for s in in_order)
+    rows = tuple((class_words(s.name), (prior_number(s),), share_cell(s, floor)) for s in in_order)
     columns = tuple(lookup_text(f"report.differential.{c}") for c in ("class", "prior", "share"))
     table = Table.plain(phrase("report.differential.caption"), columns, rows)
     return Figure(phrase("report.differential.figure"), _svg(ordered), alt, table)
 
 
-def share_cell(share: ClassShare) -> Cell:
-    """Return the share of a class with its band; only a limit where the band is next to nothing."""
+def share_cell(share: ClassShare, floor: float | None = None) -> Cell:
+    """Return the share of a class with its band; only a limit where the band is next to nothing.
+
+    The share of "something else" is told by its floor where its whole band lies next to it.
+    """
+    if floor is not None and share.name == "other" and share.band[1] - floor < SHOWN_FROM:
+        rule, above = FromRule("differential.share"), SHOWN_FROM * 100
+        near = Number(above, "percentage points", rule, decimals=1)
+        return phrase("report.differential.near_floor", near=near, **floor_numbers(floor))
     if share.band[1] >= SHOWN_FROM:
         return (share_number(share),)
     limit = Number(SHOWN_FROM * 100, "%", FromRule("differential.share"), decimals=1)
