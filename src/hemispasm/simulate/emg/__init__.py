@@ -1,0 +1,1 @@
+"""Simulated facial EMG: two independent generators and the truth of every spike and response."""
