@@ -132,10 +132,11 @@ def _signature_section(signed: Signature | None) -> Section:
             role=Verbatim(signed.role, Origin.REVIEW),
             time=Moment(signed.time),
         )
-    items: list[tuple[str, Cell]] = [(lookup_text("letter.signature"), who)]
-    items += [(lookup_text(f"letter.{name}"), (field(),)) for name in ("name", "role")]
+    signature = Provenance(((lookup_text("letter.signature"), who),))
+    person = Provenance(tuple((lookup_text(f"letter.{n}"), (field(),)) for n in ("name", "role")))
+    beside = Columns(((signature,), (person,)))
     safety = Para(*phrase("letter.safety"), role="basis")
-    return Section("signature", phrase("letter.signature"), (Provenance(tuple(items)), safety))
+    return Section("signature", phrase("letter.signature"), (beside, safety))
 
 
 def _sources_section(blocks: Iterable[Block]) -> tuple[Section, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hemispasm.evidence import lookup_evidence
 from hemispasm.model import Signature, lookup_code
 from hemispasm.model.chart import Chart
 from hemispasm.model.plan import Differential, Missing, Option, Plan, WorkUpStep
@@ -35,8 +36,10 @@ from hemispasm.report.letter_parts import (
     origin_and_day,
 )
 from hemispasm.report.phrase import (
+    cited_names,
     class_words,
-    evidence_line,
+    evidence_sample,
+    evidence_value,
     is_known,
     joined,
     lines,
@@ -46,18 +49,16 @@ from hemispasm.report.phrase import (
 )
 from hemispasm.report.plain_figures import figures_withheld
 from hemispasm.report.plan_follow_up import missing_words
-from hemispasm.report.plan_gates import gate_title, gates_in_order
+from hemispasm.report.plan_gates import AT_ONCE, gate_title, gates_in_order
 from hemispasm.report.plan_options import in_order, option_title, ranking_words
 from hemispasm.report.plan_summary import share_number
 
 GROUPS: dict[str, tuple[tuple[str, ...], int]] = {
-    "now": (
-        ("history.duration", "video.spasm_rate", "video.spasm_time_fraction", "emg.burst_rate"), 4,
-    ),
-    "exam": (("exam.spasm", "exam.facial_power"), 6),
-    "emg": (("emg.lateral_spread", "emg.lateral_spread_at_surgery"), 3),
+    "now": (("history.duration", "video.spasm_rate", "emg.burst_rate"), 3),
+    "exam": (("exam.spasm", "exam.facial_power"), 5),
+    "emg": (("emg.lateral_spread", "emg.lateral_spread_at_surgery"), 2),
     "imaging": (
-        ("imaging.radiologist_report", "imaging.vessel_contact", "imaging.offending_vessel"), 4,
+        ("imaging.radiologist_report", "imaging.vessel_contact", "imaging.offending_vessel"), 3,
     ),
     "hearing": (("report.audiogram",), 1),
     "scale": (("scale.smc", "scale.jrs_total", "scale.vas_severity"), 3),
@@ -76,7 +77,7 @@ FIGURES = {
 }
 """The figures of each option that fit into a letter: what it may bring, and what it may cost."""
 _ROOT = "letter.referral_answer"
-_MOST_CLASSES, _MOST_MISSING = 5, 4
+_MOST_CLASSES, _MOST_MISSING = 5, 3
 # A share below this is told together with the others: the text says one per cent.
 _SHARE_LISTED_FROM = 0.01
 
@@ -198,7 +199,15 @@ def _cause(plan: Plan) -> Cell:
 def _flags(plan: Plan) -> list[Block]:
     gates = gates_in_order(plan)
     if gates:
-        cells = ((*gate_title(g), ". ", *gate_action(g, plan)) for g in gates)
+        # What to do at once stands in the boxes above the title, and is not told twice.
+        cells = (
+            (
+                *gate_title(gate),
+                ". ",
+                *(_text("above") if gate.urgency in AT_ONCE else gate_action(gate, plan)),
+            )
+            for gate in gates
+        )
         return [Bullets(tuple(cells))]
     open_ = sum(m.matters_for == "gates" for m in plan.missing)
     if not open_:
@@ -244,7 +253,7 @@ def _option(plan: Plan, option: Option) -> tuple[Cell, ...]:
     known = {key for figures in option.figures for key in figures.evidence}
     keys = [k for k in FIGURES.get(option.name, ()) if k in known and is_known(k)]
     held = figures_withheld(plan, option.name)
-    figures = [] if held else [evidence_line(key) for key in keys]
+    figures = [] if held else [_figure(key) for key in keys]
     if held or option.withheld:
         figures.append(_text("figures_withheld"))
     reasons = (
@@ -253,6 +262,16 @@ def _option(plan: Plan, option: Option) -> tuple[Cell, ...]:
     )
     name = (Strong(*_name(option)), LineBreak(), Soft(*grade))
     return (name, lines(figures) or ("–",), *reasons)
+
+
+def _figure(key: str) -> Cell:
+    """Return a figure with its sample and its sources; how they were read is in the report."""
+    item = lookup_evidence(key)
+    sample = evidence_sample(key) if item.n is not None else ()
+    whence = Soft("[", *joined((sample, cited_names(key)), "; "), "]")
+    value = evidence_value(key)
+    label: Cell = (Verbatim(item.label, Origin.EVIDENCE),)
+    return (*label, ": ", *value, " ", whence) if value else (*label, " ", whence)
 
 
 def _name(option: Option) -> Cell:

@@ -42,7 +42,7 @@ def _toxin(plan: Plan) -> list[Block]:
         said += [Para(*_forecast(each, several=len(forecasts) > 1)) for each in forecasts]
         if view.failing:
             said.append(Para(*phrase("plain.after.failing")))
-    keys = ("toxin_course", "toxin_watch", "toxin_wear_off")
+    keys = ("toxin_course", "toxin_watch")
     return [*said, *(Para(*phrase(f"plain.after.{key}")) for key in keys)]
 
 

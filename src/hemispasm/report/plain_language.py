@@ -114,7 +114,6 @@ def help_section(plan: Plan) -> Section:
     if follow.emergency_number is None:
         field = lookup_text("plain.field")
         children.append(Para(*phrase("plain.help.written", field=field)))
-    children.append(Para(*phrase("plain.help.none_noted")))
     return Section("help", phrase("plain.help.title"), tuple(children))
 
 

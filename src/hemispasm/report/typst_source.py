@@ -108,7 +108,10 @@ medical device.", lang: "en")'
     for section in document.sections:
         _block(pages, section, 1)
     if pages.details:
-        pages.lines.append(f"#details-begin({quoted(lookup_text('report.details.title'))})")
+        details = quoted(lookup_text("report.details.title"))
+        # A text for patients is short: its details follow on the same page.
+        same = ", fresh: false" if document.large_print else ""
+        pages.lines.append(f"#details-begin({details}{same})")
     done = 0
     # A detail may hold details of its own, which follow all others.
     while done < len(pages.details):
