@@ -81,13 +81,28 @@ class EmgChannel(Noun):
 
 
 class StimulusInfo(Noun):
-    """A site's protocol for one train of stimuli: fields, never constants."""
+    """A site's protocol for one train of stimuli: fields, never constants.
+
+    Attributes
+    ----------
+    site, side
+        Stimulated branch (or the artery) and side; None: nobody said.
+    intensity_ma, pulse_ms, rate_hz : float, optional
+        As set on the stimulator.
+    smallest_response_uv : float, optional
+        Peak-to-peak size below which this site calls no response present. "Absent" is said only
+        when a response of this size would have been seen.
+    reduced_share : float, optional
+        Share of the baseline amplitude below which this site calls a response reduced.
+    """
 
     site: Branch | None = None
     side: Side | None = None
     intensity_ma: float | None = Field(default=None, ge=0)
     pulse_ms: float | None = Field(default=None, gt=0)
     rate_hz: float | None = Field(default=None, gt=0)
+    smallest_response_uv: float | None = Field(default=None, gt=0)
+    reduced_share: float | None = Field(default=None, gt=0, lt=1)
 
 
 class Annotation(Noun):
@@ -111,7 +126,8 @@ class EmgRecording:
     start_s : float
         Time of the first sample on the recording's clock.
     stimuli_s : ndarray of float64
-        Times of the stimuli; empty when there are none.
+        Times of the stimuli in seconds from the first sample, as the annotations' times are; empty
+        when there are none.
     stimulus : StimulusInfo
         Protocol of the train.
     annotations : tuple of Annotation
@@ -120,6 +136,8 @@ class EmgRecording:
         Mains frequency when known.
     simulated : bool
         Marked as such in the file.
+    notes : tuple of str
+        What reading mended, left out or took from a rule, one ``code: sentence`` each.
     """
 
     channels: tuple[EmgChannel, ...]
@@ -130,6 +148,7 @@ class EmgRecording:
     annotations: tuple[Annotation, ...] = ()
     line_hz: float | None = None
     simulated: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def duration_s(self) -> float:
