@@ -1,0 +1,91 @@
+"""Read an EMG recording of any format we know: signals in microvolt, muscles, sides, stimuli."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hemispasm.formats.edf import RawSegment, read_edf_raw
+from hemispasm.formats.emg_montage import BareChannel, name_channels
+from hemispasm.formats.emg_sidecar import read_emg_sidecar
+from hemispasm.formats.emg_stimuli import find_stimuli
+from hemispasm.model.emg import EmgRecording
+from hemispasm.model.emg_sidecar import EmgSidecar, StimulusMontage
+from hemispasm.model.errors import DecodeError
+
+EMG_SUFFIXES = (".edf", ".bdf")
+
+
+def read_emg(path: Path | str, *, montage: EmgSidecar | None = None) -> EmgRecording:
+    """Read an EMG recording that never paused.
+
+    Parameters
+    ----------
+    path : path-like
+        An EDF, EDF+ or BDF file.
+    montage : EmgSidecar, optional
+        What the channels are; in place of the sidecar beside the file.
+
+    Returns
+    -------
+    EmgRecording
+        Signals in microvolt. Muscles and sides come from the sidecar, else from ``channels.tsv``,
+        else from the labels; each channel says which, and ``notes`` says what was mended.
+
+    Raises
+    ------
+    DecodeError
+        The file cannot be read, or has pauses (``has_pauses``); the code says why.
+    UsageError
+        The sidecar is wrong.
+    """
+    segments = read_emg_segments(path, montage=montage)
+    if len(segments) > 1:
+        raise DecodeError(
+            "has_pauses",
+            f"{Path(path).name} was paused: it holds {len(segments)} stretches with gaps between"
+            " them.",
+            "Read it as segments; a gap is never closed.",
+        )
+    return segments[0]
+
+
+def read_emg_segments(
+    path: Path | str, *, montage: EmgSidecar | None = None
+) -> tuple[EmgRecording, ...]:
+    """Read an EMG recording as the stretches that were recorded without a pause.
+
+    Parameters
+    ----------
+    path, montage
+        As for `read_emg`.
+
+    Returns
+    -------
+    tuple of EmgRecording
+        In order of time; ``start_s`` counts from the first sample of the file.
+    """
+    path = Path(path)
+    sidecar = montage or read_emg_sidecar(path)
+    units = {c.label: c.unit for c in sidecar.channels if c.unit} if sidecar else {}
+    return tuple(_name(segment, sidecar) for segment in read_edf_raw(path, units))
+
+
+def _name(segment: RawSegment, sidecar: EmgSidecar | None) -> EmgRecording:
+    """Say what the channels are and where the stimuli stand."""
+    channels, channel_notes = name_channels(
+        [BareChannel(s.label, s.rate_hz, s.is_voltage) for s in segment.signals], sidecar, None
+    )
+    signals = tuple(signal.values for signal in segment.signals)
+    stimulus = sidecar.stimulus if sidecar else StimulusMontage()
+    stimuli_s, stimulus_notes = find_stimuli(channels, signals, segment.annotations, stimulus)
+    return EmgRecording(
+        channels=channels,
+        signals_uv=signals,
+        stimuli_s=stimuli_s,
+        start_s=segment.start_s,
+        stimulus=stimulus.info,
+        annotations=segment.annotations,
+        line_hz=sidecar.line_hz if sidecar else None,
+        simulated=segment.simulated,
+        notes=(*segment.notes, *channel_notes, *stimulus_notes),
+    )
