@@ -1,0 +1,298 @@
+"""Find bursts of activity in power traces: two thresholds, valleys, exact edges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from hemispasm.measure.emg.background import lower_mode
+from hemispasm.measure.emg.limits import spontaneous_limit as limit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from hemispasm.measure.emg.background import PowerTraces
+
+
+@dataclass(frozen=True)
+class Burst:
+    """One burst of one channel, or of one side.
+
+    Attributes
+    ----------
+    start_s, end_s : float
+        Edges in seconds from the first sample.
+    z : float
+        Highest value of the power traces in standard deviations of the background.
+    rms_uv : float
+        Root mean square inside the edges, background taken off, in the unit of the signal.
+    snr_db : float
+        Power inside the edges over that of the background.
+    """
+
+    start_s: float
+    end_s: float
+    z: float
+    rms_uv: float = 0.0
+    snr_db: float = 0.0
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.end_s - self.start_s
+
+
+def find_bursts(traces: PowerTraces, *, offset_s: float = 0.0) -> tuple[Burst, ...]:
+    """Return the bursts of one channel.
+
+    Parameters
+    ----------
+    traces : PowerTraces
+        From :func:`~hemispasm.measure.emg.background.measure_power`.
+    offset_s : float
+        Time of the first step.
+    """
+    spans = find_spans(traces.z, traces.step_s)
+    return describe_spans(traces, spans, offset_s=offset_s)
+
+
+def find_joint_bursts(
+    several: Sequence[PowerTraces], *, offset_s: float = 0.0
+) -> tuple[Burst, ...]:
+    """Return the bursts that the channels of one side show together.
+
+    Notes
+    -----
+    Stouffer's sum of the channels' traces: what is too weak in each of them may be clear in all.
+    Its background is measured again, because mains and heart beats are not independent.
+    """
+    z = joint_z([traces.z for traces in several])
+    spans = find_spans(z, several[0].step_s)
+    power = np.sum([t.power[: z.shape[1]] / t.noise_power for t in several], axis=0)
+    return _described(z, power, float(len(several)), several[0].step_s, spans, offset_s)
+
+
+def find_supported_bursts(
+    traces: PowerTraces, joint: Sequence[Burst], *, offset_s: float = 0.0
+) -> tuple[Burst, ...]:
+    """Return the bursts of one channel, given those of its side.
+
+    A joint burst that the channel shows too weakly to be found alone is taken when the channel's
+    own trace rises clearly during it.
+    """
+    step = traces.step_s
+    own = find_spans(traces.z, step)
+    extra = []
+    for burst in joint:
+        first = int((burst.start_s - offset_s) / step)
+        last = min(int((burst.end_s - offset_s) / step) + 1, traces.z.shape[1])
+        if last - first < 2 or _touches(own, first, last):
+            continue
+        if _span_z(traces, first, last) > limit("detect.support_sd"):
+            extra.append((first, last))
+    spans = np.array(sorted([*map(tuple, own), *extra]), dtype=np.int64).reshape(-1, 2)
+    return describe_spans(traces, spans, offset_s=offset_s)
+
+
+def joint_z(several: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return Stouffer's sum of z-traces, in standard deviations of its own background."""
+    size = min(z.shape[1] for z in several)
+    if len(several) == 1:
+        return several[0]
+    total = np.sum([z[:, :size] for z in several], axis=0) / np.sqrt(len(several))
+    for row in total:
+        centre, spread, _ = lower_mode(row[:: max(1, size // 50_000)])
+        row -= centre
+        row /= max(spread, 1.0)
+    return total
+
+
+def find_spans(z: NDArray[np.float64], step_s: float) -> NDArray[np.int64]:
+    """Return grid ranges (first, one past last) of events in z-traces of three scales."""
+    return _segment(
+        np.ascontiguousarray(z),
+        limit("detect.start_sd"),
+        limit("detect.extent_sd"),
+        limit("detect.valley_share"),
+        limit("detect.valley_sd"),
+        max(1, round(limit("detect.join_s") / step_s)),
+        max(1, round(limit("detect.shortest_s") / step_s)),
+    )
+
+
+def describe_spans(
+    traces: PowerTraces, spans: NDArray[np.int64], *, offset_s: float = 0.0
+) -> tuple[Burst, ...]:
+    """Return bursts with exact edges and sizes for coarse ranges of one channel."""
+    return _described(
+        traces.z, traces.power, traces.noise_power, traces.step_s, spans, offset_s
+    )
+
+
+def _described(
+    z: NDArray[np.float64],
+    power: NDArray[np.float64],
+    noise: float,
+    step_s: float,
+    spans: NDArray[np.int64],
+    offset_s: float,
+) -> tuple[Burst, ...]:
+    """Refine edges and measure each burst."""
+    reach = max(1, round(limit("detect.edge_reach_s") / step_s))
+    edges = _refine(power, spans, noise, reach, limit("detect.edge_floor_share"))
+    edges, spans = _join(edges, spans, limit("detect.join_s") / step_s)
+    found = []
+    for (a, b), (first, last) in zip(edges, spans, strict=True):
+        inside = float(power[a:b].mean())
+        found.append(
+            Burst(
+                start_s=offset_s + a * step_s,
+                end_s=offset_s + b * step_s,
+                z=float(z[:, first:last].max()),
+                rms_uv=float(np.sqrt(max(inside - noise, 0.0))),
+                snr_db=float(10 * np.log10(max(inside / noise - 1, 1e-3))),
+            )
+        )
+    return tuple(found)
+
+
+def _join(
+    edges: NDArray[np.int64], spans: NDArray[np.int64], longest: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Join parts whose exact edges leave no more than the pause between two impulses."""
+    if len(edges) < 2:
+        return edges, spans
+    keep = np.flatnonzero(edges[1:, 0] - edges[:-1, 1] > longest)
+    first, last = np.r_[0, keep + 1], np.r_[keep, len(edges) - 1]
+    return (
+        np.c_[edges[first, 0], edges[last, 1]],
+        np.c_[spans[first, 0], spans[last, 1]],
+    )
+
+
+def _touches(spans: NDArray[np.int64], first: int, last: int) -> bool:
+    """Tell whether any of the ordered spans overlaps a range."""
+    at = int(np.searchsorted(spans[:, 1], first, side="right"))
+    return at < len(spans) and bool(spans[at, 0] < last)
+
+
+def _span_z(traces: PowerTraces, first: int, last: int) -> float:
+    """Return how far the channel rises in a range, on the scale closest to its length."""
+    widths = [limit(name) for name in ("detect.scale_fine_s", "detect.scale_middle_s", "detect.scale_coarse_s")]
+    scale = int(np.argmin([abs(np.log((last - first) * traces.step_s / w)) for w in widths]))
+    return float(traces.z[scale, (first + last) // 2])
+
+
+@njit(cache=True)
+def _segment(
+    z: NDArray[np.float64],
+    start_sd: float,
+    extent_sd: float,
+    valley_share: float,
+    valley_sd: float,
+    join: int,
+    shortest: int,
+) -> NDArray[np.int64]:
+    """Two thresholds, then valleys; see the module."""
+    n = z.shape[1]
+    out = np.empty((n // 2 + 1, 2), np.int64)
+    count = 0
+    i = 0
+    while i < n:
+        if not (z[0, i] > extent_sd or z[1, i] > extent_sd + 1 or z[2, i] > start_sd):
+            i += 1
+            continue
+        first, last, quiet = i, i + 1, 0
+        j = i + 1
+        while j < n and quiet <= join:
+            if z[0, j] > extent_sd or z[1, j] > extent_sd + 1 or z[2, j] > start_sd:
+                last, quiet = j + 1, 0
+            else:
+                quiet += 1
+            j += 1
+        i = last + 1
+        peak = 0.0
+        for k in range(first, last):
+            peak = max(peak, z[0, k], z[1, k], z[2, k])
+        if peak < start_sd:
+            continue
+        level = max(valley_share * z[1, first:last].max(), valley_sd)
+        part = first
+        while part < last:
+            while part < last and z[1, part] < level:
+                part += 1
+            end = part
+            while end < last and z[1, end] >= level:
+                end += 1
+            a, b = _trim(z, part, end, start_sd, extent_sd)
+            if b - a >= shortest:
+                out[count, 0], out[count, 1] = a, b
+                count += 1
+            part = end
+    return out[:count].copy()
+
+
+@njit(cache=True)
+def _trim(
+    z: NDArray[np.float64], part: int, end: int, start_sd: float, extent_sd: float
+) -> tuple[int, int]:
+    """Trim a part to where the finest trace is high; nothing when it never reaches the start."""
+    if part >= end or z[:, part:end].max() < start_sd:
+        return part, part
+    a, b = part, end
+    while a < end and z[0, a] <= extent_sd:
+        a += 1
+    while b > a and z[0, b - 1] <= extent_sd:
+        b -= 1
+    if a >= b:
+        return part, end
+    return a, b
+
+
+@njit(cache=True)
+def _refine(
+    power: NDArray[np.float64],
+    spans: NDArray[np.int64],
+    noise: float,
+    reach: int,
+    floor_share: float,
+) -> NDArray[np.int64]:
+    """Move each edge to the likeliest change of power (largest sum of log likelihood ratios)."""
+    n = power.size
+    out = spans.copy()
+    for e in range(spans.shape[0]):
+        a, b = spans[e, 0], spans[e, 1]
+        inside = 0.0
+        for k in range(a, b):
+            inside += power[k]
+        inside /= max(1, b - a)
+        low = max(noise, floor_share * inside)
+        high = max(inside, 2 * low)
+        gain, cost = 1 / low - 1 / high, np.log(high / low)
+        middle = (a + b) // 2
+        left = max(0, a - reach)
+        right = min(n, b + reach)
+        if e > 0:
+            left = max(left, (spans[e - 1, 1] + a) // 2)
+        if e + 1 < spans.shape[0]:
+            right = min(right, (b + spans[e + 1, 0] + 1) // 2)
+        total, best, at = 0.0, -1e300, a
+        for k in range(middle, left - 1, -1):
+            total += gain * power[k] - cost
+            if total > best:
+                best, at = total, k
+        out[e, 0] = at
+        total, best, at = 0.0, -1e300, b - 1
+        for k in range(middle, right):
+            total += gain * power[k] - cost
+            if total > best:
+                best, at = total, k
+        out[e, 1] = at + 1
+        if out[e, 1] <= out[e, 0]:
+            out[e, 0], out[e, 1] = a, b
+    return out

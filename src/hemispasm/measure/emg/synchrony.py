@@ -1,0 +1,269 @@
+"""Whether two branches fire together within bursts, impulse by impulse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from hemispasm.measure.emg.limits import spontaneous_limit as limit
+from hemispasm.stats import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from hemispasm.measure.emg.bursts import Burst
+
+_REPLICATES = 400
+
+
+@dataclass(frozen=True)
+class Synchrony:
+    """Correlation of two channels' envelopes within bursts.
+
+    Attributes
+    ----------
+    peak : float
+        Highest mean correlation over the lags, -1 to 1.
+    interval : Interval or None
+        Of the peak, over bursts drawn again.
+    lag_ms : float
+        Lag of the peak; positive when the second channel is later.
+    lag_interval_ms : Interval or None
+        Of the lag, over the same draws.
+    null_95 : float
+        95th percentile of the peak when bursts of one channel are paired with others of the
+        second.
+    p : float
+        Share of the shuffles that reach the peak.
+    count : int
+        Pieces of bursts that were correlated.
+    conducted_share : float
+        Amplitude of the first channel's signal that was found, and taken out, in the second at no
+        lag: one electrode hearing the other's muscle.
+    """
+
+    peak: float
+    interval: Interval | None
+    lag_ms: float
+    lag_interval_ms: Interval | None
+    null_95: float
+    p: float
+    count: int
+    conducted_share: float
+
+    @property
+    def excess(self) -> float:
+        """How far the peak lies above what shuffled bursts reach."""
+        return self.peak - self.null_95
+
+
+def measure_synchrony(
+    first: NDArray[np.float32],
+    second: NDArray[np.float32],
+    bursts: Sequence[Burst],
+    rate_hz: float,
+    rng: np.random.Generator,
+    *,
+    offset_s: float = 0.0,
+) -> Synchrony | None:
+    """Return how far two branches fire together within bursts.
+
+    Parameters
+    ----------
+    first, second : ndarray of shape (n,)
+        Band-passed signals of one rate.
+    bursts : sequence of Burst
+        Bursts of their side.
+    rate_hz : float
+        Samples per second.
+    rng : numpy.random.Generator
+        For the interval and the shuffles.
+    offset_s : float
+        Time of the first sample.
+
+    Returns
+    -------
+    Synchrony or None
+        None with too few bursts or too low a rate.
+
+    Notes
+    -----
+    Muscles that are moved together also start and stop together, so the start alone proves
+    nothing: the null pairs the same bursts wrongly, which keeps their common shape and breaks the
+    common impulses.
+    """
+    if rate_hz < limit("synchrony.rate_hz"):
+        return None
+    first, second, conducted = remove_conduction(first, second, bursts, rate_hz, offset_s)
+    step = max(1, round(limit("detect.grid_s") * rate_hz))
+    a, b = envelope(first, rate_hz, step), envelope(second, rate_hz, step)
+    lags = max(1, round(limit("synchrony.lag_s") * rate_hz / step))
+    pieces = _pieces(bursts, rate_hz / step, a.size, lags, offset_s)
+    if len(pieces) < limit("synchrony.bursts_min"):
+        return None
+    most = int(limit("synchrony.bursts_most"))
+    if len(pieces) > most:
+        pieces = pieces[np.sort(rng.choice(len(pieces), most, replace=False))]
+    weight = (pieces[:, 1] - pieces[:, 0]).astype(float)
+    table = correlate_pieces(a, b, pieces, pieces, lags)
+    peak, lag = _peak(table, weight)
+    drawn = np.array(
+        [
+            _peak(table[i], weight[i])
+            for i in rng.integers(0, len(pieces), (_REPLICATES, len(pieces)))
+        ]
+    )
+    null = _null_peaks(a, b, pieces, lags, weight, rng)
+    to_ms = 1000 * step / rate_hz
+    return Synchrony(
+        peak=peak,
+        interval=Interval(*np.percentile(drawn[:, 0], [2.5, 97.5]).tolist()),
+        lag_ms=lag * to_ms,
+        lag_interval_ms=Interval(*(np.percentile(drawn[:, 1], [2.5, 97.5]) * to_ms).tolist()),
+        null_95=float(np.percentile(null, 95)),
+        p=float((1 + (null >= peak).sum()) / (1 + null.size)),
+        count=len(pieces),
+        conducted_share=conducted,
+    )
+
+
+def remove_conduction(
+    first: NDArray[np.float32],
+    second: NDArray[np.float32],
+    bursts: Sequence[Burst],
+    rate_hz: float,
+    offset_s: float = 0.0,
+) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
+    """Return both signals without what the second hears of the first at no lag, and that share."""
+    inside = np.zeros(first.size, bool)
+    for burst in bursts:
+        at = slice(*(max(0, int((t - offset_s) * rate_hz)) for t in (burst.start_s, burst.end_s)))
+        inside[at] = True
+    x, y = first[inside].astype(float), second[inside].astype(float)
+    powers = float(x @ x), float(y @ y)
+    if min(powers) <= 0 or not _is_conducted(x, y, rate_hz):
+        return first, second, 0.0
+    # The louder channel is the source.
+    product = float(x @ y)
+    if powers[0] >= powers[1]:
+        share = product / powers[0]
+        return first, second - np.float32(share) * first, abs(share)
+    share = product / powers[1]
+    return first - np.float32(share) * second, second, abs(share)
+
+
+def _is_conducted(x: NDArray[np.float64], y: NDArray[np.float64], rate_hz: float) -> bool:
+    """Tell whether two signals are most alike at no lag: tissue conducts at once, nerves do not."""
+    reach = max(1, round(0.003 * rate_hz))
+    still = max(1, round(0.0002 * rate_hz))
+    size = x.size - 2 * reach
+    if size < 4 * reach:
+        return False
+    middle = x[reach : reach + size]
+    alike = np.abs([middle @ y[j : j + size] for j in range(2 * reach + 1)])
+    return bool(abs(int(np.argmax(alike)) - reach) <= still)
+
+
+def envelope(signal: NDArray[np.float32], rate_hz: float, step: int) -> NDArray[np.float64]:
+    """Return the root of the power, smoothed over the envelope's width, on the grid."""
+    width = max(1, round(limit("synchrony.envelope_s") * rate_hz / step))
+    count = signal.size // step
+    power = np.square(signal[: count * step].reshape(count, step), dtype=np.float64).mean(axis=1)
+    return np.asarray(np.sqrt(np.convolve(power, np.ones(width) / width, "same")))
+
+
+def _pieces(
+    bursts: Sequence[Burst], grid_hz: float, size: int, lags: int, offset_s: float
+) -> NDArray[np.int64]:
+    """Return bursts as grid ranges, long ones cut, those near the ends left out."""
+    edge, longest = limit("synchrony.edge_s"), limit("synchrony.piece_s")
+    found = []
+    for burst in bursts:
+        start, end = burst.start_s - offset_s - edge, burst.end_s - offset_s + edge
+        count = max(1, round((end - start) / longest))
+        cuts = np.linspace(start, end, count + 1) * grid_hz
+        found.extend(
+            (int(a), int(b))
+            for a, b in zip(cuts[:-1], cuts[1:], strict=True)
+            if a >= lags and b + lags < size and b - a >= 8
+        )
+    return np.array(found, dtype=np.int64).reshape(-1, 2)
+
+
+def _peak(table: NDArray[np.float64], weight: NDArray[np.float64]) -> tuple[float, float]:
+    """Return height and lag (grid steps, interpolated) of the weighted mean correlation."""
+    mean = weight @ table / weight.sum()
+    at = int(np.argmax(mean))
+    shift = 0.0
+    if 0 < at < mean.size - 1:
+        left, top, right = mean[at - 1 : at + 2]
+        bend = left - 2 * top + right
+        shift = 0.5 * (left - right) / bend if bend < 0 else 0.0
+    return float(mean[at]), at - (mean.size - 1) / 2 + shift
+
+
+def _null_peaks(
+    a: NDArray[np.float64],
+    b: NDArray[np.float64],
+    pieces: NDArray[np.int64],
+    lags: int,
+    weight: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> NDArray[np.float64]:
+    """Return the peaks of wrongly paired bursts; partners are of like length."""
+    count = len(pieces)
+    order = np.argsort(weight, kind="stable")
+    found = np.empty(int(limit("synchrony.surrogates")))
+    reach = max(3, count // 8)
+    for i in range(found.size):
+        # A partner a few places away in order of length; never itself.
+        jump = rng.integers(1, reach + 1, count) * rng.choice([-1, 1], count)
+        place = np.arange(count) + jump
+        place = np.where(place < 0, place + 2 * reach, place)
+        place = np.where(place >= count, place - 2 * reach, place) % count
+        partner = np.empty(count, np.int64)
+        partner[order] = order[place]
+        table = correlate_pieces(a, b, pieces, pieces[partner], lags)
+        found[i] = _peak(table, weight)[0]
+    return found
+
+
+@njit(cache=True)
+def correlate_pieces(
+    a: NDArray[np.float64],
+    b: NDArray[np.float64],
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    lags: int,
+) -> NDArray[np.float64]:
+    """Return the correlation of each piece of ``a`` with its partner in ``b`` at every lag."""
+    out = np.zeros((first.shape[0], 2 * lags + 1))
+    for i in range(first.shape[0]):
+        n = first[i, 1] - first[i, 0]
+        start = first[i, 0]
+        mean_a, var_a = 0.0, 0.0
+        for k in range(n):
+            mean_a += a[start + k]
+        mean_a /= n
+        for k in range(n):
+            var_a += (a[start + k] - mean_a) ** 2
+        for j in range(2 * lags + 1):
+            from_b = second[i, 0] + j - lags
+            if from_b < 0 or from_b + n > b.size:
+                continue
+            mean_b, var_b, both = 0.0, 0.0, 0.0
+            for k in range(n):
+                mean_b += b[from_b + k]
+            mean_b /= n
+            for k in range(n):
+                y = b[from_b + k] - mean_b
+                var_b += y * y
+                both += (a[start + k] - mean_a) * y
+            if var_a > 0 and var_b > 0:
+                out[i, j] = both / np.sqrt(var_a * var_b)
+    return out
