@@ -12,22 +12,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hemispasm.model.emg import Muscle
+from hemispasm.model.event import Pattern
 from hemispasm.model.side import Side
 from hemispasm.simulate.emg.phenomenological_packets import Packet
 
 if TYPE_CHECKING:
     from hemispasm.simulate.emg.phenomenological_packets import Place
 
+    #: Start, end (None: as it comes) and pattern of a spasm.
+    Span = tuple[float, float | None, Pattern | None]
+
 BOTH_SIDES = (Side.LEFT, Side.RIGHT)
 LOWER = (Muscle.ZYGOMATICUS, Muscle.ORBICULARIS_ORIS, Muscle.MENTALIS, Muscle.PLATYSMA)
-#: Muscles of a smile, a frown, puckered lips, bared teeth: who helps in what a person is asked to do.
+#: Who helps in what a person is asked to do.
 TASKS = {
     "frown": (Muscle.FRONTALIS, Muscle.ORBICULARIS_OCULI),
     "close_eyes": (Muscle.ORBICULARIS_OCULI, Muscle.FRONTALIS),
     "smile": (Muscle.ZYGOMATICUS, Muscle.ORBICULARIS_ORIS),
     "pucker": (Muscle.ORBICULARIS_ORIS, Muscle.MENTALIS),
     "bare_teeth": (Muscle.PLATYSMA, Muscle.ZYGOMATICUS, Muscle.MENTALIS),
-    "chew": (Muscle.MASSETER,),
 }
 
 
@@ -36,18 +39,20 @@ class Face:
     """Who is recorded: the muscles with an electrode, the side that is ill, strengths and habits.
 
     ``places`` are the recorded (muscle, side); ``strength_uv`` the RMS of a firm burst in each;
-    ``severity`` 0 to 1; ``habits`` numbers drawn once for a person.
+    ``severity`` 0 to 1; ``lead`` the muscle in which spasms begin; ``habits`` numbers drawn once
+    for a person.
     """
 
     places: tuple[Place, ...]
     side: Side
+    lead: Muscle
     severity: float
     strength_uv: dict[Place, float]
     habits: dict[str, float] = field(default_factory=dict)
 
     def on(self, side: Side) -> tuple[Muscle, ...]:
-        """Return the recorded muscles of a side that the facial nerve serves."""
-        return tuple(m for m, s in self.places if s is side and m is not Muscle.MASSETER)
+        """Return the recorded muscles of a side."""
+        return tuple(m for m, s in self.places if s is side)
 
 
 def draw_habits(rng: np.random.Generator, severity: float) -> dict[str, float]:
@@ -71,8 +76,8 @@ def draw_habits(rng: np.random.Generator, severity: float) -> dict[str, float]:
         "spread": float(np.clip(0.45 + 0.5 * severity + rng.normal(0.0, 0.1), 0.2, 1.0)),
         "blinks_per_s": float(rng.uniform(6.0, 24.0)) / 60.0,
         "blink_s": float(rng.uniform(0.05, 0.11)),
-        "synkinesis": float(rng.uniform(0.3, 0.9)),
-        "gait": float(rng.uniform(0.0, 1.0)),
+        "kindling": float(rng.uniform(0.0, 0.3)) * severity,
+        "synkinesis": float(rng.uniform(0.6, 1.0)),
     }  # fmt: skip
 
 
@@ -91,35 +96,69 @@ def renewal(
     return times
 
 
-def ectopic(face: Face, duration_s: float, rng: np.random.Generator) -> list[Packet]:
-    """Return the spasms of one side: isolated bursts, random groups of bursts, long holds."""
-    habits, packets = face.habits, []
+def ectopic(
+    face: Face, duration_s: float, rng: np.random.Generator, *,
+    given: tuple[Span, ...] | None = None, kindled_s: tuple[float, ...] = (),
+) -> list[Packet]:  # fmt: skip
+    """Return the spasms of one side: isolated bursts, random groups of bursts, long holds.
+
+    Parameters
+    ----------
+    face, duration_s, rng
+        Who, how long, chance.
+    given : tuple of (start_s, end_s, pattern), optional
+        Spasms that must happen; none is drawn then.
+    kindled_s : tuple of float
+        Times at which a blink sets off a further spasm.
+    """
     here = face.on(face.side)
     if not here:
         return []
-    lead = Muscle.ORBICULARIS_OCULI if Muscle.ORBICULARIS_OCULI in here else here[0]
-    busy_until = 0.0
-    times = renewal(habits["spasms_per_s"], duration_s, 0.9, 0.3, rng)
-    for number, start in enumerate(t for t in times):
-        now = max(start, busy_until + 0.35)
-        kind = rng.random()
-        if now > duration_s - 0.2:
-            break
-        if kind < habits["tonic"]:
-            length = float(rng.uniform(0.6, 2.5))
-            spans = [(now, length)]
-        elif kind < habits["tonic"] + habits["isolated"]:
-            spans = [(now, _burst_length(habits, rng))]
-        else:
-            spans = _group(now, int(rng.geometric(0.16)) + 1, habits, rng)
-        reach = _reach(here, lead, habits["spread"], rng)
+    lead = face.lead if face.lead in here else here[0]
+    plan = _drawn_plan(face, duration_s, kindled_s, rng) if given is None else given
+    packets, busy_until = [], 0.0
+    for number, (start, end, pattern) in enumerate(plan):
+        if given is None and start < busy_until + 0.35:
+            continue
+        reach = _reach(here, lead, face.habits["spread"], rng)
         vigour = float(np.exp(0.3 * rng.standard_normal()))
-        for begin, length in spans:
-            if begin + length > duration_s - 0.05:
-                break
-            packets.append(_spasm_packet(face, reach, begin, length, vigour, number, rng))
-            busy_until = begin + length
+        for begin, length in _spans(start, end, pattern, face.habits, rng):
+            if begin >= 0.0 and begin + length < duration_s - 0.05:
+                packets.append(_spasm_packet(face, reach, lead, begin, length, vigour, number, rng))
+                busy_until = begin + length
     return packets
+
+
+def _drawn_plan(
+    face: Face, duration_s: float, kindled_s: tuple[float, ...], rng: np.random.Generator
+) -> list[Span]:
+    habits = face.habits
+    times = [*renewal(habits["spasms_per_s"], duration_s, 0.9, 0.3, rng), *kindled_s]
+    plan: list[Span] = []
+    for start in sorted(times):
+        luck = float(rng.random())
+        if luck < habits["tonic"]:
+            plan.append((start, start + float(rng.uniform(0.6, 2.5)), Pattern.TONIC))
+        elif luck < habits["tonic"] + (1.0 - habits["tonic"]) * habits["isolated"]:
+            plan.append((start, None, Pattern.TWITCH))
+        else:
+            plan.append((start, None, Pattern.CLONIC))
+    return plan
+
+
+def _spans(
+    start: float, end: float | None, pattern: Pattern | None, habits: dict[str, float],
+    rng: np.random.Generator,
+) -> list[tuple[float, float]]:  # fmt: skip
+    """Return begin and length of every burst of a spasm."""
+    if pattern is Pattern.TONIC and end is not None:
+        return [(start, max(end - start, 0.05))]
+    if pattern is Pattern.TWITCH:
+        return [(start, _burst_length(habits, rng))]
+    if end is None:
+        return _group(start, int(rng.geometric(0.16)) + 1, habits, rng)
+    spans = [s for s in _group(start, 400, habits, rng) if s[0] + s[1] <= end]
+    return spans or [(start, _burst_length(habits, rng))]
 
 
 def _burst_length(habits: dict[str, float], rng: np.random.Generator) -> float:
@@ -132,7 +171,7 @@ def _group(
 ) -> list[tuple[float, float]]:
     """Return bursts of one group; each one hastens the next for a while."""
     spans, now, heat = [], start, 0.0
-    for _ in range(min(count, 30)):
+    for _ in range(count):
         length = _burst_length(habits, rng)
         spans.append((now, length))
         heat = 0.6 * heat + 0.4
@@ -156,8 +195,8 @@ def _reach(
 
 
 def _spasm_packet(
-    face: Face, reach: dict[Muscle, float], begin: float, length: float, vigour: float,
-    number: int, rng: np.random.Generator,
+    face: Face, reach: dict[Muscle, float], lead: Muscle, begin: float, length: float,
+    vigour: float, number: int, rng: np.random.Generator,
 ) -> Packet:  # fmt: skip
     habits, side = face.habits, face.side
     sizes = {
@@ -165,8 +204,8 @@ def _spasm_packet(
         for m, share in reach.items()
     }
     lags = {
-        (m, side): 0.0 if share == 1.0 else habits["lag_s"] * float(rng.uniform(0.6, 1.4))
-        for m, share in reach.items()
+        (m, side): 0.0 if m is lead else habits["lag_s"] * float(rng.uniform(0.6, 1.4))
+        for m in reach
     }
     return Packet(
         start_s=begin, duration_s=length, cause="ectopic", heights_uv=sizes, lags_s=lags,
@@ -177,27 +216,25 @@ def _spasm_packet(
 
 
 def blinks(
-    face: Face, duration_s: float, rng: np.random.Generator, *, pull: float = 0.0
-) -> list[Packet]:
+    face: Face, duration_s: float, rng: np.random.Generator, *, pull: float = 0.0,
+    given: tuple[Span, ...] | None = None,
+) -> list[Packet]:  # fmt: skip
     """Return blinks of both eyes; ``pull`` is how often the lower face of the ill side joins in."""
     packets = []
     eyes = [(Muscle.ORBICULARIS_OCULI, s) for s in BOTH_SIDES]
     eyes = [place for place in eyes if place in face.places]
-    if not eyes:
-        return []
-    for start in renewal(face.habits["blinks_per_s"], duration_s, 0.8, 0.4, rng):
+    times = [s for s, _, _ in given] if given is not None else renewal(
+        face.habits["blinks_per_s"], duration_s, 0.8, 0.4, rng
+    )  # fmt: skip
+    for start in times if eyes else []:
         size = float(np.exp(0.25 * rng.standard_normal()))
         length = face.habits["blink_s"] * float(rng.uniform(0.8, 1.3))
         sizes = {place: 0.55 * size * face.strength_uv[place] for place in eyes}
         lags = {place: float(rng.uniform(0.0, 0.003)) for place in eyes}
-        packets.append(
-            Packet(start, length, "blink", sizes, lags, rise=0.2, fall=0.6)
-        )
+        packets.append(Packet(start, length, "blink", sizes, lags, rise=0.2, fall=0.6))
         followers = [m for m in face.on(face.side) if m in LOWER and rng.random() < pull]
         if followers:
-            tow = {
-                (m, face.side): 0.45 * size * face.strength_uv[m, face.side] for m in followers
-            }
+            tow = {(m, face.side): 0.45 * size * face.strength_uv[m, face.side] for m in followers}
             late = {p: float(rng.uniform(0.004, 0.018)) for p in tow}
             packets.append(
                 Packet(start, length, "synkinesis", tow, late, binding=0.15, rise=0.25, fall=0.6)
@@ -207,7 +244,7 @@ def blinks(
 
 def contractions(
     face: Face, duration_s: float, rng: np.random.Generator, *, sides: tuple[Side, ...],
-    everything: bool = False, pull: float = 0.0,
+    rate_per_s: float, everything: bool = False, pull: float = 0.0,
 ) -> list[Packet]:  # fmt: skip
     """Return movements on purpose: every muscle has noise of its own under a shared envelope.
 
@@ -217,14 +254,16 @@ def contractions(
         Who, how long, chance.
     sides : tuple of Side
         The sides that move.
+    rate_per_s : float
+        How often.
     everything : bool
         All muscles of the side contract together (co-contraction), in short repeated efforts.
     pull : float
         How often a muscle of the ill side that has no part in the movement joins in.
     """
     packets = []
-    scatter, rate = (0.5, 0.6) if everything else (0.4, 0.22)
-    for start in renewal(rate, duration_s, scatter, 0.5, rng):
+    cause = "cocontraction" if everything else "voluntary"
+    for start in renewal(rate_per_s, duration_s, 0.45, 0.5, rng):
         name = str(rng.choice(list(TASKS)))
         length = float(rng.uniform(0.06, 0.5) if everything else rng.uniform(0.4, 1.8))
         if start + length > duration_s - 0.05:
@@ -232,13 +271,13 @@ def contractions(
         movers = [
             place for place in face.places
             if place[1] in sides
-            and (place[0] is not Muscle.MASSETER if everything else place[0] in TASKS[name])
+            and (everything or place[0] in TASKS[name])
         ]  # fmt: skip
         force = float(rng.uniform(0.4, 1.1))
         sizes = {p: force * face.strength_uv[p] * float(rng.uniform(0.6, 1.2)) for p in movers}
         lags = {p: abs(float(rng.normal(0.0, 0.006))) for p in movers}
         if sizes:
-            packets.append(Packet(start, length, "voluntary", sizes, lags, rise=0.25, fall=0.35))
+            packets.append(Packet(start, length, cause, sizes, lags, rise=0.25, fall=0.35))
         towed = [m for m in face.on(face.side) if (m, face.side) not in movers]
         towed = [m for m in towed if movers and rng.random() < pull]
         if towed:

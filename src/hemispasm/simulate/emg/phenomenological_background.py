@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 
 
 def coloured_noise(
-    count: int, rate_hz: float, slope: float, corner_hz: float, rng: np.random.Generator
-) -> Array:
-    """Return noise whose power falls as 1/f**slope below a corner and is flat above.
+    count: int, rate_hz: float, slope: float, corner_hz: float, edge_hz: float,
+    rng: np.random.Generator,
+) -> Array:  # fmt: skip
+    """Return noise whose power falls as 1/f**slope below a corner, flat above, gone at an edge.
 
-    The flat part has an RMS of 1 over the whole band; what the low end adds comes on top.
+    The flat part would have an RMS of 1 over the whole band without the edge.
 
     Examples
     --------
-    >>> quiet = coloured_noise(20_000, 10_000.0, 0.0, 20.0, np.random.default_rng(1))
+    >>> quiet = coloured_noise(20_000, 10_000.0, 0.0, 20.0, 1e9, np.random.default_rng(1))
     >>> bool(abs(quiet.std() - 1.0) < 0.05)
     True
     """
@@ -33,8 +34,10 @@ def coloured_noise(
         return np.zeros(max(count, 0))
     full = int(2 ** np.ceil(np.log2(count)))
     freqs = np.fft.rfftfreq(full, 1.0 / rate_hz)
+    # Amplifiers pass nothing slower than this.
     lowest = max(freqs[1], 0.5)
-    amplitude = np.sqrt(1.0 + (corner_hz / np.maximum(freqs, lowest)) ** slope * (slope > 0.0))
+    rise = (corner_hz / np.maximum(freqs, lowest)) ** slope if slope > 0.0 else 0.0 * freqs
+    amplitude = np.sqrt((1.0 + rise) / (1.0 + (freqs / edge_hz) ** 4))
     amplitude[0] = 0.0
     phases = rng.standard_normal(len(freqs)) + 1j * rng.standard_normal(len(freqs))
     return np.asarray(np.fft.irfft(amplitude * phases, full)[:count] * np.sqrt(full / 2.0))
@@ -67,7 +70,9 @@ def heart_times(duration_s: float, rng: np.random.Generator) -> Array:
     """Return the times of heart beats: 50 to 100 a minute, breathing in the rhythm."""
     mean_s = 60.0 / rng.uniform(50.0, 100.0)
     count = int(duration_s / mean_s * 1.3) + 4
-    gaps = mean_s * (1.0 + 0.03 * np.sin(0.9 * np.arange(count)) + 0.02 * rng.standard_normal(count))
+    gaps = mean_s * (
+        1.0 + 0.03 * np.sin(0.9 * np.arange(count)) + 0.02 * rng.standard_normal(count)
+    )
     times = np.cumsum(np.maximum(gaps, 0.3)) - mean_s * rng.random()
     return np.asarray(times[(times > 0.0) & (times < duration_s)])
 
@@ -118,5 +123,5 @@ def cautery_noise(count: int, rate_hz: float, rms: float, rng: np.random.Generat
     if count < 2:
         return np.zeros(max(count, 0))
     gate = np.where(_walk(count, rate_hz, 0.02, rng) > -0.8, 1.0, 0.15)
-    raw = coloured_noise(count, rate_hz, 0.6, 200.0, rng) * gate
+    raw = coloured_noise(count, rate_hz, 0.6, 200.0, 3000.0, rng) * gate
     return np.asarray(rms * 1.5 * np.tanh(raw / 1.2))

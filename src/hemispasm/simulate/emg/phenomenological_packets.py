@@ -115,7 +115,7 @@ def draw_packet(
     rng : Generator
         Source of chance.
     """
-    count = max(int(round(packet.duration_s * rate_hz)), 8)
+    count = max(round(packet.duration_s * rate_hz), 8)
     envelope = swell(count, packet.rise, packet.fall)
     gaps = _gaps(packet, rng)
     common_times = gaps[gaps < packet.duration_s]
@@ -144,9 +144,7 @@ def _gaps(packet: Packet, rng: np.random.Generator) -> Array:
     return np.asarray(np.concatenate([[0.0], np.cumsum(np.maximum(gaps, 0.0018))]))
 
 
-def _own_times(
-    packet: Packet, common: Array, rng: np.random.Generator
-) -> tuple[float, ...]:
+def _own_times(packet: Packet, common: Array, rng: np.random.Generator) -> tuple[float, ...]:
     """Return the wavelet times of one muscle: shared ones that arrived, and some of its own."""
     kept = common[rng.random(len(common)) < packet.binding]
     kept = kept + 0.00015 * rng.standard_normal(len(kept))

@@ -1,0 +1,186 @@
+"""The sheet on which the second EMG family draws: noiseless signals, and what was drawn where.
+
+The truth is read off the finished noiseless signal, not off the plan, so that it says what a
+perfect amplifier would have shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hemispasm.model.event import Pattern
+from hemispasm.model.side import Side
+from hemispasm.simulate.emg.truth import TrueBurst, TrueSpasm
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hemispasm.simulate.emg.phenomenological_packets import Drawn, Packet, Place
+
+    Array = NDArray[np.float64]
+
+#: The truth's definition of activity: the noiseless signal exceeds this.
+ACTIVE_UV = 5.0
+#: Shorter silences belong to the burst around them.
+SILENCE_S = 0.010
+#: Shorter stretches are no burst.
+SHORTEST_S = 0.002
+SHORT_NAMES = {
+    "frontalis": "frontalis",
+    "orbicularis_oculi": "orb oculi",
+    "zygomaticus": "zygomaticus",
+    "orbicularis_oris": "orb oris",
+    "mentalis": "mentalis",
+    "platysma": "platysma",
+}
+
+
+def label_of(place: Place) -> str:
+    """Return the label of a channel, at most 16 characters as EDF has it.
+
+    Examples
+    --------
+    >>> from hemispasm.model.emg import Muscle
+    >>> label_of((Muscle.ORBICULARIS_OCULI, Side.LEFT))
+    'L orb oculi'
+    """
+    muscle, side = place
+    return f"{'L' if side is Side.LEFT else 'R'} {SHORT_NAMES[muscle.value]}"
+
+
+def active_spans(signal: Array, rate_hz: float, limit: float = ACTIVE_UV) -> list[tuple[int, int]]:
+    """Return first and last sample of every stretch of activity that lasts 2 ms or more.
+
+    Examples
+    --------
+    >>> pulse = np.zeros(1000)
+    >>> pulse[[100, 105, 300]] = 9.0
+    >>> active_spans(pulse, 1000.0)
+    [(100, 105)]
+    """
+    above = np.flatnonzero(np.abs(signal) > limit)
+    if not len(above):
+        return []
+    breaks = np.flatnonzero(np.diff(above) > SILENCE_S * rate_hz)
+    firsts = above[np.concatenate([[0], breaks + 1])]
+    lasts = above[np.concatenate([breaks, [len(above) - 1]])]
+    pairs = zip(firsts, lasts, strict=True)
+    return [(int(a), int(b)) for a, b in pairs if b + 1 - a >= SHORTEST_S * rate_hz]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One thing that was drawn on one channel."""
+
+    first: int
+    last: int
+    cause: str
+    energy: float
+    spasm: int | None = None
+
+
+@dataclass
+class Canvas:
+    """Noiseless signals of all muscles, the marks of what they are made of, and wavelet times."""
+
+    places: tuple[Place, ...]
+    rate_hz: float
+    count: int
+    clean: dict[Place, Array] = field(default_factory=dict)
+    marks: dict[Place, list[Mark]] = field(default_factory=dict)
+    grains: list[tuple[float, int, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.clean = {place: np.zeros(self.count) for place in self.places}
+        self.marks = {place: [] for place in self.places}
+
+    def lay(
+        self, place: Place, start_s: float, signal: Array, cause: str, spasm: int | None = None
+    ) -> None:
+        """Add a stretch of signal to a channel and remember why it is there."""
+        first = round(start_s * self.rate_hz)
+        skip = max(-first, 0)
+        piece = signal[skip : max(self.count - first, 0)]
+        if not len(piece):
+            return
+        first += skip
+        self.clean[place][first : first + len(piece)] += piece
+        seen = np.flatnonzero(np.abs(piece) > ACTIVE_UV)
+        if len(seen):
+            span = first + int(seen[0]), first + int(seen[-1])
+            self.marks[place].append(Mark(*span, cause, float(np.sum(piece**2)), spasm))
+
+    def lay_packet(self, packet: Packet, drawn: dict[Place, Drawn]) -> None:
+        """Add everything a packet shows."""
+        for place, part in drawn.items():
+            self.lay(place, part.start_s, part.signal, packet.cause, packet.spasm)
+            index = self.places.index(place)
+            self.grains += [(time, index, packet.cause) for time in part.grain_times_s]
+
+    def bursts(self, leaks: dict[Place, Array]) -> tuple[TrueBurst, ...]:
+        """Return every stretch of activity with its strongest cause, and what only leaked in."""
+        found = []
+        for place in self.places:
+            own = active_spans(self.clean[place], self.rate_hz)
+            marks = self.marks[place]
+            for first, last in own:
+                shared = [m for m in marks if m.first <= last and m.last >= first]
+                best = max(shared, key=lambda m: m.energy, default=None)
+                cause = best.cause if best is not None else "free_emg"
+                found.append(self._burst(place, first, last, cause))
+            # Starts and ends rise together, so the bursts that meet a leak are found by bisection.
+            starts, ends = np.array([a for a, _ in own]), np.array([b for _, b in own])
+            for first, last in active_spans(leaks[place], self.rate_hz):
+                if np.searchsorted(starts, last, "right") == np.searchsorted(ends, first, "left"):
+                    found.append(self._burst(place, first, last, "volume_conduction"))
+        return tuple(sorted(found, key=lambda b: (b.start_s, b.channel)))
+
+    def _burst(self, place: Place, first: int, last: int, cause: str) -> TrueBurst:
+        return TrueBurst(
+            channel=label_of(place),
+            start_s=round(first / self.rate_hz, 6),
+            end_s=round((last + 1) / self.rate_hz, 6),
+            cause=cause,
+            side=place[1],
+        )
+
+    def spasms(self) -> tuple[TrueSpasm, ...]:
+        """Return the spasms: first to last activity of all packets with one number."""
+        groups: dict[int, list[tuple[Place, Mark]]] = {}
+        for place, marks in self.marks.items():
+            for mark in marks:
+                if mark.spasm is not None:
+                    groups.setdefault(mark.spasm, []).append((place, mark))
+        found = []
+        for rows in groups.values():
+            first, last = min(m.first for _, m in rows), max(m.last for _, m in rows)
+            longest = max(m.last - m.first for _, m in rows) / self.rate_hz
+            most = max(sum(1 for p, _ in rows if p == place) for place, _ in rows)
+            pattern = Pattern.TWITCH if most == 1 else Pattern.CLONIC
+            if longest > 0.4:
+                pattern = Pattern.TONIC
+            members = {place[0] for place, _ in rows}
+            found.append(
+                TrueSpasm(
+                    side=rows[0][0][1],
+                    start_s=round(first / self.rate_hz, 6),
+                    end_s=round((last + 1) / self.rate_hz, 6),
+                    cause="ectopic",
+                    pattern=pattern,
+                    muscles=tuple(dict.fromkeys(m for m, _ in self.places if m in members)),
+                )
+            )
+        return tuple(sorted(found, key=lambda spasm: spasm.start_s))
+
+    def rms_in_bursts(self, place: Place, causes: tuple[str, ...]) -> float:
+        """Return the RMS of a noiseless channel over its activity of some causes, 0 without any."""
+        inside = np.zeros(self.count, dtype=bool)
+        for mark in self.marks[place]:
+            if mark.cause in causes:
+                inside[mark.first : mark.last + 1] = True
+        if not inside.any():
+            return 0.0
+        return float(np.sqrt(np.mean(self.clean[place][inside] ** 2)))
