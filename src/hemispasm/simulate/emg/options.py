@@ -301,9 +301,7 @@ def _check_names(options: EmgOptions) -> None:
             f"Choose one of: {', '.join(GENERATORS)}.",
         )
     if options.side is Side.BOTH or Side.BOTH in options.record_sides:
-        raise UsageError(
-            "scenario_side", "A simulated nerve has one side.", "Give left or right."
-        )
+        raise UsageError("scenario_side", "A simulated nerve has one side.", "Give left or right.")
     if not options.muscles or not options.record_sides:
         raise UsageError(
             "no_channels", "The recording would have no channel.", "Name a muscle and a side."
