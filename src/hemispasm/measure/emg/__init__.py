@@ -1,0 +1,1 @@
+"""From an EMG recording to bursts, evoked responses and their findings."""

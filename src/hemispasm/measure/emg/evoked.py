@@ -1,0 +1,276 @@
+"""From a recording with stimuli to its evoked responses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hemispasm.measure.emg.blink_reflex import BlinkReflex, measure_blink_reflex
+from hemispasm.measure.emg.cmap import Cmap, measure_cmap
+from hemispasm.measure.emg.f_wave import FWave, measure_f_wave
+from hemispasm.measure.emg.lateral_spread import EvokedResponse, measure_response
+from hemispasm.measure.emg.limits_evoked import direct_muscles, evoked_limit
+from hemispasm.measure.emg.trains import Train, prepare_train
+from hemispasm.measure.emg.z_l import ArteryResponse, measure_z_l
+from hemispasm.model.emg import Branch, ChannelKind, Muscle
+from hemispasm.model.quality import Grade, Quality
+
+if TYPE_CHECKING:
+    from hemispasm.model.emg import EmgChannel, EmgRecording, StimulusInfo
+    from hemispasm.model.side import Side
+
+
+@dataclass(frozen=True)
+class LateralSpread:
+    """The lateral spread into one muscle.
+
+    Attributes
+    ----------
+    channel : str
+        Label in the file.
+    muscle : Muscle
+        Where it was looked for.
+    side : Side or None
+        The patient's side; None when nobody said which side was stimulated and recorded.
+    direction : str
+        Stimulated branch and muscle, as ``zygomatic_to_mentalis``.
+    response : EvokedResponse
+        What was found.
+    """
+
+    channel: str
+    muscle: Muscle
+    side: Side | None
+    direction: str
+    response: EvokedResponse
+
+
+@dataclass(frozen=True)
+class EvokedResult:
+    """Everything that a train of stimuli shows.
+
+    Attributes
+    ----------
+    stimulus : StimulusInfo
+        The site's protocol.
+    lateral_spreads : tuple of LateralSpread
+        One per muscle of another branch of the stimulated side.
+    blink_reflex : BlinkReflex or None
+        After supraorbital stimulation.
+    f_waves, cmaps : tuple
+        Of the muscles that answer directly.
+    z_l : tuple of ArteryResponse
+        After stimulation of the artery.
+    quality : Quality
+        With the reasons in words.
+    """
+
+    stimulus: StimulusInfo
+    lateral_spreads: tuple[LateralSpread, ...] = ()
+    blink_reflex: BlinkReflex | None = None
+    f_waves: tuple[FWave, ...] = ()
+    cmaps: tuple[Cmap, ...] = ()
+    z_l: tuple[ArteryResponse, ...] = ()
+    quality: Quality = Quality(grade=Grade.NOT_ASSESSABLE, analysed_s=0.0)
+
+
+def measure_evoked(
+    recording: EmgRecording, *, baseline: EmgRecording | None = None, seed: int = 0
+) -> EvokedResult:
+    """Measure what the stimuli of a recording evoke.
+
+    Parameters
+    ----------
+    recording : EmgRecording
+        With stimuli, and the stimulated branch and side in its protocol.
+    baseline : EmgRecording, optional
+        Same montage and protocol before treatment; its response becomes the template.
+    seed : int
+        Of sign patterns and bootstrap draws.
+
+    Returns
+    -------
+    EvokedResult
+        Without stimuli or without a stimulated branch nothing is measured and the quality says so.
+
+    Examples
+    --------
+    >>> from hemispasm.model.emg import EmgChannel, EmgRecording
+    >>> silent = EmgRecording((EmgChannel(label="M", rate_hz=10000),), (np.zeros(9),), np.array([]))
+    >>> measure_evoked(silent).quality.reasons[0][:11]
+    'no_stimulus'
+    """
+    info = recording.stimulus
+    if len(recording.stimuli_s) == 0:
+        return EvokedResult(info, quality=_refused("no_stimulus: the recording marks no stimulus",
+            "Mark each stimulus by an annotation or a stimulus channel."))  # fmt: skip
+    if info.site is None:
+        return EvokedResult(
+            info,
+            quality=_refused(
+                "stimulus_site_unknown: nobody said which branch was stimulated",
+                "State the stimulated branch and side in the file beside the recording.",
+            ),
+        )
+    if info.site is Branch.SUPRAORBITAL:
+        reflex = measure_blink_reflex(recording, seed)
+        return EvokedResult(info, blink_reflex=reflex, quality=_quality(recording, reflex.counts))
+    if info.site is Branch.ARTERY:
+        found = measure_z_l(recording, seed)
+        counts = [(one.response.used, one.response.total) for one in found]
+        return EvokedResult(info, z_l=found, quality=_quality(recording, counts))
+    return _after_branch(recording, baseline, seed)
+
+
+def _after_branch(
+    recording: EmgRecording, baseline: EmgRecording | None, seed: int
+) -> EvokedResult:
+    spreads = measure_lateral_spreads(recording, baseline, seed)
+    info = recording.stimulus
+    direct = [
+        index
+        for index, channel in _facial(recording)
+        if info.site is not None
+        and channel.muscle in direct_muscles(info.site)
+        and _same_side(channel, info)
+    ]
+    cmaps = tuple(measure_cmap(recording, index, seed) for index in direct)
+    f_waves = tuple(measure_f_wave(recording, index, seed) for index in direct)
+    counts = [(one.response.used, one.response.total) for one in spreads]
+    counts += [(one.used, one.total) for one in cmaps]
+    return EvokedResult(
+        info,
+        lateral_spreads=spreads,
+        cmaps=cmaps,
+        f_waves=f_waves,
+        quality=_quality(recording, counts),
+    )
+
+
+def measure_lateral_spreads(
+    recording: EmgRecording, baseline: EmgRecording | None, seed: int
+) -> tuple[LateralSpread, ...]:
+    """Return the lateral spread into every muscle of another branch of the stimulated side.
+
+    Parameters
+    ----------
+    recording : EmgRecording
+        With the stimulated branch in its protocol.
+    baseline : EmgRecording, optional
+        Before treatment; matched channel by channel by label.
+    seed : int
+        Of sign patterns and draws.
+    """
+    info = recording.stimulus
+    if info.site is None:
+        return ()
+    window = response_window()
+    found = []
+    for index, channel in _facial(recording):
+        if channel.muscle in direct_muscles(info.site) or not _same_side(channel, info):
+            continue
+        train = spread_train(recording, index)
+        before = None if baseline is None else _baseline_train(baseline, channel, info)
+        response = measure_response(train, window, info, seed, before)
+        known = channel.side is not None and info.side is not None
+        assert channel.muscle is not None
+        found.append(
+            LateralSpread(
+                channel=channel.label,
+                muscle=channel.muscle,
+                side=channel.side if known else None,
+                direction=f"{info.site.value}_to_{channel.muscle.value}",
+                response=response,
+            )
+        )
+    return tuple(found)
+
+
+def response_window() -> tuple[float, float]:
+    """Return the window of the lateral spread in milliseconds.
+
+    Examples
+    --------
+    >>> response_window()
+    (7.5, 16.0)
+    """
+    group = "lateral_spread"
+    return evoked_limit(group, "first_ms"), evoked_limit(group, "last_ms")
+
+
+def spread_train(recording: EmgRecording, index: int) -> Train:
+    """Return one channel prepared for the lateral spread: artefact and direct response out.
+
+    Parameters
+    ----------
+    recording : EmgRecording
+        With stimuli.
+    index : int
+        Channel.
+    """
+    late = evoked_limit("artefact", "late_start_ms")
+    return prepare_train(recording, index, model_direct=True, late_start_ms=late, after_ms=60.0)
+
+
+def _baseline_train(
+    baseline: EmgRecording, channel: EmgChannel, info: StimulusInfo
+) -> Train | None:
+    protocol = baseline.stimulus
+    if (protocol.site, protocol.side) != (info.site, info.side):
+        return None
+    for index, other in enumerate(baseline.channels):
+        if (other.label, other.muscle, other.side, other.rate_hz) == (
+            channel.label, channel.muscle, channel.side, channel.rate_hz,
+        ):  # fmt: skip
+            return spread_train(baseline, index)
+    return None
+
+
+def _facial(recording: EmgRecording) -> list[tuple[int, EmgChannel]]:
+    slowest = evoked_limit("sweep", "slowest_rate_hz")
+    return [
+        (index, channel)
+        for index, channel in enumerate(recording.channels)
+        if channel.kind is ChannelKind.EMG
+        and channel.muscle is not None
+        and channel.muscle not in (Muscle.MASSETER, Muscle.OTHER)
+        and channel.rate_hz >= slowest
+    ]
+
+
+def _same_side(channel: EmgChannel, info: StimulusInfo) -> bool:
+    """Return whether a channel may lie on the stimulated side; unknown sides are let through."""
+    return channel.side is None or info.side is None or channel.side is info.side
+
+
+def _refused(reason: str, step: str) -> Quality:
+    return Quality(
+        grade=Grade.NOT_ASSESSABLE, analysed_s=0.0, reasons=(reason,), next_steps=(step,)
+    )
+
+
+def _quality(recording: EmgRecording, counts: list[tuple[int, int]]) -> Quality:
+    info = recording.stimulus
+    reasons, steps = [], []
+    if not counts:
+        return _refused(
+            "no_muscle: no channel names a facial muscle in which this stimulus could be read",
+            "Name muscle and side of each channel in the file beside the recording.",
+        )
+    used, total = max(counts)
+    if info.side is None:
+        reasons.append("stimulus_side_unknown: nobody said which side was stimulated")
+        steps.append("State the stimulated side; without it no side of the patient is named.")
+    if used < int(evoked_limit("lateral_spread", "fewest_sweeps")):
+        fewest = int(evoked_limit("lateral_spread", "fewest_sweeps"))
+        reasons.append(f"few_sweeps: {used} usable sweeps; a verdict needs {fewest}")
+        steps.append("Record more stimuli.")
+    if total and used < 0.5 * total:
+        reasons.append(f"many_rejected: {total - used} of {total} sweeps hold cautery or movement")
+    grade = Grade.LIMITED if reasons else Grade.MEASURABLE
+    if used == 0:
+        grade = Grade.NOT_ASSESSABLE
+    seconds = float(np.ptp(recording.stimuli_s)) if len(recording.stimuli_s) > 1 else 0.0
+    return Quality(grade=grade, analysed_s=seconds, reasons=tuple(reasons), next_steps=tuple(steps))

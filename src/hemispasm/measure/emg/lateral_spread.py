@@ -1,0 +1,268 @@
+"""The lateral spread response: is it there, when does it come, how large is it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from hemispasm.measure.emg.evoked_statistic import EvokedPower, evoked_power
+from hemispasm.measure.emg.latency import Estimate, latency_change, onset_ms, resampled
+from hemispasm.measure.emg.limits_evoked import evoked_limit
+from hemispasm.measure.emg.template import Match, Template, late_starts, match_template
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hemispasm.measure.emg.trains import Train
+    from hemispasm.model.emg import StimulusInfo
+
+Presence = Literal["present", "absent", "undetermined"]
+
+
+@dataclass(frozen=True)
+class EvokedResponse:
+    """A response that repeats with the stimulus, in one window of one channel.
+
+    Attributes
+    ----------
+    state : {"present", "absent", "undetermined"}
+        ``absent`` only when a response of the site's smallest size would have been seen.
+    p : float
+        Of the test that decided; 1 when nothing could be tested.
+    score : float
+        Grows with the evidence for presence, without limit.
+    method : {"cross_sweep", "own_template"}
+        Which test decided.
+    used, total : int
+        Sweeps averaged, and sweeps of the train.
+    rejected : dict
+        Sweeps left out, by reason.
+    onset_ms, peak_ms, amplitude_uv : Estimate or None
+        Latencies and peak-to-peak size of the average; only of a response that is present.
+    latency_change_ms, amplitude_ratio : Estimate or None
+        Against the baseline, when one was given and the response is present.
+    detectable_uv : float
+        Smallest peak-to-peak size that these sweeps could have shown.
+    more_sweeps : int or None
+        How many more would settle it; None when settled, or when the noise has to be mended first.
+    reasons : tuple of str
+        Why it is undetermined, in codes.
+    """
+
+    state: Presence
+    p: float
+    score: float
+    method: Literal["cross_sweep", "own_template"]
+    used: int
+    total: int
+    rejected: dict[str, int] = field(default_factory=dict)
+    onset_ms: Estimate | None = None
+    peak_ms: Estimate | None = None
+    amplitude_uv: Estimate | None = None
+    latency_change_ms: Estimate | None = None
+    amplitude_ratio: Estimate | None = None
+    detectable_uv: float = float("inf")
+    more_sweeps: int | None = None
+    reasons: tuple[str, ...] = ()
+
+
+def measure_response(
+    train: Train,
+    window_ms: tuple[float, float],
+    protocol: StimulusInfo,
+    seed: int,
+    baseline: Train | None = None,
+) -> EvokedResponse:
+    """Measure a response that repeats with the stimulus.
+
+    Parameters
+    ----------
+    train : Train
+        From :func:`hemispasm.measure.emg.trains.prepare_train`.
+    window_ms : tuple of float
+        Where the response may lie.
+    protocol : StimulusInfo
+        The site's smallest response, when it states one.
+    seed : int
+        Of sign patterns and draws.
+    baseline : Train, optional
+        Sweeps of the same channel with the response; it becomes the template.
+
+    Returns
+    -------
+    EvokedResponse
+    """
+    total = len(train.sweeps.reasons)
+    if train.count < 2 or not train.late.any():
+        reason = "too_few_sweeps" if train.count < 2 else "sweeps_too_short"
+        more = int(evoked_limit("lateral_spread", "fewest_sweeps")) - train.count
+        return EvokedResponse(
+            "undetermined", 1.0, 0.0, "cross_sweep", train.count, total, train.rejected,
+            more_sweeps=more if train.count < 2 else None, reasons=(reason,),
+        )  # fmt: skip
+    power = _power(train, window_ms, seed)
+    template = None if baseline is None else learn_template(baseline, window_ms, seed)
+    if template is not None and baseline is not None and _same_clock(train, baseline):
+        match = _match(train, template, seed)
+        shown = _decide_by_template(train, template, match, protocol)
+        method: Literal["cross_sweep", "own_template"] = "own_template"
+        p, score = match.p, match.z
+    else:
+        template, match = None, None
+        shown = _decide_by_power(train, power, protocol)
+        method, p, score = "cross_sweep", power.p, power.score
+    response = EvokedResponse(
+        shown.state, p, score, method, train.count, total, train.rejected,
+        detectable_uv=shown.detectable_uv, more_sweeps=shown.more, reasons=shown.reasons,
+    )  # fmt: skip
+    if shown.state != "present":
+        return response
+    return _with_sizes(response, train, window_ms, seed, baseline, template, match)
+
+
+def learn_template(baseline: Train, window_ms: tuple[float, float], seed: int) -> Template | None:
+    """Return the response of a baseline as a template, None when it shows none.
+
+    Parameters
+    ----------
+    baseline : Train
+        Sweeps of the same channel before treatment.
+    window_ms : tuple of float
+        Where the response lies.
+    seed : int
+        Of the sign patterns.
+    """
+    if baseline.count < int(evoked_limit("lateral_spread", "fewest_sweeps")):
+        return None
+    if _power(baseline, window_ms, seed).p >= evoked_limit("lateral_spread", "p_max"):
+        return None
+    inside = np.flatnonzero(baseline.sweeps.window(*window_ms))
+    lag = round(evoked_limit("lateral_spread", "lag_ms") * baseline.sweeps.rate_hz / 1000)
+    return Template(int(inside[0]), baseline.average_uv[inside], max(lag, 1))
+
+
+@dataclass(frozen=True)
+class _Shown:
+    state: Presence
+    detectable_uv: float
+    more: int | None = None
+    reasons: tuple[str, ...] = ()
+
+
+def _power(train: Train, window_ms: tuple[float, float], seed: int) -> EvokedPower:
+    rows = train.rows_uv
+    return evoked_power(
+        rows[:, train.sweeps.window(*window_ms)],
+        rows[:, train.late],
+        train.weight,
+        seed,
+        int(evoked_limit("lateral_spread", "flips")),
+    )
+
+
+def _match(train: Train, template: Template, seed: int) -> Match:
+    length = len(template.shape_uv)
+    starts = late_starts(train.late, length, template.lag, length // 3)
+    if len(starts) == 0:
+        starts = late_starts(train.quiet, length, template.lag, length // 3)
+    patterns = int(evoked_limit("lateral_spread", "flips")) // max(len(starts), 1)
+    return match_template(train.rows_uv, train.weight, template, starts, seed, patterns)
+
+
+def _same_clock(train: Train, baseline: Train) -> bool:
+    ours, theirs = train.sweeps.time_ms, baseline.sweeps.time_ms
+    return len(ours) == len(theirs) and bool(np.allclose(ours, theirs))
+
+
+def _decide_by_power(train: Train, power: EvokedPower, protocol: StimulusInfo) -> _Shown:
+    ratio = evoked_limit("lateral_spread", "peak_per_rms")
+    smallest = protocol.smallest_response_uv or evoked_limit("lateral_spread", "smallest_uv")
+    upper = max(power.power, 0.0) + 1.645 * power.deviation
+    detectable = float(ratio * np.sqrt(2 * 1.645 * power.deviation))
+    few = int(evoked_limit("lateral_spread", "fewest_sweeps"))
+    if train.count < few:
+        return _Shown("undetermined", detectable, few - train.count, ("too_few_sweeps",))
+    if power.p < evoked_limit("lateral_spread", "p_max"):
+        return _Shown("present", detectable)
+    if ratio * np.sqrt(upper) <= smallest:
+        return _Shown("absent", detectable)
+    # The deviation of the power falls with the number of sweeps.
+    wanted = (smallest / ratio) ** 2 / (2 * 1.645)
+    return _wanting(train, power.deviation / wanted, detectable)
+
+
+def _decide_by_template(
+    train: Train, template: Template, match: Match, protocol: StimulusInfo
+) -> _Shown:
+    share = protocol.reduced_share or evoked_limit("lateral_spread", "reduced_share")
+    seen = 2 * 1.645 * match.ratio_sd
+    detectable = seen * float(np.ptp(template.shape_uv))
+    if match.p < evoked_limit("lateral_spread", "p_max"):
+        return _Shown("present", detectable)
+    if match.ratio + 1.645 * match.ratio_sd <= share:
+        return _Shown("absent", detectable)
+    return _wanting(train, (seen / share) ** 2, detectable)
+
+
+def _wanting(train: Train, factor: float, detectable: float) -> _Shown:
+    more = max(int(np.ceil(train.count * (factor - 1.0))), 1)
+    if more > evoked_limit("lateral_spread", "most_sweeps"):
+        return _Shown("undetermined", detectable, None, ("noise_too_high",))
+    return _Shown("undetermined", detectable, more, ("too_few_sweeps_for_the_noise",))
+
+
+def _with_sizes(
+    response: EvokedResponse,
+    train: Train,
+    window_ms: tuple[float, float],
+    seed: int,
+    baseline: Train | None,
+    template: Template | None,
+    match: Match | None,
+) -> EvokedResponse:
+    rows, weight = train.rows_uv, train.weight
+    inside = train.sweeps.window(*window_ms)
+    noise = train.average_noise_uv
+
+    def average(index: NDArray[np.int_]) -> NDArray[np.float64]:
+        drawn = weight[index] / weight[index].sum()
+        return np.asarray(drawn @ rows[index])
+
+    def latencies(index: NDArray[np.int_]) -> tuple[float, float] | None:
+        return onset_ms(
+            average(index), train.sweeps.time_ms, noise, window_ms,
+            evoked_limit("latency", "crossing_sd"), evoked_limit("latency", "quiet_ms"),
+        )  # fmt: skip
+
+    def onset(index: NDArray[np.int_]) -> float | None:
+        found = latencies(index)
+        return None if found is None else found[0]
+
+    def peak(index: NDArray[np.int_]) -> float | None:
+        found = latencies(index)
+        return None if found is None else found[1]
+
+    def size(index: NDArray[np.int_]) -> float:
+        return float(np.ptp(average(index)[inside]))
+
+    every = np.arange(train.count)
+    found = latencies(every)
+    change = ratio = None
+    if baseline is not None and template is not None and match is not None:
+        change = latency_change(
+            rows, weight, baseline.rows_uv, baseline.weight, template,
+            train.sweeps.rate_hz, seed,
+        )  # fmt: skip
+        half = 1.96 * match.ratio_sd
+        ratio = Estimate(match.ratio, match.ratio - half, match.ratio + half)
+    values = dict(vars(response))
+    values.update(
+        onset_ms=None if found is None else resampled(onset, found[0], train.count, seed),
+        peak_ms=None if found is None else resampled(peak, found[1], train.count, seed),
+        amplitude_uv=resampled(size, size(every), train.count, seed),
+        latency_change_ms=change,
+        amplitude_ratio=ratio,
+    )
+    return EvokedResponse(**values)

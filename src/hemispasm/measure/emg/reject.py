@@ -1,0 +1,132 @@
+"""Which sweeps are left out, and why: cautery, movement, saturation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.signal import butter, sosfiltfilt
+
+from hemispasm.measure.emg.limits_evoked import evoked_limit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hemispasm.measure.emg.sweeps import SweepSet
+
+SLOW_HZ = 20.0
+
+
+def quiet_samples(time_ms: NDArray[np.float64], late_start_ms: float | None) -> NDArray[np.bool_]:
+    """Return the samples that hold no response: before the stimulus and late."""
+    quiet = time_ms < evoked_limit("sweep", "baseline_end_ms")
+    if late_start_ms is not None:
+        quiet = quiet | (time_ms >= late_start_ms)
+    return np.asarray(quiet)
+
+
+def sweep_noise(
+    data_uv: NDArray[np.float64], time_ms: NDArray[np.float64], late_start_ms: float | None
+) -> NDArray[np.float64]:
+    """Return the noise of each sweep in microvolt RMS, drift taken out.
+
+    The part before the stimulus and the late part are taken apart and the larger one counts, because
+    cautery may start in the middle of a sweep.
+
+    Examples
+    --------
+    >>> time = np.arange(-20, 60, 0.1)
+    >>> sweep_noise(np.ones((2, 800)), time, 22.0)
+    array([0., 0.])
+    """
+    rest = time_ms < evoked_limit("sweep", "baseline_end_ms")
+    parts = [rest] if late_start_ms is None else [rest, time_ms >= late_start_ms]
+    found = [_rms(data_uv[:, part]) for part in parts if part.sum() >= 8]
+    if not found:
+        return np.full(len(data_uv), np.nan)
+    return np.asarray(np.max(found, axis=0))
+
+
+def noise_of(sweeps: SweepSet, late_start_ms: float | None) -> float:
+    """Return the usual noise of a train, microvolt RMS."""
+    values = sweep_noise(sweeps.used_uv, sweeps.time_ms, late_start_ms)
+    return float(np.nanmedian(values)) if np.isfinite(values).any() else 1.0
+
+
+def noise_ceiling(noise: NDArray[np.float64]) -> float:
+    """Return the noise above which a sweep is left out: median + 8 MAD, at least twice the median.
+
+    Examples
+    --------
+    >>> noise_ceiling(np.array([10.0, 11.0, 9.0, 10.0, 12.0]))
+    20.0
+    """
+    middle = float(np.median(noise))
+    spread = float(np.median(np.abs(noise - middle)))
+    return max(
+        middle + evoked_limit("reject", "mad_count") * spread,
+        evoked_limit("reject", "least_factor") * middle,
+    )
+
+
+def reject_sweeps(sweeps: SweepSet, late_start_ms: float | None) -> SweepSet:
+    """Mark the sweeps that cannot be used.
+
+    Parameters
+    ----------
+    sweeps : SweepSet
+        As cut, before cleaning.
+    late_start_ms : float or None
+        From here on no response is expected.
+
+    Returns
+    -------
+    SweepSet
+        The same samples; ``reasons`` filled.
+    """
+    usable = sweeps.kept
+    if not usable.any():
+        return sweeps
+    reasons = list(sweeps.reasons)
+    noise = sweep_noise(sweeps.data_uv, sweeps.time_ms, late_start_ms)
+    ceiling = noise_ceiling(noise[usable])
+    for row in np.flatnonzero(usable):
+        reasons[row] = rejection(
+            sweeps.data_uv[row], sweeps.time_ms, sweeps.rate_hz, noise[row], ceiling
+        )
+    return replace(sweeps, reasons=tuple(reasons))
+
+
+def rejection(
+    row_uv: NDArray[np.float64],
+    time_ms: NDArray[np.float64],
+    rate_hz: float,
+    noise_uv: float,
+    ceiling_uv: float,
+) -> str | None:
+    """Return why one sweep is left out, None when it is kept."""
+    away = (time_ms < -1.0) | (time_ms > 3.0)
+    if _clipped(row_uv[away]):
+        return "saturated"
+    if not np.isfinite(noise_uv) or noise_uv <= ceiling_uv:
+        return None
+    slow = sosfiltfilt(butter(1, SLOW_HZ, fs=rate_hz, output="sos"), row_uv - row_uv.mean())
+    whole = row_uv - row_uv.mean()
+    share = float(np.sum(np.square(slow[away])) / max(np.sum(np.square(whole[away])), 1e-12))
+    return "movement" if share > evoked_limit("reject", "slow_share") else "cautery"
+
+
+def _clipped(values: NDArray[np.float64]) -> bool:
+    most = int(evoked_limit("reject", "saturated_samples"))
+    low, high = float(values.min()), float(values.max())
+    if high - low < 1e-9:
+        return False
+    return bool((values == high).sum() >= most or (values == low).sum() >= most)
+
+
+def _rms(part: NDArray[np.float64]) -> NDArray[np.float64]:
+    line = np.linspace(-1, 1, part.shape[1])
+    level = part - part.mean(axis=1, keepdims=True)
+    level = level - np.outer(level @ line / (line @ line), line)
+    return np.asarray(np.sqrt(np.mean(np.square(level), axis=1)))

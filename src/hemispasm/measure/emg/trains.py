@@ -1,0 +1,138 @@
+"""A train of stimuli on one channel, cut, freed of artefact, with a weight for each sweep."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hemispasm.measure.emg.artefact import Cleaning, clean_sweeps
+from hemispasm.measure.emg.evoked_statistic import sweep_weights
+from hemispasm.measure.emg.limits_evoked import evoked_limit
+from hemispasm.measure.emg.reject import noise_of, reject_sweeps, sweep_noise
+from hemispasm.measure.emg.sweeps import SweepSet, cut_sweeps
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hemispasm.model.emg import EmgRecording
+
+
+@dataclass(frozen=True)
+class Train:
+    """What the evoked measures work on.
+
+    Attributes
+    ----------
+    sweeps : SweepSet
+        Cleaned; ``reasons`` say which are left out.
+    weight : ndarray
+        One per used sweep, summing to one.
+    late_start_ms : float or None
+        From here on no response is expected; None when the sweeps are too short for that.
+    noise_uv : float
+        Noise of a single sweep before cleaning.
+    """
+
+    sweeps: SweepSet
+    weight: NDArray[np.float64]
+    late_start_ms: float | None
+    noise_uv: float
+
+    @property
+    def rows_uv(self) -> NDArray[np.float64]:
+        """The sweeps that are used."""
+        return self.sweeps.used_uv
+
+    @property
+    def count(self) -> int:
+        """How many are used."""
+        return len(self.weight)
+
+    @property
+    def average_uv(self) -> NDArray[np.float64]:
+        """Noise-weighted average."""
+        return np.asarray(self.weight @ self.rows_uv)
+
+    @property
+    def rejected(self) -> dict[str, int]:
+        """How many sweeps are left out, by reason."""
+        return dict(Counter(reason for reason in self.sweeps.reasons if reason is not None))
+
+    @property
+    def quiet(self) -> NDArray[np.bool_]:
+        """Samples without a response, away from both ends of the sweep."""
+        time = self.sweeps.time_ms
+        quiet = time < evoked_limit("sweep", "baseline_end_ms") - 2.0
+        if self.late_start_ms is not None:
+            quiet = quiet | (time >= self.late_start_ms + 2.0)
+        return np.asarray(quiet & (time > time[0] + 2.0) & (time < time[-1] - 2.0))
+
+    @property
+    def late(self) -> NDArray[np.bool_]:
+        """The quiet samples after the response; those before the stimulus when there are none."""
+        after = self.quiet & (self.sweeps.time_ms > 0)
+        return after if after.any() else self.quiet
+
+    @property
+    def average_noise_uv(self) -> float:
+        """Noise of the average, microvolt RMS."""
+        if self.count == 0 or not self.quiet.any():
+            return 0.0
+        part = np.square(self.rows_uv[:, self.quiet] * self.weight[:, None])
+        return float(np.sqrt(np.mean(part.sum(axis=0))))
+
+
+def prepare_train(
+    recording: EmgRecording,
+    index: int,
+    *,
+    model_direct: bool,
+    late_start_ms: float,
+    after_ms: float | None = None,
+    response_weight: float | None = None,
+) -> Train:
+    """Cut one channel around the stimuli, reject, clean and weigh.
+
+    Parameters
+    ----------
+    recording : EmgRecording
+        With stimuli.
+    index : int
+        Channel.
+    model_direct : bool
+        Take a direct response out as well (a lateral spread is wanted, not an M-wave).
+    late_start_ms : float
+        From here on no response is expected.
+    after_ms : float, optional
+        Length of the sweep after the stimulus.
+    response_weight : float, optional
+        Say of the response window in fitting the artefact; the usual one for a response that comes
+        after the direct one, none for the direct one itself.
+
+    Returns
+    -------
+    Train
+        Possibly without any sweep.
+    """
+    channel = recording.channels[index]
+    cut = cut_sweeps(recording.signals_uv[index], channel, recording.stimuli_s, after_ms)
+    late: float | None = late_start_ms
+    if cut.time_ms[-1] < late_start_ms + 5.0:
+        late = None
+    marked = reject_sweeps(cut, late)
+    noise = noise_of(marked, late)
+    if response_weight is None:
+        response_weight = evoked_limit("artefact", "response_weight") if model_direct else 0.0
+    cleaning = Cleaning(
+        model_direct=model_direct,
+        late_start_ms=late,
+        response_weight=response_weight,
+        line_hz=recording.line_hz,
+    )
+    cleaned = clean_sweeps(marked, cleaning, noise)
+    each = sweep_noise(marked.used_uv, marked.time_ms, late)
+    weight = sweep_weights(each) if len(each) else np.zeros(0)
+    return Train(cleaned, weight, late, noise)
