@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from hemispasm.formats.edf_header import EdfHeader, EdfSignalHeader, read_edf_header
 from hemispasm.formats.edf_missing import is_missing_note, without_missing
 from hemispasm.formats.edf_times import Stretch, find_stretches, parse_record
+from hemispasm.formats.emg_raw import RawSegment, RawSignal
 from hemispasm.formats.emg_units import UV_PER_UNIT, voltage_unit
 from hemispasm.model.emg import Annotation
 from hemispasm.model.errors import DecodeError
@@ -28,35 +29,6 @@ SIMULATED_NOTE = "SIMULATED - not a patient"
 # Python reads the notes one by one; files beyond this were not made by a recorder.
 MOST_RECORDS = 2_000_000
 MOST_ANNOTATIONS = 500_000
-
-
-@dataclass(frozen=True)
-class RawSignal:
-    """One signal as the file holds it.
-
-    ``values`` are microvolt where ``is_voltage``, else in the file's own unit.
-    """
-
-    label: str
-    rate_hz: float
-    values: NDArray[np.floating]
-    is_voltage: bool
-
-
-@dataclass(frozen=True)
-class RawSegment:
-    """What was recorded without a pause, before anybody says what the channels are.
-
-    ``start_s`` counts from the first sample of the file; the annotations' times from the first
-    sample of the segment.
-    """
-
-    signals: tuple[RawSignal, ...]
-    annotations: tuple[Annotation, ...]
-    start_s: float
-    started_at: datetime | None
-    simulated: bool
-    notes: tuple[str, ...]
 
 
 def read_edf_raw(
@@ -102,6 +74,7 @@ def read_edf_raw(
                 rate_hz=header.rate_hz(number),
                 values=scale.apply(digital[stretch.first : stretch.last].reshape(-1)),
                 is_voltage=scale.is_voltage,
+                unit=signal.unit,
             )
             for number, (signal, scale, digital) in enumerate(
                 zip(header.signals, scales, decoded, strict=True)
@@ -115,8 +88,7 @@ def read_edf_raw(
         segments.append(
             RawSegment(
                 signals=tuple(
-                    RawSignal(signal.label, signal.rate_hz, values, signal.is_voltage)
-                    for signal, values in zip(raw, kept, strict=True)
+                    replace(signal, values=values) for signal, values in zip(raw, kept, strict=True)
                 ),
                 annotations=tuple(
                     note
@@ -125,6 +97,8 @@ def read_edf_raw(
                 ),
                 start_s=stretch.onset_s - first_s,
                 started_at=begun + timedelta(seconds=stretch.onset_s - first_s) if begun else None,
+                # A time stamp off the full second says that the recorder keeps fractions.
+                is_start_exact=first_s % 1 != 0,
                 simulated=simulated,
                 notes=all_notes,
             )

@@ -57,14 +57,23 @@ def write_edf(
         ``bad_label``.
     """
     path = Path(path)
-    sample_bytes = 3 if path.suffix.lower() == ".bdf" else 2
+    is_bdf = path.suffix.lower() == ".bdf"
+    atomic.write_bytes(path, edf_bytes(recording, is_bdf=is_bdf, started_at=started_at))
+    return path
+
+
+def edf_bytes(
+    recording: EmgRecording, *, is_bdf: bool = False, started_at: datetime | None = None
+) -> bytes:
+    """Return the file that `write_edf` writes."""
+    sample_bytes = 3 if is_bdf else 2
     _check(recording)
     rates_hz = [channel.rate_hz for channel in recording.channels]
     lengths = [len(signal) for signal in recording.signals_uv]
     record_s, records = choose_record(rates_hz, lengths, sample_bytes)
     labels = edf_labels(recording.channels)
     signals = []
-    notes = list(_notes(recording))
+    notes = edf_annotations(recording)
     for channel, signal, label in zip(
         recording.channels, recording.signals_uv, labels, strict=True
     ):
@@ -91,8 +100,7 @@ def write_edf(
     )
     buffer = io.BytesIO()
     made.write(buffer)
-    atomic.write_bytes(path, buffer.getvalue())
-    return path
+    return buffer.getvalue()
 
 
 def edf_labels(channels: tuple[EmgChannel, ...]) -> list[str]:
@@ -169,12 +177,12 @@ def _signal(
 
 def _step(smallest: float) -> float:
     """Return the smallest of 1, 2, 5 times a power of ten that is not below ``smallest``."""
-    smallest = max(smallest, 1e-4)
+    smallest = max(smallest, 1e-6)
     power = 10.0 ** math.floor(math.log10(smallest))
     return next(f * power for f in (1.0, 2.0, 5.0, 10.0) if f * power >= smallest * (1 - 1e-12))
 
 
-def _notes(recording: EmgRecording) -> list[Annotation]:
+def edf_annotations(recording: EmgRecording) -> list[Annotation]:
     """Return all annotations, with those of the stimuli and of our mark that are not among them."""
     notes = [note.model_copy(update={"text": _plain(note.text)}) for note in recording.annotations]
     noted = np.array(

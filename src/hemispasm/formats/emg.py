@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hemispasm.formats.edf import RawSegment, read_edf_raw
+from hemispasm.formats.bids_emg import BidsContext, read_bids_context, with_events
+from hemispasm.formats.edf import read_edf_raw
 from hemispasm.formats.emg_montage import BareChannel, name_channels
+from hemispasm.formats.emg_raw import RawSegment, RawSignal
 from hemispasm.formats.emg_sidecar import read_emg_sidecar
 from hemispasm.formats.emg_stimuli import find_stimuli
+from hemispasm.formats.emg_units import voltage_unit
 from hemispasm.model.emg import EmgRecording
 from hemispasm.model.emg_sidecar import EmgSidecar, StimulusMontage
 from hemispasm.model.errors import DecodeError
@@ -66,26 +69,60 @@ def read_emg_segments(
     """
     path = Path(path)
     sidecar = montage or read_emg_sidecar(path)
+    around = read_bids_context(path)
     units = {c.label: c.unit for c in sidecar.channels if c.unit} if sidecar else {}
-    return tuple(_name(segment, sidecar) for segment in read_edf_raw(path, units))
+    segments = read_edf_raw(path, units)
+    return tuple(
+        _name(segment, sidecar, around, is_first=number == 0)
+        for number, segment in enumerate(segments)
+    )
 
 
-def _name(segment: RawSegment, sidecar: EmgSidecar | None) -> EmgRecording:
+def _name(
+    segment: RawSegment, sidecar: EmgSidecar | None, around: BidsContext, *, is_first: bool
+) -> EmgRecording:
     """Say what the channels are and where the stimuli stand."""
     channels, channel_notes = name_channels(
-        [BareChannel(s.label, s.rate_hz, s.is_voltage) for s in segment.signals], sidecar, None
+        [BareChannel(s.label, s.rate_hz, s.is_voltage) for s in segment.signals],
+        sidecar,
+        around.listed,
     )
+    # Times in events.tsv count from the first sample of the file: they fit the first segment only.
+    annotations = with_events(segment.annotations, around.events if is_first else ())
     signals = tuple(signal.values for signal in segment.signals)
     stimulus = sidecar.stimulus if sidecar else StimulusMontage()
-    stimuli_s, stimulus_notes = find_stimuli(channels, signals, segment.annotations, stimulus)
+    stimuli_s, stimulus_notes = find_stimuli(channels, signals, annotations, stimulus)
+    line_hz = sidecar.line_hz if sidecar else None
     return EmgRecording(
         channels=channels,
         signals_uv=signals,
         stimuli_s=stimuli_s,
         start_s=segment.start_s,
         stimulus=stimulus.info,
-        annotations=segment.annotations,
-        line_hz=sidecar.line_hz if sidecar else None,
+        annotations=annotations,
+        line_hz=line_hz or around.line_hz,
         simulated=segment.simulated,
-        notes=(*segment.notes, *channel_notes, *stimulus_notes),
+        notes=(
+            *segment.notes,
+            *around.notes,
+            *_unit_notes(segment.signals, around),
+            *channel_notes,
+            *stimulus_notes,
+        ),
     )
+
+
+def _unit_notes(signals: tuple[RawSignal, ...], around: BidsContext) -> list[str]:
+    """Say where ``channels.tsv`` claims another unit than the file, whose calibration counts."""
+    unlike = []
+    for signal in signals:
+        said = voltage_unit(around.units.get(signal.label, ""))
+        own = voltage_unit(signal.unit)
+        if said and own and said != own:
+            unlike.append(f"{signal.label!r} ({said}, not {own})")
+    if not unlike:
+        return []
+    return [
+        "unit_conflict: channels.tsv has other units than the file, whose calibration counts:"
+        f" {', '.join(unlike)}."
+    ]
