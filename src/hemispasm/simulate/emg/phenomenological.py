@@ -9,6 +9,7 @@ What stands for a "spike" in the truth is a wavelet; ``unit`` is always 0.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from hemispasm.model.emg import Annotation, ChannelKind, EmgChannel, EmgRecording, StimulusInfo
 from hemispasm.model.side import Side
+from hemispasm.simulate.emg.options import EVOKED
 from hemispasm.simulate.emg.phenomenological_canvas import Canvas, label_of
 from hemispasm.simulate.emg.phenomenological_faults import (
     NOISE_UV,
@@ -25,13 +27,19 @@ from hemispasm.simulate.emg.phenomenological_faults import (
     chosen_artefacts,
 )
 from hemispasm.simulate.emg.phenomenological_packets import draw_packet
-from hemispasm.simulate.emg.phenomenological_scenes import draw_face, stage_scene
+from hemispasm.simulate.emg.phenomenological_scenes import (
+    draw_face,
+    stage_scene,
+    with_toxin,
+)
 from hemispasm.simulate.emg.phenomenological_sweeps import (
     Replies,
     Sweeps,
     draw_recipes,
     lay_replies,
     plan_sweeps,
+    reference_rms,
+    treat,
 )
 from hemispasm.simulate.emg.truth import EmgTruth, SimulatedEmg, Spikes, StatePoint
 
@@ -39,17 +47,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hemispasm.simulate.emg.options import EmgOptions
+    from hemispasm.simulate.emg.phenomenological_acts import Face
     from hemispasm.simulate.emg.phenomenological_packets import Place
 
-    Array = NDArray[np.float64]
+    Signal = NDArray[np.float32]
 
-#: Causes whose bursts set what signal to noise means, the first that are there.
-MAIN_CAUSES = (
-    ("ectopic",),
-    ("seizure", "myokymia", "cocontraction"),
-    ("voluntary", "synkinesis", "speech"),
-    ("blink",),
-)
+#: Strength of a burst where a quiet recording has none, for its signal to noise: an assumption.
+QUIET_UV = 40.0
+#: Severity at which a spread is drawn to set the noise, also for a patient with less.
+REFERENCE_SEVERITY = 0.6
 #: How long a recording goes on after its last stimulus.
 AFTER_TRAIN_S = 0.5
 
@@ -73,38 +79,59 @@ def make_phenomenological(options: EmgOptions, seed: int) -> SimulatedEmg:
     ('right', 'right')
     """
     who, acting, drawing, train, noise, faulty = np.random.default_rng([seed, 2]).spawn(6)
-    face, textures = draw_face(options, who)
+    untreated, textures = draw_face(options, who)
     early_s = float(who.uniform(0.008, 0.035))
     sweeps = plan_sweeps(options, train)
     canvas = Canvas(options.channels(), options.rate_hz, _samples(options, sweeps))
     duration_s = canvas.count / canvas.rate_hz
+    face = with_toxin(options, untreated)
     for packet in stage_scene(options, face, duration_s, early_s, acting):
         canvas.lay_packet(packet, draw_packet(packet, textures, canvas.rate_hz, drawing))
     leaks = _conduct(canvas, chosen_artefacts(options).leak, who)
-    replies = Replies()
-    if sweeps is not None:
-        recipes = draw_recipes(options, face, sweeps, train)
-        replies = lay_replies(canvas, leaks, recipes, sweeps, train)
     faults = add_faults(options, canvas, sweeps, faulty)
-    reference_uv = replies.aimed_rms_uv or _burst_rms(canvas, (options.leading, options.side))
+    replies, reference_uv = Replies(), 0.0
+    if sweeps is not None:
+        replies, aimed_uv = _reply(options, untreated, sweeps, canvas, train)
+        reference_uv = aimed_uv if options.scenario in EVOKED else 0.0
+    reference_uv = reference_uv or _burst_rms(canvas, options)
     noise_uv = _noise_level(options, reference_uv)
-    noises = amplifier_noise(canvas.places, canvas.count, canvas.rate_hz, noise_uv, noise)
-    recording = _record(options, canvas, leaks, faults, noises, sweeps)
-    truth = _tell(options, seed, canvas, leaks, faults, sweeps, replies, (noise_uv, reference_uv))
-    return SimulatedEmg(recording, _with_delay(truth, early_s))
+    recording = _record(options, canvas, leaks, faults, sweeps, (noise_uv, noise))
+    truth = _tell(options, seed, canvas, leaks, faults, sweeps, replies)
+    truth = replace(
+        truth,
+        noise_uv=noise_uv,
+        burst_rms_uv=reference_uv,
+        electromechanical_delay_s=early_s,
+        values=_values(untreated, replies),
+    )
+    return SimulatedEmg(recording, truth)
+
+
+def _reply(
+    options: EmgOptions, untreated: Face, sweeps: Sweeps, canvas: Canvas,
+    rng: np.random.Generator,
+) -> tuple[Replies, float]:  # fmt: skip
+    """Draw the answers to the stimuli; return their truth and the RMS that sets the noise."""
+    same = deepcopy(rng)
+    severity = max(untreated.severity, REFERENCE_SEVERITY)
+    typical = draw_recipes(options, untreated, sweeps, severity, same)
+    aimed_uv = reference_rms(sweeps, typical, canvas.rate_hz, same)
+    recipes = draw_recipes(options, untreated, sweeps, untreated.severity, rng)
+    treated = [treat(recipe, options) for recipe in recipes]
+    return lay_replies(canvas, treated, sweeps, rng), aimed_uv
 
 
 def _samples(options: EmgOptions, sweeps: Sweeps | None) -> int:
-    """Return the number of samples: the length that was asked for, or what the train needs."""
+    """Return the number of samples: what was asked for, else what the train needs."""
     needed_s = options.duration_s
-    if sweeps is not None:
-        needed_s = max(needed_s, float(sweeps.times_s[-1]) + AFTER_TRAIN_S)
+    if sweeps is not None and needed_s == type(options).duration_s:
+        needed_s = max(float(sweeps.times_s[-1]) + AFTER_TRAIN_S, 1.0)
     return round(needed_s * options.rate_hz)
 
 
-def _conduct(canvas: Canvas, leak: float, rng: np.random.Generator) -> dict[Place, Array]:
+def _conduct(canvas: Canvas, leak: float, rng: np.random.Generator) -> dict[Place, Signal]:
     """Return what each electrode sees of the other muscles of its side."""
-    leaks = {place: np.zeros(canvas.count) for place in canvas.places}
+    leaks = {place: np.zeros(canvas.count, np.float32) for place in canvas.places}
     for place in canvas.places:
         for other in canvas.places:
             share = float(rng.uniform(0.005, 0.05))
@@ -113,34 +140,35 @@ def _conduct(canvas: Canvas, leak: float, rng: np.random.Generator) -> dict[Plac
     return leaks
 
 
-def _burst_rms(canvas: Canvas, leading: Place) -> float:
-    """Return the RMS of the leading channel in its main bursts, or of the strongest channel."""
-    places = [leading] if leading in canvas.places else []
-    for candidates in (places, canvas.places):
-        for causes in MAIN_CAUSES:
-            found = max((canvas.rms_in_bursts(p, causes) for p in candidates), default=0.0)
-            if found > 0.0:
-                return found
-    return 0.0
+def _burst_rms(canvas: Canvas, options: EmgOptions) -> float:
+    """Return the RMS of the leading channel in its bursts, else of another of its side."""
+    leading = (options.leading, options.side)
+    places = sorted(canvas.places, key=lambda p: (p != leading, p[1] is not options.side))
+    found = (canvas.rms_in_bursts(place) for place in places if place[1] is options.side)
+    return next((rms for rms in found if rms > 0.0), QUIET_UV)
 
 
 def _noise_level(options: EmgOptions, reference_uv: float) -> float:
     if options.noise_uv is not None:
         return options.noise_uv
-    if options.snr_db is None or reference_uv <= 0.0:
+    if options.snr_db is None:
         return NOISE_UV[options.electrode]
     return reference_uv / 10.0 ** (options.snr_db / 20.0)
 
 
 def _record(
-    options: EmgOptions, canvas: Canvas, leaks: dict[Place, Array], faults: Faults,
-    noises: dict[Place, Array], sweeps: Sweeps | None,
+    options: EmgOptions, canvas: Canvas, leaks: dict[Place, Signal], faults: Faults,
+    sweeps: Sweeps | None, noise: tuple[float, np.random.Generator],
 ) -> EmgRecording:  # fmt: skip
-    """Return what the amplifier would have written."""
+    """Return what the amplifier would have written; ``noise`` is its RMS and source of chance."""
+    rms_uv, rng = noise
+    edge_hz = float(rng.uniform(1200.0, 2600.0))
     limit = chosen_artefacts(options).clip_uv
     signals, channels = [], []
     for place in canvas.places:
-        whole = canvas.clean[place] + leaks[place] + faults.added[place] + noises[place]
+        whole = canvas.clean[place] + canvas.answers[place] + leaks[place]
+        whole = whole + faults.added[place]
+        whole += amplifier_noise(canvas.count, canvas.rate_hz, rms_uv, edge_hz, rng)
         signals.append(np.clip(whole, -limit, limit).astype(np.float32))
         channels.append(
             EmgChannel(
@@ -169,8 +197,8 @@ def _record(
 
 
 def _tell(
-    options: EmgOptions, seed: int, canvas: Canvas, leaks: dict[Place, Array], faults: Faults,
-    sweeps: Sweeps | None, replies: Replies, levels: tuple[float, float],
+    options: EmgOptions, seed: int, canvas: Canvas, leaks: dict[Place, Signal], faults: Faults,
+    sweeps: Sweeps | None, replies: Replies,
 ) -> EmgTruth:  # fmt: skip
     """Return the truth of a finished recording."""
     side: Literal["left", "right", "none_seen"] = "none_seen"
@@ -190,17 +218,34 @@ def _tell(
         participation=replies.participation,
         lateral_spread_present=sweeps.open if sweeps is not None else nothing,
         vanish_sweep=sweeps.vanish_sweep if sweeps is not None else None,
-        noise_uv=levels[0],
-        burst_rms_uv=levels[1],
         clock_offset_s=options.clock.offset_s,
         clock_drift_ppm=options.clock.drift_ppm,
-        rejected_sweeps=tuple(int(k) for k in np.flatnonzero(sweeps.cautery)) if sweeps else (),
+        rejected_sweeps=_spoilt(faults, sweeps),
         artefact_spans=tuple(sorted(faults.spans)),
     )
 
 
-def _with_delay(truth: EmgTruth, early_s: float) -> EmgTruth:
-    return replace(truth, electromechanical_delay_s=early_s)
+def _spoilt(faults: Faults, sweeps: Sweeps | None) -> tuple[int, ...]:
+    """Return the sweeps that diathermy reaches, from just before the stimulus to 60 ms after."""
+    if sweeps is None:
+        return ()
+    burns = [(a, b) for a, b, kind in faults.spans if kind == "cautery"]
+    return tuple(
+        k
+        for k, t in enumerate(sweeps.times_s)
+        if any(a < t + 0.06 and b > t - 0.01 for a, b in burns)
+    )
+
+
+def _values(face: Face, replies: Replies) -> dict[str, float]:
+    """Return true values that stand in no list: habits, and median latencies by kind and side."""
+    values = {name: round(value, 6) for name, value in face.habits.items()}
+    for kind, label in {(r.kind, r.channel) for r in replies.responses}:
+        rows = [r for r in replies.responses if (r.kind, r.channel) == (kind, label)]
+        name = f"{kind} {label}"
+        values[f"{name} onset_ms"] = round(float(np.median([r.onset_ms for r in rows])), 4)
+        values[f"{name} share"] = round(len(rows) / max(len(replies.participation), 1), 4)
+    return dict(sorted(values.items()))
 
 
 def _spikes(canvas: Canvas) -> Spikes:

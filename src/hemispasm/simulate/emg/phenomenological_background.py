@@ -51,29 +51,34 @@ def _walk(count: int, rate_hz: float, step_s: float, rng: np.random.Generator) -
 
 
 def wandering_mains(
-    count: int, rate_hz: float, line_hz: float, rms: float, rng: np.random.Generator
-) -> Array:
-    """Return hum of a given RMS whose pitch and strength drift, with odd harmonics."""
+    count: int, rate_hz: float, line_hz: float, rms: float, harmonics: float,
+    rng: np.random.Generator,
+) -> Array:  # fmt: skip
+    """Return hum of a given RMS whose pitch and strength drift.
+
+    ``harmonics`` is how strong they may be at most, relative to the hum.
+    """
     if rms <= 0.0 or count < 2:
         return np.zeros(max(count, 0))
     pitch = line_hz * (1.0 + 4e-4 * _walk(count, rate_hz, 4.0, rng))
     turns = 2.0 * np.pi * np.cumsum(pitch) / rate_hz + rng.uniform(0.0, 2.0 * np.pi)
     hum = np.sin(turns)
-    for order in (2, 3, 5, 7):
-        share = rng.uniform(0.0, 0.5) / order * (0.3 if order == 2 else 1.0)
-        hum += share * np.sin(order * turns + rng.uniform(0.0, 2.0 * np.pi))
+    for order in (2, 3, 4, 5, 7):
+        share = harmonics * rng.uniform(0.0, 1.0) * (1.0 if order % 2 else 0.3)
+        phase = rng.uniform(0.0, 2.0 * np.pi)
+        if order * line_hz < 0.45 * rate_hz:
+            hum += share * np.sin(order * turns + phase)
     hum *= np.exp(0.15 * _walk(count, rate_hz, 6.0, rng))
     return np.asarray(hum * (rms / np.sqrt(np.mean(hum**2))))
 
 
-def heart_times(duration_s: float, rng: np.random.Generator) -> Array:
-    """Return the times of heart beats: 50 to 100 a minute, breathing in the rhythm."""
-    mean_s = 60.0 / rng.uniform(50.0, 100.0)
+def heart_times(duration_s: float, per_min: float, rng: np.random.Generator) -> Array:
+    """Return the times of heart beats of a mean rate, with breathing in the rhythm."""
+    mean_s = 60.0 / max(per_min, 1.0)
     count = int(duration_s / mean_s * 1.3) + 4
-    gaps = mean_s * (
-        1.0 + 0.03 * np.sin(0.9 * np.arange(count)) + 0.02 * rng.standard_normal(count)
-    )
-    times = np.cumsum(np.maximum(gaps, 0.3)) - mean_s * rng.random()
+    breath = 0.03 * np.sin(0.9 * np.arange(count))
+    gaps = mean_s * (1.0 + breath + 0.02 * rng.standard_normal(count))
+    times = np.cumsum(gaps) - mean_s * rng.random()
     return np.asarray(times[(times > 0.0) & (times < duration_s)])
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hemispasm.simulate.emg.phenomenological_packets import Drawn, Packet, Place
 
     Array = NDArray[np.float64]
+    Signal = NDArray[np.float32]
 
 #: The truth's definition of activity: the noiseless signal exceeds this.
 ACTIVE_UV = 5.0
@@ -51,7 +52,9 @@ def label_of(place: Place) -> str:
     return f"{'L' if side is Side.LEFT else 'R'} {SHORT_NAMES[muscle.value]}"
 
 
-def active_spans(signal: Array, rate_hz: float, limit: float = ACTIVE_UV) -> list[tuple[int, int]]:
+def active_spans(
+    signal: NDArray[np.floating], rate_hz: float, limit: float = ACTIVE_UV
+) -> list[tuple[int, int]]:
     """Return first and last sample of every stretch of activity that lasts 2 ms or more.
 
     Examples
@@ -71,6 +74,24 @@ def active_spans(signal: Array, rate_hz: float, limit: float = ACTIVE_UV) -> lis
     return [(int(a), int(b)) for a, b in pairs if b + 1 - a >= SHORTEST_S * rate_hz]
 
 
+def add_at(into: NDArray[np.floating], first: int, signal: Array) -> tuple[int, Array]:
+    """Add a stretch where it overlaps a channel; return its first sample there and that part.
+
+    Examples
+    --------
+    >>> line = np.zeros(4)
+    >>> add_at(line, -1, np.array([1.0, 2.0, 3.0]))
+    (0, array([2., 3.]))
+    >>> line.tolist()
+    [2.0, 3.0, 0.0, 0.0]
+    """
+    skip = max(-first, 0)
+    piece = signal[skip : max(len(into) - first, 0)]
+    first += skip
+    into[first : first + len(piece)] += piece
+    return first, piece
+
+
 @dataclass(frozen=True)
 class Mark:
     """One thing that was drawn on one channel."""
@@ -84,34 +105,37 @@ class Mark:
 
 @dataclass
 class Canvas:
-    """Noiseless signals of all muscles, the marks of what they are made of, and wavelet times."""
+    """Noiseless signals of all muscles, the marks of what they are made of, and wavelet times.
+
+    ``clean`` is what a muscle does by itself, ``answers`` what stimuli call up.
+    """
 
     places: tuple[Place, ...]
     rate_hz: float
     count: int
-    clean: dict[Place, Array] = field(default_factory=dict)
+    clean: dict[Place, Signal] = field(default_factory=dict)
+    answers: dict[Place, Signal] = field(default_factory=dict)
     marks: dict[Place, list[Mark]] = field(default_factory=dict)
     grains: list[tuple[float, int, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.clean = {place: np.zeros(self.count) for place in self.places}
+        self.clean = {place: np.zeros(self.count, np.float32) for place in self.places}
+        self.answers = {place: np.zeros(self.count, np.float32) for place in self.places}
         self.marks = {place: [] for place in self.places}
 
     def lay(
         self, place: Place, start_s: float, signal: Array, cause: str, spasm: int | None = None
     ) -> None:
         """Add a stretch of signal to a channel and remember why it is there."""
-        first = round(start_s * self.rate_hz)
-        skip = max(-first, 0)
-        piece = signal[skip : max(self.count - first, 0)]
-        if not len(piece):
-            return
-        first += skip
-        self.clean[place][first : first + len(piece)] += piece
+        first, piece = add_at(self.clean[place], round(start_s * self.rate_hz), signal)
         seen = np.flatnonzero(np.abs(piece) > ACTIVE_UV)
         if len(seen):
             span = first + int(seen[0]), first + int(seen[-1])
             self.marks[place].append(Mark(*span, cause, float(np.sum(piece**2)), spasm))
+
+    def lay_answer(self, place: Place, start_s: float, signal: Array) -> None:
+        """Add an answer to a stimulus; it is no burst."""
+        add_at(self.answers[place], round(start_s * self.rate_hz), signal)
 
     def lay_packet(self, packet: Packet, drawn: dict[Place, Drawn]) -> None:
         """Add everything a packet shows."""
@@ -120,7 +144,7 @@ class Canvas:
             index = self.places.index(place)
             self.grains += [(time, index, packet.cause) for time in part.grain_times_s]
 
-    def bursts(self, leaks: dict[Place, Array]) -> tuple[TrueBurst, ...]:
+    def bursts(self, leaks: dict[Place, Signal]) -> tuple[TrueBurst, ...]:
         """Return every stretch of activity with its strongest cause, and what only leaked in."""
         found = []
         for place in self.places:
@@ -175,12 +199,12 @@ class Canvas:
             )
         return tuple(sorted(found, key=lambda spasm: spasm.start_s))
 
-    def rms_in_bursts(self, place: Place, causes: tuple[str, ...]) -> float:
-        """Return the RMS of a noiseless channel over its activity of some causes, 0 without any."""
-        inside = np.zeros(self.count, dtype=bool)
-        for mark in self.marks[place]:
-            if mark.cause in causes:
-                inside[mark.first : mark.last + 1] = True
-        if not inside.any():
-            return 0.0
-        return float(np.sqrt(np.mean(self.clean[place][inside] ** 2)))
+    def rms_in_bursts(self, place: Place) -> float:
+        """Return the RMS of a noiseless channel within its bursts, 0 without any."""
+        signal = self.clean[place]
+        pieces = [signal[a : b + 1] for a, b in active_spans(signal, self.rate_hz)]
+        return (
+            float(np.sqrt(np.mean(np.concatenate(pieces) ** 2, dtype=np.float64)))
+            if pieces
+            else 0.0
+        )

@@ -40,7 +40,7 @@ CAUTERY_S = 0.3
 class Faults:
     """What was put on the electrodes, per channel, and when."""
 
-    added: dict[Place, Array]
+    added: dict[Place, NDArray[np.float32]]
     spans: list[tuple[float, float, str]] = field(default_factory=list)
 
 
@@ -56,20 +56,16 @@ def chosen_artefacts(options: EmgOptions) -> Artefacts:
 
 
 def amplifier_noise(
-    places: tuple[Place, ...], count: int, rate_hz: float, rms_uv: float, rng: np.random.Generator
-) -> dict[Place, Array]:
-    """Return the noise of every channel: all of one RMS, each with its own colour.
+    count: int, rate_hz: float, rms_uv: float, edge_hz: float, rng: np.random.Generator
+) -> Array:
+    """Return the noise of one channel: a given RMS, a colour of its own.
 
     The low end rises as 1/f**slope below a corner, the high end rolls off where this amplifier's
-    band ends.
+    band ends (``edge_hz``).
     """
-    edge_hz = float(rng.uniform(1200.0, 2600.0))
-    found = {}
-    for place in places:
-        slope, corner_hz = float(rng.uniform(0.7, 1.5)), float(rng.uniform(3.0, 25.0))
-        noise = coloured_noise(count, rate_hz, slope, corner_hz, edge_hz, rng)
-        found[place] = noise * (rms_uv / (float(np.sqrt(np.mean(noise**2))) or 1.0))
-    return found
+    slope, corner_hz = float(rng.uniform(0.7, 1.5)), float(rng.uniform(3.0, 25.0))
+    noise = coloured_noise(count, rate_hz, slope, corner_hz, edge_hz, rng)
+    return noise * (rms_uv / (float(np.sqrt(np.mean(noise**2))) or 1.0))
 
 
 def add_faults(
@@ -78,13 +74,13 @@ def add_faults(
     """Return everything on the electrodes that is neither muscle nor amplifier noise."""
     made = chosen_artefacts(options)
     count, rate_hz = canvas.count, canvas.rate_hz
-    faults = Faults({place: np.zeros(count) for place in canvas.places})
+    faults = Faults({place: np.zeros(count, np.float32) for place in canvas.places})
     duration_s = count / rate_hz
-    beats = heart_times(duration_s, rng)
+    beats = heart_times(duration_s, made.ecg_per_min, rng)
     for place in canvas.places:
         into = faults.added[place]
         hum = made.mains_uv * float(rng.uniform(0.6, 1.4)) / np.sqrt(2.0)
-        into += wandering_mains(count, rate_hz, options.line_hz, hum, rng)
+        into += wandering_mains(count, rate_hz, options.line_hz, hum, made.mains_harmonics, rng)
         height = made.ecg_uv * float(rng.uniform(0.5, 1.5)) * (1.0 if rng.random() < 0.5 else -1.0)
         if made.ecg_uv > 0.0:
             into += heart_wave(count, rate_hz, beats, height)

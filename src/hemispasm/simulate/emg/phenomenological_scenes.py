@@ -31,7 +31,7 @@ STRENGTH_UV = {"surface": (40.0, 130.0), "needle": (120.0, 420.0), "hook": (90.0
 
 
 def draw_face(options: EmgOptions, rng: np.random.Generator) -> tuple[Face, dict[Place, Texture]]:
-    """Return who is recorded, and how each muscle looks.
+    """Return who is recorded, before any toxin, and how each muscle looks.
 
     Habits are drawn the same whatever the options are; a rate that was asked for replaces its own.
     """
@@ -40,9 +40,7 @@ def draw_face(options: EmgOptions, rng: np.random.Generator) -> tuple[Face, dict
     needle = options.electrode != "surface"
     strengths, textures = {}, {}
     for place in options.channels():
-        firm = float(np.exp(rng.uniform(np.log(low), np.log(high))))
-        blocked = options.toxin_block.get(place[0], 0.0) if place[1] is options.side else 0.0
-        strengths[place] = firm * (1.0 - blocked)
+        strengths[place] = float(np.exp(rng.uniform(np.log(low), np.log(high))))
         textures[place] = draw_texture(rng, needle=needle)
     if options.spasm_rate_per_min is not None:
         habits["spasms_per_s"] = options.spasm_rate_per_min / 60.0
@@ -52,6 +50,15 @@ def draw_face(options: EmgOptions, rng: np.random.Generator) -> tuple[Face, dict
         options.channels(), options.side, options.leading, options.compression, strengths, habits
     )
     return face, textures
+
+
+def with_toxin(options: EmgOptions, face: Face) -> Face:
+    """Return the face with the muscles of the ill side as toxin leaves them."""
+    left = {
+        place: firm * (1.0 - options.toxin_block.get(place[0], 0.0) * (place[1] is face.side))
+        for place, firm in face.strength_uv.items()
+    }
+    return replace(face, strength_uv=left)
 
 
 def stage_scene(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hemispasm.model.emg import Annotation, Branch
-from hemispasm.simulate.emg.options import TheatrePlan
+from hemispasm.simulate.emg.options import EmgOptions, TheatrePlan
 from hemispasm.simulate.emg.phenomenological_canvas import ACTIVE_UV, label_of
 from hemispasm.simulate.emg.phenomenological_evoked import (
     Recipe,
@@ -26,11 +26,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hemispasm.model.side import Side
-    from hemispasm.simulate.emg.options import EmgOptions, StimulusTrain
+    from hemispasm.simulate.emg.options import StimulusTrain
     from hemispasm.simulate.emg.phenomenological_acts import Face
     from hemispasm.simulate.emg.phenomenological_canvas import Canvas
     from hemispasm.simulate.emg.phenomenological_evoked import Answer
-    from hemispasm.simulate.emg.phenomenological_packets import Place
     from hemispasm.simulate.emg.truth import ResponseKind
 
     Array = NDArray[np.float64]
@@ -61,15 +60,21 @@ class Replies:
 
     responses: list[TrueResponse] = field(default_factory=list)
     participation: Array = field(default_factory=lambda: np.zeros((0, 0)))
-    aimed_rms_uv: float = 0.0
 
 
-def stimulus_times(train: StimulusTrain, rng: np.random.Generator) -> Array:
-    """Return the time of every stimulus; with a pair, the second of each follows the first."""
+def stimulus_times(
+    train: StimulusTrain, rng: np.random.Generator, longest_s: float | None = None
+) -> Array:
+    """Return the time of every stimulus; with a pair, the second of each follows the first.
+
+    Those too late for a recording of ``longest_s`` are left out.
+    """
     gaps = 1.0 / train.rate_hz + train.jitter_s * rng.standard_normal(train.count)
     times = train.first_s + np.concatenate([[0.0], np.cumsum(np.maximum(gaps, 0.02))[:-1]])
     if train.pair_interval_ms is not None:
         times = np.sort(np.concatenate([times, times + train.pair_interval_ms / 1000.0]))
+    if longest_s is not None:
+        times = times[times < longest_s - 0.05]
     return np.asarray(np.round(times, 6))
 
 
@@ -79,20 +84,25 @@ def plan_sweeps(options: EmgOptions, rng: np.random.Generator) -> Sweeps | None:
     if train is None:
         return None
     side = train.side or options.side
-    times = stimulus_times(train, rng)
+    asked_s = None if options.duration_s == EmgOptions.duration_s else options.duration_s
+    times = stimulus_times(train, rng, asked_s)
     count = len(times)
+    if count == 0:
+        return None
     gain = np.exp(0.12 * _slow(count, rng))
     has_spread = options.is_affected or options.scenario == "post_paralytic"
     opened = np.full(count, has_spread and side is options.side)
     cautery = rng.random(count) < chosen_artefacts(options).cautery_share
-    vanish: int | None = None
     notes: list[Annotation] = []
-    if options.scenario == "theatre":
-        plan = options.theatre or TheatrePlan()
-        vanish = plan.vanish_sweep if (plan.vanish_sweep or 0) < count else None
-        notes = _operate(plan, times, gain, opened, cautery, vanish)
+    plan = options.theatre or (TheatrePlan() if options.scenario == "theatre" else None)
+    nerve = np.ones(count, dtype=np.bool_)
+    if plan is not None:
+        notes = _operate(plan, times, gain, nerve, cautery)
+    opened &= nerve
+    vanish = int(np.flatnonzero(nerve)[-1]) + 1 if nerve.any() else 0
     aim = AIMED.get(options.scenario, ANY_AIM)
-    return Sweeps(train, side, aim, times, gain, opened, vanish, cautery, tuple(notes))
+    last = vanish if vanish < count else None
+    return Sweeps(train, side, aim, times, gain, opened, last, cautery, tuple(notes))
 
 
 def _slow(count: int, rng: np.random.Generator) -> Array:
@@ -106,40 +116,41 @@ def _slow(count: int, rng: np.random.Generator) -> Array:
 
 
 def _operate(
-    plan: TheatrePlan, times: Array, gain: Array, opened: NDArray[np.bool_],
-    cautery: NDArray[np.bool_], vanish: int | None,
+    plan: TheatrePlan, times: Array, gain: Array, nerve: NDArray[np.bool_],
+    cautery: NDArray[np.bool_],
 ) -> list[Annotation]:  # fmt: skip
     """Change the course of an operation in place; return what the nurse would note."""
-    notes = []
+    last = len(times) - 1
     number = np.arange(len(times))
+    notes = []
+
+    def note(sweep: int, text: str) -> None:
+        notes.append(Annotation(time_s=float(times[min(sweep, last)]), text=text))
+
     if plan.dip is not None:
-        opened[plan.dip[0] : plan.dip[1] + 1] = False
-        notes.append(Annotation(time_s=float(times[plan.dip[0]]), text="dura open"))
-    if vanish is not None:
+        nerve[plan.dip[0] : plan.dip[1] + 1] = False
+        note(plan.dip[0], "dura open")
+    if plan.vanish_sweep is not None:
         if plan.fade_sweeps > 0:
-            gain *= np.clip((vanish - number) / plan.fade_sweeps, 0.15, 1.0)
-        opened[vanish:] = False
-        notes.append(Annotation(time_s=float(times[vanish]), text="decompression"))
-    for first, last in plan.cautery:
-        cautery[first : last + 1] = True
-        if first < len(times):
-            notes.append(Annotation(time_s=float(times[first]), text="cautery on"))
-            notes.append(
-                Annotation(time_s=float(times[min(last, len(times) - 1)]), text="cautery off")
-            )
+            gain *= np.clip((plan.vanish_sweep - number) / plan.fade_sweeps, 0.15, 1.0)
+        nerve[plan.vanish_sweep :] = False
+        note(max(plan.vanish_sweep - plan.fade_sweeps, 0), "vessel mobilised")
+    for first, final in plan.cautery:
+        cautery[first : final + 1] = True
+        note(first, "cautery on")
+        note(final, "cautery off")
     return notes
 
 
 def draw_recipes(
-    options: EmgOptions, face: Face, sweeps: Sweeps, rng: np.random.Generator
+    options: EmgOptions, face: Face, sweeps: Sweeps, severity: float, rng: np.random.Generator
 ) -> list[Recipe]:
-    """Return every kind of answer this patient can give to this train.
+    """Return every kind of answer that a patient of this severity can give to a train, untreated.
 
-    The recipe of the lateral spread is drawn whether the patient has one or not, so that the noise
-    of a recording without it is set as in one with it.
+    A lateral spread is among them whether the patient has one or not, so that the noise of a
+    recording without it is set as in one with it; ``sweeps.open`` says when it can come.
     """
-    site, ill, severity = sweeps.train.site, face.side, face.severity
-    struck, strength = sweeps.side, face.strength_uv
+    site, ill, struck, strength = sweeps.train.site, face.side, sweeps.side, face.strength_uv
     if site is Branch.SUPRAORBITAL:
         spread = 0.0
         if options.is_affected or options.scenario == "post_paralytic":
@@ -149,34 +160,45 @@ def draw_recipes(
         return artery_response(face.places, struck, options.electrode == "surface", strength, rng)
     regrown = options.scenario == "post_paralytic"
     direct = direct_waves(face.places, struck, site, rng)
-    # Toxin blocks the muscle's answer to its own nerve, too.
-    direct = [_weakened(recipe, options) for recipe in direct]
     spread_to = lateral_spread(face.places, struck, site, strength, severity, rng, regrown=regrown)
     late = f_waves(direct, severity, options.is_affected and struck is ill, rng)
     return [*direct, *spread_to, *late]
 
 
-def _weakened(recipe: Recipe, options: EmgOptions) -> Recipe:
+def treat(recipe: Recipe, options: EmgOptions) -> Recipe:
+    """Return an answer as toxin and the electrodes leave it."""
     muscle, side = recipe.place
-    blocked = options.toxin_block.get(muscle, 0.0) if side is options.side else 0.0
     if recipe.kind == "leak":
         # The usual share of the direct wave that other electrodes see is 0.03.
         share = chosen_artefacts(options).m_wave_leak / 0.03
         return replace(recipe, peak_uv=recipe.peak_uv * share)
-    return replace(recipe, peak_uv=recipe.peak_uv * (1.0 - blocked))
+    kept = 1.0 - (options.toxin_block.get(muscle, 0.0) if side is options.side else 0.0)
+    # Published: a blocked muscle loses its lateral spread before its direct wave.
+    odds = recipe.odds * kept if recipe.kind == "LSR" else recipe.odds
+    return replace(recipe, peak_uv=recipe.peak_uv * kept, odds=odds)
+
+
+def reference_rms(
+    sweeps: Sweeps, recipes: list[Recipe], rate_hz: float, rng: np.random.Generator
+) -> float:
+    """Return the RMS of the answer that the test looks for, where signal to noise is defined."""
+    found = next((r for kind in sweeps.aim for r in recipes if r.kind == kind), None)
+    if found is None:
+        return 0.0
+    pieces = []
+    for k in range(16):
+        made = answer(replace(found, odds=1.0), k, 0.0, 1.0, 1.0, rate_hz, rng)
+        seen = np.flatnonzero(np.abs(made.signal) > ACTIVE_UV) if made is not None else []
+        if made is not None and len(seen):
+            pieces.append(made.signal[seen[0] : seen[-1] + 1])
+    return float(np.sqrt(np.mean(np.concatenate(pieces) ** 2))) if pieces else 0.0
 
 
 def lay_replies(
-    canvas: Canvas, leaks: dict[Place, Array], recipes: list[Recipe],
-    sweeps: Sweeps, rng: np.random.Generator,
-) -> Replies:  # fmt: skip
-    """Draw every answer to every stimulus on the canvas and return the truth of it.
-
-    Leaks of the direct wave are not the muscle's own and go to ``leaks``.
-    """
+    canvas: Canvas, recipes: list[Recipe], sweeps: Sweeps, rng: np.random.Generator
+) -> Replies:
+    """Draw every answer to every stimulus on the canvas and return the truth of it."""
     replies = Replies(participation=np.zeros((len(sweeps.times_s), len(canvas.places))))
-    aimed = _aimed(sweeps, recipes)
-    squares, samples = 0.0, 0
     strength = float(np.clip(sweeps.train.strength, 0.0, 1.0))
     for recipe in recipes:
         for k, time in enumerate(sweeps.times_s):
@@ -191,51 +213,17 @@ def lay_replies(
             made = answer(recipe, k, float(time), gain, odds, canvas.rate_hz, rng)
             if made is None:
                 continue
+            canvas.lay_answer(recipe.place, made.start_s, made.signal)
             if recipe.kind == "leak":
-                _add(leaks[recipe.place], made, canvas.rate_hz)
                 continue
-            canvas.lay(recipe.place, made.start_s, made.signal, "evoked")
             row = measure_answer(made, float(time), canvas.rate_hz)
             if row is None:
                 continue
             replies.responses.append(row)
             if recipe.kind == "LSR":
                 replies.participation[k, canvas.places.index(recipe.place)] = 1.0
-        if recipe is aimed:
-            squares, samples = _power_of(recipe, canvas.rate_hz, rng)
     replies.responses.sort(key=lambda r: (r.sweep, r.onset_ms, r.channel))
-    replies.aimed_rms_uv = float(np.sqrt(squares / samples)) if samples else 0.0
     return replies
-
-
-def _aimed(sweeps: Sweeps, recipes: list[Recipe]) -> Recipe | None:
-    """Return the answer that the test looks for: it sets what signal to noise means."""
-    for kind in sweeps.aim:
-        found = [recipe for recipe in recipes if recipe.kind == kind]
-        if found:
-            return found[0]
-    return None
-
-
-def _power_of(recipe: Recipe, rate_hz: float, rng: np.random.Generator) -> tuple[float, int]:
-    """Return sum of squares and samples of typical answers, also for one that never comes."""
-    sure = replace(recipe, odds=1.0)
-    squares, samples = 0.0, 0
-    for k in range(16):
-        made = answer(sure, k, 0.0, 1.0, 1.0, rate_hz, rng)
-        if made is not None:
-            inside = np.flatnonzero(np.abs(made.signal) > ACTIVE_UV)
-            if len(inside):
-                piece = made.signal[inside[0] : inside[-1] + 1]
-                squares, samples = squares + float(np.sum(piece**2)), samples + len(piece)
-    return squares, samples
-
-
-def _add(into: Array, made: Answer, rate_hz: float) -> None:
-    first = round(made.start_s * rate_hz)
-    piece = made.signal[: max(len(into) - first, 0)]
-    if first >= 0 and len(piece):
-        into[first : first + len(piece)] += piece
 
 
 def measure_answer(made: Answer, stimulus_s: float, rate_hz: float) -> TrueResponse | None:
