@@ -140,9 +140,10 @@ def show(
     quiet = "-" in (json_to, table, plan_to)
     for assessment in done:
         if not quiet:
+            # Warning signs come before anything else, here as on every page.
+            print_plan(assessment.plan)
             for day, document in assessment.findings.documents():
                 print_summary(document, f"{assessment.findings.case}, {day}")
-            print_plan(assessment.plan)
             for label, path in (("Report", assessment.report), ("On paper", assessment.report_pdf)):
                 stdout_console().print(f"{label}: {path}", markup=False, soft_wrap=True)
         for error in assessment.measured.errors:

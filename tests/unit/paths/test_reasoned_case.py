@@ -71,6 +71,14 @@ def test_an_emergency_stands_first_on_the_terminal_and_on_the_page(tmp_path, cap
     assert first_page.index("Emergency") < first_page.rindex("Case P-7")
 
 
+def test_warning_signs_stand_above_what_was_measured(tmp_path, fake_measuring, capsys):
+    case = make_case(tmp_path / "case")
+    (case / "visits" / "2026-03-30" / "exam.toml").write_text('[history]\nseizure = "present"\n')
+    assert main(["assess", str(case)]) == 0
+    printed = capsys.readouterr().out
+    assert printed.index("! ") < printed.index("Spasms per minute")
+
+
 def test_records_beside_a_video_enter_the_plan_and_the_findings(tmp_path, fake_measuring):
     case = make_case(tmp_path / "case")
     write_simulated_records(case / "visits" / "2026-03-02", Side.LEFT, after_toxin=False)
