@@ -167,3 +167,51 @@ def test_a_told_age_at_onset_goes_before_the_age_now():
 def test_young_onset_from_years_fires_only_when_it_is_sure(month, fires):
     made = chart(birth_year=1960, onset=Onset(month=month))
     assert ("young_onset" in codes(made)) is fires
+
+
+# A sudden beginning with a deficit.
+
+SUDDEN = seen("history.onset_course", "sudden")
+WEAK = seen("exam.facial_power", "reduced", "left")
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "side"),
+    [
+        ("exam.speech", "abnormal", None),
+        ("exam.limb_power", "reduced", "right"),
+        ("history.limb_weakness", "present", None),
+        ("exam.facial_power", "reduced", "left"),
+        ("history.new_facial_weakness", "present", "left"),
+    ],
+)
+def test_a_sudden_beginning_with_a_deficit_is_an_emergency_unless_known_to_be_long_ago(
+    code, value, side
+):
+    deficit = seen(code, value, side)
+    months = {"unit": "mo", "interval": (6.0, 8.0)}
+    assert "stroke" in codes(chart(SUDDEN, deficit))
+    assert "stroke" in codes(chart(SUDDEN, deficit, seen("history.duration", 1.0)))
+    assert "stroke" not in codes(chart(SUDDEN, deficit, seen("history.duration", 7.0, **months)))
+    assert "stroke" not in codes(chart(deficit))
+
+
+def test_the_deficit_and_the_sudden_beginning_are_both_among_the_reasons():
+    gate = {g.code: g for g in fire_gates(chart(SUDDEN, WEAK))}["stroke"]
+    assert [b.code for b in gate.because] == ["history.onset_course", "exam.facial_power"]
+    assert gate.because[1].side is Side.LEFT
+
+
+def test_weakness_from_toxin_or_left_from_a_palsy_of_that_side_is_no_sudden_deficit():
+    injected = Treatments(toxin=(toxin(20),))
+    assert "stroke" not in codes(chart(SUDDEN, WEAK, treatments=injected))
+    here, there = (seen("history.prior_facial_palsy", "present", on) for on in ("left", "right"))
+    assert "stroke" not in codes(chart(SUDDEN, WEAK, here))
+    assert "stroke" in codes(chart(SUDDEN, WEAK, there))
+
+
+def test_weakness_asks_what_was_done_only_where_nobody_said():
+    assert codes(chart(WEAK)) == ["weakness_treatment_unknown"]
+    assert codes(chart(WEAK, treatments=UNTREATED)) == ["weakness_before_treatment"]
+    assert codes(chart(WEAK, treatments=Treatments(toxin=(toxin(20),)))) == []
+    assert codes(chart(WEAK, prior_treatment=("botulinum toxin",))) == []

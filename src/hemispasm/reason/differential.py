@@ -208,12 +208,16 @@ class _Verdict:
 def _verdict(term: FloatArray, before: FloatArray, after: FloatArray, in_play: float) -> _Verdict:
     """Return which class a finding favours over which, among the classes still in play."""
     named = np.arange(len(CLASSES)) != OTHER
-    playing = named & (np.maximum(before, after) >= in_play)
+    largest = np.maximum(before, after)
+    playing = named & (largest >= in_play)
+    # Where one class alone is in play it is compared with the next, not with the rarest of all.
+    two = np.zeros(len(CLASSES), dtype=bool)
+    two[np.argsort(np.where(named, -largest, 0.0), kind="stable")[:2]] = True
     spread = np.log(NOTHING_SAID)
     everyone = np.ones(len(CLASSES), dtype=bool)
     candidates = next(
         np.flatnonzero(group)
-        for group in (playing, named, everyone)
+        for group in (playing, two, named, everyone)
         if group is everyone or (group.any() and np.ptp(term[group]) > spread)
     )
     most = candidates[term[candidates] >= term[candidates].max() - 1e-12]

@@ -21,6 +21,18 @@ from hemispasm.reason.records import (
 )
 from hemispasm.reason.sides import says_both_sides, view_side
 
+DAYS_IN_MONTH = 365.25 / 12
+DEFICITS = MappingProxyType(
+    {
+        "history.limb_weakness": "present",
+        "history.new_facial_weakness": "present",
+        "exam.speech": "abnormal",
+        "exam.limb_power": "reduced",
+        "exam.facial_power": "reduced",
+    }
+)
+WEAKENED_BY_TOXIN = ("history.new_facial_weakness", "exam.facial_power")
+
 
 def side_conflict(chart: Chart) -> Reasons:
     """Return every statement on the side when they disagree."""
@@ -47,6 +59,65 @@ def may_be_child(chart: Chart) -> Reasons:
     age = age_now(chart)
     limit = load_thresholds()["adult_age"].number
     return (age.because,) if age is not None and age.low < limit else ()
+
+
+def sudden_with_deficit(chart: Chart) -> Reasons:
+    """Return a sudden beginning together with weakness of face or limb or with failing speech.
+
+    A beginning known to be long ago does not count; how long ago is often unknown, and unknown
+    is not long ago. Weakness of the face after toxin is the effect of the toxin, and weakness that
+    an examiner sees where a palsy or an injury is on file may be left from that. What a machine
+    measured makes no emergency.
+    """
+    began = chart.latest("history.onset_course")
+    if began is None or began.finding.value != "sudden" or _known_to_be_long_ago(chart):
+        return ()
+    limit = load_thresholds()["toxin_effect_until"].number
+    found: list[Because] = []
+    for code, value in DEFICITS.items():
+        for side in (None, *Side):
+            seen = chart.latest(code, side)
+            if seen is None or seen.finding.value != value:
+                continue
+            after_toxin = any(0 <= (seen.day - c.day).days <= limit for c in toxin_cycles(chart))
+            excused = code in WEAKENED_BY_TOXIN and after_toxin
+            excused |= code == "exam.facial_power" and _weak_before(chart, side)
+            if not excused and seen.finding.origin is not Origin.MEASURED:
+                found.append(Because.of(seen))
+    return (Because.of(began), *dict.fromkeys(found)) if found else ()
+
+
+def _weak_before(chart: Chart, side: Side | None) -> bool:
+    causes = ("history.prior_facial_palsy", "history.facial_nerve_injury")
+    return any(chart.value(code, side) == "present" for code in causes)
+
+
+def _known_to_be_long_ago(chart: Chart) -> bool:
+    lasted = chart.latest("history.duration")
+    if lasted is None or not isinstance(lasted.finding.value, float):
+        return False
+    interval = lasted.finding.interval
+    months = interval[0] if interval else lasted.finding.value
+    months += (chart.as_of - lasted.day).days / DAYS_IN_MONTH
+    return months >= load_thresholds()["sudden_until"].number
+
+
+def weakness_of_unknown_treatment(chart: Chart) -> Reasons:
+    """Return weakness of the face that was seen while nobody said what was done before."""
+    told = chart.treatments is not None or chart.case.prior_treatment is not None
+    if told or chart.is_present("history.prior_decompression"):
+        return ()
+    grade = load_thresholds()["palsy_grade"].number
+    found: list[Because] = []
+    for side in Side:
+        power = chart.latest("exam.facial_power", side)
+        if power is not None and power.finding.value == "reduced":
+            found.append(Because.of(power))
+        graded = chart.latest("scale.house_brackmann", side)
+        value = None if graded is None else graded.finding.value
+        if graded is not None and isinstance(value, float) and value >= grade:
+            found.append(Because.of(graded))
+    return tuple(found)
 
 
 def toxin_effect_not_over(chart: Chart) -> Reasons:
@@ -114,6 +185,8 @@ FACTS = MappingProxyType(
         "both_sides": says_both_sides,
         "young_onset": young_onset,
         "may_be_child": may_be_child,
+        "sudden_with_deficit": sudden_with_deficit,
+        "weakness_of_unknown_treatment": weakness_of_unknown_treatment,
         "toxin_effect_not_over": toxin_effect_not_over,
         "redo": redo,
         "operated_once": operated_once,

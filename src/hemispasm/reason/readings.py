@@ -275,7 +275,9 @@ def _read_sides(
     there = [s for s in newest.values() if s.finding.value == "present"]
     shown = next((s for s in there if s.finding.side is side), there[0])
     if state == "both":
-        shown = _on_both_sides(shown)
+        # The newer and worse of the two, so that left and right are read alike.
+        newest_first = max(there, key=lambda s: (s.day, GRADES.index(s.finding.quality)))
+        shown = _on_both_sides(newest_first)
     base = Reading(feature=feature.name, observation=shown, quality=shown.finding.quality)
     yield _coded(base, feature, rule.states[state], None)
 
