@@ -227,6 +227,7 @@ def _listed(row: dict[str, str], is_bad: bool) -> ListedChannel:
         side=Side(side) if side in ("left", "right") else meaning.side,
         branch=Branch(branch) if branch in set(Branch) else None,
         electrode=_electrode(electrode),
+        is_by_rule=row.get("named_by") == "label_rule",
     )
 
 

@@ -34,6 +34,7 @@ _CHANNEL_COLUMNS = (
     "branch",
     "electrode",
     "kind",
+    "named_by",
 )
 _PLACED_UNKNOWN = (
     "Electrodes stood over or in the muscles that channels.tsv names; how their sites were found"
@@ -307,6 +308,8 @@ def _write_channels(
                 channel.branch,
                 channel.electrode,
                 channel.kind,
+                # What a rule read out of a label must not come back as a person's word.
+                "label_rule" if channel.named_by == "label_rule" else None,
             ]
         )
     atomic.write_text(place / f"{stem}_channels.tsv", _table(_CHANNEL_COLUMNS, rows))
@@ -316,6 +319,7 @@ def _write_channels(
         "branch": {"Description": "Branch of the facial nerve."},
         "electrode": {"Description": "Kind of electrode: needle, hook or surface."},
         "kind": {"Description": "What hemispasm takes the channel for."},
+        "named_by": {"Description": "label_rule: muscle and side were read from the label alone."},
     }
     atomic.write_text(place / f"{stem}_channels.json", json_text(described))
 

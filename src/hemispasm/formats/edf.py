@@ -29,6 +29,7 @@ SIMULATED_NOTE = "SIMULATED - not a patient"
 # Python reads the notes one by one; files beyond this were not made by a recorder.
 MOST_RECORDS = 2_000_000
 MOST_ANNOTATIONS = 500_000
+_LARGEST_PHYSICAL = 1e12
 
 
 def read_edf_raw(
@@ -119,16 +120,18 @@ class _Scale:
     @classmethod
     def of(cls, signal: EdfSignalHeader, said_unit: str | None) -> _Scale:
         unit = said_unit or voltage_unit(signal.unit)
-        if signal.physical_range is None or signal.digital_range is None:
+        if not _is_calibrated(signal):
             if unit is not None:
                 raise DecodeError(
                     "not_calibrated",
                     f"The signal {signal.label!r} has no valid calibration: its physical or digital"
-                    " minimum and maximum are equal or no numbers.",
+                    " minimum and maximum are equal, no numbers or beyond all bounds.",
                     "Export the recording again; microvolts cannot be had from this file.",
                 )
             note = f"not_calibrated: {signal.label} has no calibration; its raw numbers were kept."
             return cls(1.0, 0.0, False, True, note)
+        assert signal.physical_range is not None
+        assert signal.digital_range is not None
         (low, high), (digital_low, digital_high) = signal.physical_range, signal.digital_range
         factor = 1.0 if unit is None else UV_PER_UNIT[unit]
         gain = (high - low) / (digital_high - digital_low)
@@ -145,6 +148,13 @@ class _Scale:
             part = slice(start, start + (1 << 20))
             made[part] = digital[part] * self.gain + self.offset
         return made
+
+
+def _is_calibrated(signal: EdfSignalHeader) -> bool:
+    """Whether there are two different numbers on both scales, of a size that electrodes give."""
+    if signal.physical_range is None or signal.digital_range is None:
+        return False
+    return max(map(abs, signal.physical_range)) <= _LARGEST_PHYSICAL
 
 
 def _decode(

@@ -10,9 +10,7 @@ from hemispasm.model.errors import UsageError
 
 # The standard asks for records of no more bytes than this; many channels may need more.
 _ASKED_BYTES = 61_440
-_NICE_TEXTS = (
-    "1 0.5 0.25 0.2 0.125 0.1 0.0625 0.05 0.02 0.01 0.256 0.032 0.004 2 4 5 8 10 16"
-)
+_NICE_TEXTS = "1 0.5 0.25 0.2 0.125 0.1 0.0625 0.05 0.02 0.01 0.256 0.032 0.004 2 4 5 8 10 16"
 _NICE_S = tuple(Fraction(text) for text in _NICE_TEXTS.split())
 _LONGEST_S = 60
 

@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hemispasm.formats.bids_emg import BidsContext, read_bids_context, with_events
 from hemispasm.formats.edf import read_edf_raw
+from hemispasm.formats.emg_ascii import read_ascii_raw
+from hemispasm.formats.emg_ascii_profile import AsciiProfile, read_ascii_profile
 from hemispasm.formats.emg_montage import BareChannel, name_channels
 from hemispasm.formats.emg_raw import RawSegment, RawSignal
 from hemispasm.formats.emg_sidecar import read_emg_sidecar
 from hemispasm.formats.emg_stimuli import find_stimuli
 from hemispasm.formats.emg_units import voltage_unit
+from hemispasm.formats.wfdb_emg import read_wfdb_raw
 from hemispasm.model.emg import EmgRecording
 from hemispasm.model.emg_sidecar import EmgSidecar, StimulusMontage
-from hemispasm.model.errors import DecodeError
+from hemispasm.model.errors import DecodeError, UsageError
 
-EMG_SUFFIXES = (".edf", ".bdf")
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+EMG_SUFFIXES = (".edf", ".bdf", ".hea")
+TEXT_SUFFIXES = (".txt", ".asc", ".ascii", ".csv", ".tsv", ".dat")
 
 
-def read_emg(path: Path | str, *, montage: EmgSidecar | None = None) -> EmgRecording:
+def read_emg(
+    path: Path | str, *, montage: EmgSidecar | None = None, profile: AsciiProfile | None = None
+) -> EmgRecording:
     """Read an EMG recording that never paused.
 
     Parameters
     ----------
     path : path-like
-        An EDF, EDF+ or BDF file.
+        An EDF, EDF+, BDF or WFDB file, or a text export.
     montage : EmgSidecar, optional
         What the channels are; in place of the sidecar beside the file.
+    profile : AsciiProfile, optional
+        How a text export is written; in place of the profile beside it (``rest.toml`` for
+        ``rest.txt``).
 
     Returns
     -------
@@ -39,9 +53,9 @@ def read_emg(path: Path | str, *, montage: EmgSidecar | None = None) -> EmgRecor
     DecodeError
         The file cannot be read, or has pauses (``has_pauses``); the code says why.
     UsageError
-        The sidecar is wrong.
+        The sidecar or the profile is wrong, or a text export has no profile (``no_profile``).
     """
-    segments = read_emg_segments(path, montage=montage)
+    segments = read_emg_segments(path, montage=montage, profile=profile)
     if len(segments) > 1:
         raise DecodeError(
             "has_pauses",
@@ -53,13 +67,13 @@ def read_emg(path: Path | str, *, montage: EmgSidecar | None = None) -> EmgRecor
 
 
 def read_emg_segments(
-    path: Path | str, *, montage: EmgSidecar | None = None
+    path: Path | str, *, montage: EmgSidecar | None = None, profile: AsciiProfile | None = None
 ) -> tuple[EmgRecording, ...]:
     """Read an EMG recording as the stretches that were recorded without a pause.
 
     Parameters
     ----------
-    path, montage
+    path, montage, profile
         As for `read_emg`.
 
     Returns
@@ -71,24 +85,57 @@ def read_emg_segments(
     sidecar = montage or read_emg_sidecar(path)
     around = read_bids_context(path)
     units = {c.label: c.unit for c in sidecar.channels if c.unit} if sidecar else {}
-    segments = read_edf_raw(path, units)
+    segments = read_raw_segments(path, units, profile)
     return tuple(
-        _name(segment, sidecar, around, is_first=number == 0)
+        name_segment(segment, sidecar, around if number == 0 else replace(around, events=()))
         for number, segment in enumerate(segments)
     )
 
 
-def _name(
-    segment: RawSegment, sidecar: EmgSidecar | None, around: BidsContext, *, is_first: bool
+def read_raw_segments(
+    path: Path, units: Mapping[str, str], profile: AsciiProfile | None = None
+) -> tuple[RawSegment, ...]:
+    """Read a file of any format we know, before anybody says what its channels are."""
+    suffix = path.suffix.lower()
+    if suffix == ".hea" or (suffix == ".dat" and path.with_suffix(".hea").is_file()):
+        return read_wfdb_raw(path)
+    if profile is not None or suffix in TEXT_SUFFIXES:
+        return read_ascii_raw(path, profile or _profile_beside(path))
+    return read_edf_raw(path, units)
+
+
+def _profile_beside(path: Path) -> AsciiProfile:
+    beside = path.with_suffix(".toml")
+    if not beside.is_file():
+        raise UsageError(
+            "no_profile",
+            f"{path.name} is a text export, and nothing says which column is what.",
+            f"Write a profile {beside.name} beside it, or give one.",
+        )
+    return read_ascii_profile(beside)
+
+
+def name_segment(
+    segment: RawSegment, sidecar: EmgSidecar | None, around: BidsContext
 ) -> EmgRecording:
-    """Say what the channels are and where the stimuli stand."""
+    """Say what the channels are and where the stimuli stand.
+
+    Parameters
+    ----------
+    segment : RawSegment
+        As the file holds it.
+    sidecar : EmgSidecar or None
+        What a person says.
+    around : BidsContext
+        What ``channels.tsv`` and its neighbours say. Its events count from the first sample of the
+        file, so they belong to its first segment only.
+    """
     channels, channel_notes = name_channels(
         [BareChannel(s.label, s.rate_hz, s.is_voltage) for s in segment.signals],
         sidecar,
         around.listed,
     )
-    # Times in events.tsv count from the first sample of the file: they fit the first segment only.
-    annotations = with_events(segment.annotations, around.events if is_first else ())
+    annotations = with_events(segment.annotations, around.events)
     signals = tuple(signal.values for signal in segment.signals)
     stimulus = sidecar.stimulus if sidecar else StimulusMontage()
     stimuli_s, stimulus_notes = find_stimuli(channels, signals, annotations, stimulus)

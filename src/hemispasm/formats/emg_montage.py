@@ -28,13 +28,17 @@ class BareChannel:
 
 @dataclass(frozen=True)
 class ListedChannel:
-    """A row of ``channels.tsv``; None where the table does not say."""
+    """A row of ``channels.tsv``; None where the table does not say.
+
+    ``is_by_rule``: the table itself had muscle and side from a label.
+    """
 
     kind: ChannelKind | None = None
     muscle: Muscle | None = None
     side: Side | None = None
     branch: Branch | None = None
     electrode: Literal["needle", "hook", "surface"] | None = None
+    is_by_rule: bool = False
 
 
 def name_channels(

@@ -96,6 +96,8 @@ def sidecar_of(recording: EmgRecording, *, device: str | None = None) -> EmgSide
                 electrode=channel.electrode,
             )
             for channel in recording.channels
+            # What a rule read out of a label must not come back as a person's word.
+            if channel.named_by != "label_rule"
         ),
         stimulus=StimulusMontage.model_validate(recording.stimulus.model_dump()),
         line_hz=recording.line_hz,
