@@ -81,6 +81,27 @@ def contract(
     time_s = arrival_s(patient, channel, root_s, unit, rng, crosses=False)
     patient.book.add(channel, unit, time_s, cause, layer)
     relay(patient, channel, root_s, unit, "synkinesis", rng)
+    _misdirect(patient, channel, start_s, level, used, rng)
+
+
+def _misdirect(
+    patient: Patient,
+    source: int,
+    start_s: float,
+    level: NDArray[np.float64],
+    rate_hz: tuple[float, float],
+    rng: np.random.Generator,
+) -> None:
+    """Let units that regrew from this muscle's axons fire in the others (after a palsy)."""
+    for channel in patient.on_side(patient.pools[source].side):
+        aberrant = patient.pools[channel].aberrant
+        if channel == source or not aberrant.any():
+            continue
+        root_s, unit = fire(patient, channel, start_s, level, rate_hz, rng)
+        kept = refractory_filter(root_s, unit)
+        kept = kept[aberrant[unit[kept]]]
+        time_s = arrival_s(patient, channel, root_s[kept], unit[kept], rng, crosses=False)
+        patient.book.add(channel, unit[kept], time_s, "aberrant", "synkinesis")
 
 
 def relay(
@@ -94,6 +115,8 @@ def relay(
     """Let impulses in exposed axons of one muscle excite exposed axons of the others."""
     origin = patient.pools[source]
     if origin.side is not patient.options.side or patient.state.cross_talk_gain <= 0.0:
+        return
+    if patient.options.scenario == "post_paralytic":
         return
     near = np.flatnonzero(origin.exposure[unit] > 0.0)
     for channel in patient.on_side(origin.side):
@@ -117,7 +140,7 @@ def hump(length_s: float, level: float, rise: float = 0.35) -> NDArray[np.float6
     >>> float(hump(0.1, 0.5).max())
     0.5
     """
-    n = max(int(round(length_s * GRID_HZ)), 3)
+    n = max(round(length_s * GRID_HZ), 3)
     x = (np.arange(n) + 0.5) / n
     edge = np.clip(np.minimum(x, 1.0 - x) / max(rise, 1e-6), 0.0, 1.0)
     smooth = np.sin(0.5 * np.pi * edge) ** 2

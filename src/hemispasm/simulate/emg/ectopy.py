@@ -37,7 +37,8 @@ class Cluster:
 def _burst(excitability: float, rng: np.random.Generator) -> NDArray[np.float64]:
     """Return the impulse times of one burst; excitability makes it longer."""
     fewest, most = pair("spasm.impulses")
-    n = int(fewest + rng.binomial(int(most - fewest), 0.15 + 0.45 * excitability))
+    share = 0.2 + 0.45 * excitability
+    n = round(fewest + (most - fewest) * rng.beta(2.2 * share, 2.2 * (1.0 - share)))
     step = 1.0 / rng.uniform(*pair("spasm.impulse_hz"))
     jitter = 1.0 + number("spasm.impulse_jitter") * rng.normal(size=n - 1)
     return np.r_[0.0, np.cumsum(step * np.clip(jitter, 0.7, 1.6))]

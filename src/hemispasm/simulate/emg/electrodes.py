@@ -14,7 +14,7 @@ from hemispasm.simulate.emg.evoked import act_train
 from hemispasm.simulate.emg.options import EVOKED, THEATRE_ARTEFACTS, Artefacts
 from hemispasm.simulate.emg.parameters import number, pair
 from hemispasm.simulate.emg.patient import Patient, make_patient
-from hemispasm.simulate.emg.render import LAYERS, draw_layer
+from hemispasm.simulate.emg.render import LAYERS, RESPONSES, draw_layer
 from hemispasm.simulate.emg.state import steady_state
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from hemispasm.simulate.emg.options import StimulusTrain
     from hemispasm.simulate.emg.truth import Spikes
 
-RESPONSES = ("M", "LSR", "LSR_late", "F", "R1", "R2", "R2c", "synkinetic", "ZL")
 NEIGHBOURS = (
     frozenset({Muscle.FRONTALIS, Muscle.ORBICULARIS_OCULI}),
     frozenset({Muscle.ORBICULARIS_OCULI, Muscle.ZYGOMATICUS}),
@@ -90,6 +89,13 @@ def leak_matrix(patient: Patient) -> NDArray[np.float64]:
     return matrix * artefacts_of(patient).leak
 
 
+def m_leak_matrix(patient: Patient) -> NDArray[np.float64]:
+    """Return the share of a direct response on the other electrodes of the same side."""
+    side = np.array([pool.side.value for pool in patient.pools])
+    same = (side[:, None] == side[None, :]) & ~np.eye(len(side), dtype=np.bool_)
+    return np.asarray(artefacts_of(patient).m_wave_leak * same)
+
+
 def record(
     patient: Patient, train: StimulusTrain | None, stimuli_s: NDArray[np.float64]
 ) -> Signals:
@@ -107,12 +113,10 @@ def record(
     leak = leak_matrix(patient).astype(np.float32)
     conducted = leak @ own
     signals = Signals([], own, conducted, responses, spikes, layer)
+    m_leak = m_leak_matrix(patient).astype(np.float32)
     total = own + conducted
     for name, drawn in responses.items():
-        spread = leak
-        if name == "M":
-            spread = artefacts_of(patient).m_wave_leak * (leak > 0.0).astype(np.float32)
-        total += drawn + spread.astype(np.float32) @ drawn
+        total += drawn + (m_leak if name == "M" else leak) @ drawn
     signals.burst_rms_uv = _reference_rms(patient, signals, train)
     signals.noise_uv = _noise_uv(patient, signals.burst_rms_uv)
     disturbance = disturb(patient, artefacts_of(patient), train, stimuli_s, signals.noise_uv, n)
@@ -182,7 +186,7 @@ def reference_responses(patient: Patient, train: StimulusTrain) -> dict[str, NDA
     options = patient.options
     state = steady_state(max(options.compression, 0.6))
     again = make_patient(options, patient.seed, state)
-    times = 0.1 + 0.2 * np.arange(16)
+    times = np.linspace(0.1, 3.1, 16)
     act_train(again, train, times, np.ones(16))
     spikes, layer = again.book.closed(again.pools, 4.0)
     n = round(4.0 * options.rate_hz)

@@ -185,7 +185,7 @@ def _z_l(
 ) -> None:
     """Add the response to stimulation of the offending artery's wall."""
     pool = patient.pools[channel]
-    mean = pair("z_l.latency_ms")[0]
+    mean = pair("z_l.latency_ms")[0] - number("unit.visible_ms")
     base = load_parameters()["nerve.conduction_ms"].value[MUSCLES.index(pool.muscle)]
     extra = patient.factor * (mean - base)
     gain = patient.state.muscle_gain(pool.muscle) / number("gain.largest")

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from hemispasm.model.emg import Annotation, EmgChannel, EmgRecording, Muscle, StimulusInfo
+from hemispasm.model.emg import Annotation, Branch, EmgChannel, EmgRecording, Muscle, StimulusInfo
 from hemispasm.model.side import Side
-from hemispasm.simulate.emg.acts import act_scenario
+from hemispasm.simulate.emg.acts import act_scenario, act_stimuli
 from hemispasm.simulate.emg.course import openness_of, states_of, vanish_sweep_of
 from hemispasm.simulate.emg.electrodes import Signals, record
-from hemispasm.simulate.emg.evoked import act_train, stimulus_times
+from hemispasm.simulate.emg.evoked import stimulus_times
+from hemispasm.simulate.emg.imitators import post_paralytic_state, regrow
 from hemispasm.simulate.emg.options import EmgOptions
 from hemispasm.simulate.emg.parameters import pair
 from hemispasm.simulate.emg.patient import Patient, make_patient
@@ -46,7 +47,7 @@ def channel_label(muscle: Muscle, side: Side) -> str:
 def make_mechanistic(options: EmgOptions, seed: int) -> SimulatedEmg:
     """Return a recording of the mechanistic family; see ``simulate_emg``."""
     options = _long_enough(options)
-    patient = make_patient(options, seed)
+    patient = _patient(options, seed)
     delay = float(patient.stream("movement").uniform(*pair("movement.emd_s")))
     patient.values["electromechanical_delay_s"] = delay
     act_scenario(patient)
@@ -56,13 +57,23 @@ def make_mechanistic(options: EmgOptions, seed: int) -> SimulatedEmg:
     if train is not None:
         stimuli_s = stimulus_times(train, options.duration_s, patient.stream("train"))
         openness = openness_of(options, len(stimuli_s))
-        taking_part = act_train(patient, train, stimuli_s, openness)
+        taking_part = act_stimuli(patient, train, stimuli_s, openness)
     signals = record(patient, train, stimuli_s)
     labels = tuple(channel_label(pool.muscle, pool.side) for pool in patient.pools)
     return SimulatedEmg(
         _recording(patient, signals, stimuli_s, labels),
         _truth(patient, signals, stimuli_s, labels, openness, taking_part),
     )
+
+
+def _patient(options: EmgOptions, seed: int) -> Patient:
+    """Return the patient, rewired after a palsy where the scenario says so."""
+    if options.scenario != "post_paralytic":
+        return make_patient(options, seed)
+    state = post_paralytic_state(make_patient(options, seed).stream("palsy"))
+    patient = make_patient(options, seed, replace(state, block=options.toxin_block))
+    regrow(patient)
+    return patient
 
 
 def _long_enough(options: EmgOptions) -> EmgOptions:
@@ -126,9 +137,10 @@ def _truth(
     affected: Literal["left", "right", "none_seen"] = "none_seen"
     if options.is_affected:
         affected = "left" if options.side is Side.LEFT else "right"
-    gain = patient.state.cross_talk_gain if options.is_affected else 0.0
-    if "lateral_spread_extra_ms" in patient.values:
-        gain = patient.state.cross_talk_gain
+    train = options.train()
+    near = train is not None and (train.side or options.side) is options.side
+    faces = near and train is not None and train.site is not Branch.SUPRAORBITAL
+    gain = patient.state.cross_talk_gain if faces else 0.0
     return EmgTruth(
         generator="mechanistic",
         scenario=options.scenario,

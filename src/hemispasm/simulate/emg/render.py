@@ -51,10 +51,15 @@ LAYERS = (
     "R1",
     "R2",
     "R2c",
-    "synkinetic",
+    "synkinetic_R1",
+    "synkinetic_R2",
     "ZL",
 )
 """What a discharge belongs to: the cause of a burst, or the kind of a response."""
+
+
+RESPONSES = LAYERS[LAYERS.index("M") :]
+"""The layers that are responses to a stimulus."""
 
 
 @dataclass
@@ -92,7 +97,8 @@ class SpikeBook:
             return Spikes(np.zeros(0), empty, empty, np.zeros(0, np.int8), CAUSES), np.zeros(
                 0, np.int8
             )
-        time_s, channel, unit = map(np.concatenate, (self.time_s, self.channel, self.unit))
+        time_s, channel = np.concatenate(self.time_s), np.concatenate(self.channel)
+        unit = np.concatenate(self.unit)
         cause, layer = np.concatenate(self.cause), np.concatenate(self.layer)
         transmits = np.stack([pool.transmits for pool in pools])
         keep = (time_s >= 0.0) & (time_s < end_s) & transmits[channel, unit]

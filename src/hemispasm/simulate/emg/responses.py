@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from hemispasm.simulate.emg.edges import active_spans
-from hemispasm.simulate.emg.render import LAYERS
+from hemispasm.simulate.emg.parameters import number
+from hemispasm.simulate.emg.render import LAYERS, RESPONSES
 from hemispasm.simulate.emg.truth import ResponseKind, TrueBurst, TrueResponse
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 WINDOW_S = 0.095
 TAIL_S = 0.007
+DRIVEN = ("voluntary", "speech", "synkinesis", "free_emg")
+"""Causes whose units fire one by one, so that pauses between potentials belong to the burst."""
 
 
 def read_bursts(
@@ -26,9 +29,11 @@ def read_bursts(
     """Return the bursts of every channel: the muscle's own, and those conducted from elsewhere."""
     rate = patient.options.rate_hz
     found: list[TrueBurst] = []
-    for channel, pool in enumerate(patient.pools):
+    is_response = np.isin(signals.layer, [LAYERS.index(name) for name in RESPONSES])
+    for channel in range(len(patient.pools)):
         own = active_spans(signals.own[channel], rate)
-        mine = signals.spikes.channel == channel
+        mine = (signals.spikes.channel == channel) & ~is_response
+        spans: list[tuple[int, int, str]] = []
         times, layers = signals.spikes.time_s[mine], signals.layer[mine]
 
         def burst(a: int, b: int, cause: str, k: int = channel) -> TrueBurst:
@@ -40,17 +45,30 @@ def read_bursts(
         for a, b in own:
             low, high = np.searchsorted(times, [a / rate - TAIL_S, b / rate])
             inside = layers[low:high]
-            cause = LAYERS[int(np.bincount(inside).argmax())] if len(inside) else "ectopic"
-            found.append(burst(a, b, cause))
+            if len(inside):
+                spans.append((a, b, LAYERS[int(np.bincount(inside).argmax())]))
+        found += [burst(a, b, cause) for a, b, cause in _joined(spans, rate)]
         covered = np.zeros(signals.own.shape[1] + 1, dtype=np.int32)
-        for a, b in own:
+        for a, b, _ in _joined(spans, rate):
             covered[a] += 1
             covered[b] -= 1
         free = np.cumsum(covered)[:-1] == 0
         for a, b in active_spans(np.where(free, signals.conducted[channel], 0.0), rate):
             found.append(burst(a, b, "volume_conduction"))
-        del pool
     return tuple(sorted(found, key=lambda row: (row.start_s, row.channel)))
+
+
+def _joined(spans: list[tuple[int, int, str]], rate: float) -> list[tuple[int, int, str]]:
+    """Join single potentials of one contraction (or one myokymic group) into one burst."""
+    pauses = {name: number("truth.bridge_drive_s") for name in DRIVEN}
+    pauses["myokymia"] = number("truth.bridge_myokymia_s")
+    joined: list[tuple[int, int, str]] = []
+    for a, b, cause in spans:
+        if joined and joined[-1][2] == cause and a - joined[-1][1] < pauses.get(cause, 0.0) * rate:
+            joined[-1] = (joined[-1][0], b, cause)
+        else:
+            joined.append((a, b, cause))
+    return joined
 
 
 def read_responses(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hemispasm.model.emg import Muscle
-from hemispasm.simulate.emg.parameters import load_parameters, number, pair
+from hemispasm.simulate.emg.parameters import load_parameters, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,21 +107,22 @@ def state_of(options: EmgOptions) -> NerveState:
     )
 
 
-def unit_block(block: float, activity: NDArray[np.float64]) -> NDArray[np.float64]:
+def unit_block(block: float, is_active: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return the block of each unit: terminals that are more active take up more toxin.
 
     Parameters
     ----------
     block : float
-        Nominal block of the muscle, 0-1.
-    activity : ndarray
-        Ectopic activity of each unit, 0-1.
+        Mean block of the muscle, 0-1. The active units alone may already exceed it.
+    is_active : ndarray of bool
+        Units with ectopic activity.
 
     Examples
     --------
-    >>> unit_block(0.5, np.array([0.0, 1.0])).round(2).tolist()
-    [0.32, 0.91]
+    >>> unit_block(0.4, np.array([True, False, False, False])).round(2).tolist()
+    [0.95, 0.22, 0.22, 0.22]
     """
-    quiet, active = pair("toxin.uptake")
-    exponent = quiet + (active - quiet) * np.clip(activity, 0.0, 1.0)
-    return np.asarray(1.0 - (1.0 - block) ** exponent)
+    active = 1.0 - (1.0 - block) ** number("toxin.uptake")
+    share = float(np.mean(is_active))
+    quiet = 0.0 if share >= 1.0 else max((block - share * active) / (1.0 - share), 0.0)
+    return np.where(is_active, active, quiet)

@@ -19,17 +19,20 @@ if TYPE_CHECKING:
 
 EMG_TRUTH_SCHEMA: Literal["hemispasm.emg_truth/1"] = "hemispasm.emg_truth/1"
 
-ResponseKind = Literal["M", "LSR", "LSR_late", "F", "R1", "R2", "R2c", "synkinetic", "ZL"]
+ResponseKind = Literal[
+    "M", "LSR", "LSR_late", "F", "R1", "R2", "R2c", "synkinetic_R1", "synkinetic_R2", "ZL"
+]
 
 
 class TrueBurst(Noun):
     """Activity on one channel: the noiseless signal of that muscle exceeds 5 microvolt.
 
-    Pauses shorter than the parameter ``truth.bridge_s`` do not end a burst. Edges are the first
+    Pauses shorter than the parameter ``truth.bridge_s`` do not end a burst (longer ones in a
+    voluntary contraction or a myokymic group, whose units fire one by one). Edges are the first
     and last crossing, without smoothing. ``cause`` is ``ectopic``, ``blink``, ``voluntary``,
-    ``speech``, ``synkinesis``, ``myokymia``, ``seizure``, ``cocontraction``, ``free_emg``,
-    ``evoked``, or ``volume_conduction`` (another muscle's burst on this electrode: neither a hit
-    nor a false detection).
+    ``speech``, ``synkinesis``, ``myokymia``, ``seizure``, ``cocontraction``, ``free_emg``, or
+    ``volume_conduction`` (another muscle's burst on this electrode: neither a hit nor a false
+    detection). Responses to stimuli are not bursts.
     """
 
     channel: str

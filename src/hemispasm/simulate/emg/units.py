@@ -39,8 +39,8 @@ class Pool:
         Delay of crossing into this axon; how long its cell takes to backfire (standard normal).
     templates : ndarray, shape (n_units, PHASES, n_samples)
         Potentials in microvolt at sub-sample positions, scaled by what toxin leaves.
-    transmits : ndarray of bool
-        False for a unit that toxin has silenced.
+    transmits, aberrant : ndarray of bool
+        False for a unit that is silent; true for one that regrew from another muscle's axon.
     """
 
     muscle: Muscle
@@ -54,6 +54,7 @@ class Pool:
     turnaround: NDArray[np.float64]
     templates: NDArray[np.float32]
     transmits: NDArray[np.bool_]
+    aberrant: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.threshold)
@@ -133,9 +134,10 @@ def make_pool(
     exposure = rng.uniform(0.4, 1.0, n)
     share = (at_none + added * state.compression) if state.cross_talk_gain > 0.0 else 0.0
     exposure[rank >= round(share * n)] = 0.0
-    block = unit_block(state.block.get(muscle, 0.0), exposure)
+    block = unit_block(state.block.get(muscle, 0.0), exposure > 0.0)
     mean, spread = pair("gain.transfer_ms")
-    left = np.where(rng.random(n) < block**1.5, 0.0, 1.0 - 0.5 * block)
+    kept = np.sqrt(1.0 - block)
+    left = np.where(rng.random(n) < kept, kept, 0.0)
     return Pool(
         muscle=muscle,
         side=side,
@@ -148,4 +150,5 @@ def make_pool(
         turnaround=np.abs(rng.normal(size=n)),
         templates=np.asarray(templates * left[:, None, None], dtype=np.float32),
         transmits=left > 0.0,
+        aberrant=np.zeros(n, dtype=np.bool_),
     )
