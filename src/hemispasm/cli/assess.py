@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from hemispasm.assess import Assessment
     from hemispasm.model.treatment import Centre
 
@@ -56,10 +55,11 @@ def command(
     Results go to CASE/results/<run>/ and never replace an earlier run.
     """
     from hemispasm.assess import assess
-    from hemispasm.cli.shown import progress_on_stderr, put_text
+    from hemispasm.cli.shown import check_targets, progress_on_stderr, put_text
     from hemispasm.formats.case import find_cases
     from hemispasm.formats.case_findings import cases_csv
 
+    check_targets(json_to, csv_to, plan_to)
     cases = [case for folder in folders for case in find_cases(folder)]
     audit = _centre(centre)
     options = {"fresh": fresh, "pictures": not no_pictures, "centre": audit, "as_of": _day(as_of)}
@@ -109,8 +109,6 @@ def _centre(path: Path | None) -> Centre | None:
 
 
 def _day(text: str | None) -> date | None:
-    from datetime import date
-
     from hemispasm.model.errors import UsageError
 
     try:
@@ -148,15 +146,41 @@ def show(
                 stdout_console().print(f"{label}: {path}", markup=False, soft_wrap=True)
         for error in assessment.measured.errors:
             say(f"warning[{error.code}]: {error.cause} {error.next_step}")
+        for line in doubts(assessment, date.today()):
+            say(f"{assessment.findings.case}: {line}")
     if table not in (None, "-") and done:
         say(f"Table: {table}")
+
+
+def doubts(assessment: Assessment, today: date) -> list[str]:
+    """Return what a person should look at again: answers that clash, and a day not yet come.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        What one run yielded.
+    today : date
+        The day on which the command runs.
+    """
+    found = [
+        f"{day}: {reason}"
+        for day, document in assessment.findings.everything()
+        for reason in document.quality.reasons
+        if reason.startswith("contradiction: ")
+    ]
+    if assessment.plan.as_of > today and not assessment.plan.simulated:
+        found.append(
+            f"The plan is read as of {assessment.plan.as_of}, which has not come yet. "
+            "Check the days of visits and treatments."
+        )
+    return found
 
 
 def _end(done: list[Assessment], failed: list[Any], strict: bool) -> None:
     errors = [*failed, *(e for a in done for e in a.measured.errors)]
     if errors:
         raise typer.Exit(int(errors[0].exit_code))
-    documents = [d for a in done for _, d in a.findings.documents()]
+    documents = [d for a in done for _, d in a.findings.everything() if d.recording.kind != "exam"]
     if strict and any(d.quality.grade == "not_assessable" for d in documents):
         raise typer.Exit(1)
 

@@ -113,18 +113,34 @@ def put_text(target: str, text: str) -> None:
     UsageError
         The folder does not exist (``no_folder``).
     """
+    check_targets(target)
     if target == "-":
         sys.stdout.write(text)
         sys.stdout.flush()
         return
     from hemispasm.formats.atomic import write_text
 
-    path = Path(target)
-    if not path.parent.is_dir():
+    write_text(Path(target), text)
+
+
+def check_targets(*targets: str | None) -> None:
+    """Check before any work that every target can be written, each in a place of its own.
+
+    Raises
+    ------
+    UsageError
+        A folder does not exist (``no_folder``), or two outputs want one place (``same_target``).
+    """
+    named = [target for target in targets if target is not None]
+    if len(set(named)) < len(named):
         raise UsageError(
-            "no_folder", f"There is no folder {path.parent.name} to write into.", "Make it first."
+            "same_target", "Two outputs would go to the same place.", "Give each its own file."
         )
-    write_text(path, text)
+    for target in targets:
+        if target not in (None, "-") and not (folder := Path(target).parent).is_dir():
+            raise UsageError(
+                "no_folder", f"There is no folder {folder.name} to write into.", "Make it first."
+            )
 
 
 def say(text: str) -> None:

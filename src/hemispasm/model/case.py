@@ -33,7 +33,7 @@ class ClinicType(StrEnum):
 class Onset(Noun):
     """When and where it began. ``month`` is YYYY-MM or YYYY; unknown stays unknown."""
 
-    month: str | None = Field(default=None, pattern=r"^\d{4}(-\d{2})?$")
+    month: str | None = Field(default=None, pattern=r"^\d{4}(-(0[1-9]|1[0-2]))?$")
     side: Side | None = None
     first_site: str | None = None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from hemispasm.measure.exam.limits import load_exam_limits
-from hemispasm.measure.exam.times import age_in, months_since
+from hemispasm.measure.exam.times import age_in, months_since, onset_year
 from hemispasm.model.case import Case
 from hemispasm.model.exam import ExamAnswers
 from hemispasm.model.side import Side
@@ -170,6 +170,9 @@ def _times(exam: ExamAnswers, day: date, case: Case | None) -> Iterator[Contradi
         words = f"history.onset_age is {began:g}, history.age {age:g}"
         yield _about(words, None, "history.age", "history.onset_age")
     born = case.birth_year if case else None
+    if born is not None and isinstance(onset, str) and age_in(onset_year(onset), born) is None:
+        words = f"the onset {onset} lies before the year of birth {born}"
+        yield _about(words, None, "history.duration", "history.age")
     reached = age_in(day.year, born) if born is not None else None
     if isinstance(age, float) and reached and not reached.low <= age <= reached.high:
         words = (

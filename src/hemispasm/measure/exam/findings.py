@@ -167,6 +167,9 @@ def _times(exam: ExamAnswers, day: date, case: Case | None) -> Iterator[Finding]
         yield from _timed("history.duration", months_since(onset, day), reason)
     if born is not None and exam.value("history.age") is None:
         yield from _timed("history.age", age_in(day.year, born), "from_case: year of birth")
+    if isinstance(onset, str) and months_since(onset, day) is None:
+        # It lies after the visit, which is named as a contradiction; no age follows from it.
+        return
     if born is not None and isinstance(onset, str) and exam.value("history.onset_age") is None:
         yield from _timed("history.onset_age", age_in(onset_year(onset), born), reason)
 
