@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hemispasm.cli.simulate_emg import emg
+
 if TYPE_CHECKING:
     from hemispasm.model import Truth
 
-app = typer.Typer(no_args_is_help=True, help="Make labelled recordings with known truth: face.")
+app = typer.Typer(
+    no_args_is_help=True, help="Make labelled recordings with known truth: face and EMG."
+)
 
 Side = Annotated[str, typer.Option(help="The patient's left or right.")]
 Severity = Annotated[float, typer.Option(min=0.0, max=1.0, help="0 mild to 1 severe.")]
@@ -39,6 +43,9 @@ Weakness = Annotated[
 ]
 SkinTone = Annotated[float | None, typer.Option(min=1.0, max=6.0, help="1 lightest to 6 darkest.")]
 Jitter = Annotated[float, typer.Option(min=0.0, max=30.0, help="Frame times vary by this (SD).")]
+
+
+app.command()(emg)
 
 
 @app.callback()

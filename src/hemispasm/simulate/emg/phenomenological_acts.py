@@ -221,7 +221,7 @@ def blinks(
 ) -> list[Packet]:  # fmt: skip
     """Return blinks of both eyes; ``pull`` is how often the lower face of the ill side joins in."""
     packets = []
-    eyes = [(Muscle.ORBICULARIS_OCULI, s) for s in BOTH_SIDES]
+    eyes = [(Muscle.ORBICULARIS_OCULI, s) for s in (face.side, face.side.other)]
     eyes = [place for place in eyes if place in face.places]
     times = [s for s, _, _ in given] if given is not None else renewal(
         face.habits["blinks_per_s"], duration_s, 0.8, 0.4, rng

@@ -29,6 +29,11 @@ ACTIVE_UV = 5.0
 SILENCE_S = 0.010
 #: Shorter stretches are no burst.
 SHORTEST_S = 0.002
+#: Longer silences that do not part what has one of these causes.
+LONGER_SILENCE_S = {
+    **dict.fromkeys(("voluntary", "cocontraction", "speech", "synkinesis", "free_emg"), 0.1),
+    "myokymia": 0.06,
+}
 SHORT_NAMES = {
     "frontalis": "frontalis",
     "orbicularis_oculi": "orb oculi",
@@ -148,19 +153,28 @@ class Canvas:
         """Return every stretch of activity with its strongest cause, and what only leaked in."""
         found = []
         for place in self.places:
-            own = active_spans(self.clean[place], self.rate_hz)
-            marks = self.marks[place]
-            for first, last in own:
-                shared = [m for m in marks if m.first <= last and m.last >= first]
-                best = max(shared, key=lambda m: m.energy, default=None)
-                cause = best.cause if best is not None else "free_emg"
-                found.append(self._burst(place, first, last, cause))
+            own = self._own_spans(place)
+            found += [self._burst(place, *span) for span in own]
             # Starts and ends rise together, so the bursts that meet a leak are found by bisection.
-            starts, ends = np.array([a for a, _ in own]), np.array([b for _, b in own])
+            starts, ends = np.array([a for a, _, _ in own]), np.array([b for _, b, _ in own])
             for first, last in active_spans(leaks[place], self.rate_hz):
                 if np.searchsorted(starts, last, "right") == np.searchsorted(ends, first, "left"):
                     found.append(self._burst(place, first, last, "volume_conduction"))
         return tuple(sorted(found, key=lambda b: (b.start_s, b.channel)))
+
+    def _own_spans(self, place: Place) -> list[tuple[int, int, str]]:
+        """Return the activity of a muscle with its strongest cause, joined over short silences."""
+        spans: list[tuple[int, int, str]] = []
+        for first, last in active_spans(self.clean[place], self.rate_hz):
+            shared = [m for m in self.marks[place] if m.first <= last and m.last >= first]
+            best = max(shared, key=lambda m: m.energy, default=None)
+            cause = best.cause if best is not None else "free_emg"
+            pause = LONGER_SILENCE_S.get(cause, 0.0) * self.rate_hz
+            if spans and spans[-1][2] == cause and first - spans[-1][1] < pause:
+                spans[-1] = (spans[-1][0], last, cause)
+            else:
+                spans.append((first, last, cause))
+        return spans
 
     def _burst(self, place: Place, first: int, last: int, cause: str) -> TrueBurst:
         return TrueBurst(

@@ -218,13 +218,13 @@ def blink_reflex(
             if here is struck:
                 recipes.append(
                     Recipe(
-                        "synkinetic", place, (r1_ms + 0.8) / 1e3, 0.0003, 0.9 * height, 0.3,
+                        "synkinetic_R1", place, (r1_ms + 0.8) / 1e3, 0.0003, 0.9 * height, 0.3,
                         spread, early,
                     )
                 )  # fmt: skip
             recipes.append(
                 Recipe(
-                    "synkinetic", place, (late_ms + 1.0) / 1e3, 0.0015, 0.8 * height, 0.25,
+                    "synkinetic_R2", place, (late_ms + 1.0) / 1e3, 0.0015, 0.8 * height, 0.25,
                     spread, None, late,
                 )
             )  # fmt: skip
