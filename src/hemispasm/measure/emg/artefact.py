@@ -125,7 +125,7 @@ def _operator(
     key: tuple[float, int, float], cleaning: Cleaning, noise_uv: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int_]]:
     first_ms, count, rate_hz = key
-    time = first_ms + np.arange(count) * 1000.0 / rate_hz
+    time = np.asarray(first_ms + np.arange(count) * 1000.0 / rate_hz, dtype=np.float64)
     basis, size = _shapes(time, cleaning)
     weight = _fit_weights(time, cleaning)
     fitted = np.flatnonzero(weight > 0)
@@ -133,14 +133,13 @@ def _operator(
     # Neighbouring samples of band-limited noise say the same: weigh them as if at 4 kHz.
     worth = weight[fitted] * min(1.0, 4000.0 / rate_hz) / noise_uv**2
     normal = part.T @ (part * worth[:, None]) + np.diag(1.0 / size**2)
-    return basis, np.linalg.solve(normal, part.T * worth), fitted
+    return basis, np.asarray(np.linalg.solve(normal, part.T * worth), dtype=np.float64), fitted
 
 
 def _fit_weights(time: NDArray[np.float64], cleaning: Cleaning) -> NDArray[np.float64]:
     end = "m_wave_end_ms" if cleaning.model_direct else "fit_end_ms"
-    early = (time > evoked_limit("artefact", "blank_end_ms")) & (
-        time <= evoked_limit("artefact", end)
-    )
+    blank = evoked_limit("artefact", "blank_end_ms")
+    early = (time > blank) & (time <= evoked_limit("artefact", end))
     rest = time < evoked_limit("sweep", "baseline_end_ms")
     weight = (rest | early).astype(float)
     if cleaning.late_start_ms is not None and not cleaning.causal:

@@ -1,12 +1,12 @@
 """The blink reflex: R1, R2 on both sides, and whether the lower face answers too.
 
-R1 repeats wave by wave and is tested like any evoked response. R2 is a burst whose single waves differ
-from sweep to sweep; it is tested by its power against the quiet part of the same sweep.
+R1 repeats wave by wave and is tested like any evoked response. R2 is a burst whose single waves
+differ from sweep to sweep; it is tested by its power against the quiet part of the same sweep.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -174,8 +174,14 @@ def _without_spill(train: Train, eye: Train | None) -> Train:
     if power <= 0:
         return train
     gain = float(np.sum(source * target)) / power
-    cleaned = train.sweeps.data_uv - gain * eye.sweeps.data_uv
-    return Train(train.sweeps.with_data(cleaned), train.weight, train.late_start_ms, train.noise_uv)
+    rest = train.rest_uv
+    rest = rest - gain * eye.rest_uv if rest.shape == eye.rest_uv.shape else rest[:0]
+    return replace(
+        train,
+        sweeps=train.sweeps.with_data(train.sweeps.data_uv - gain * eye.sweeps.data_uv),
+        rest_uv=rest,
+        rest_noise_uv=train.rest_noise_uv[: len(rest)],
+    )
 
 
 def _measure_r2(train: Train, recording: EmgRecording, seed: int) -> EvokedResponse:

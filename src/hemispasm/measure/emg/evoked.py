@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,7 +73,9 @@ class EvokedResult:
     f_waves: tuple[FWave, ...] = ()
     cmaps: tuple[Cmap, ...] = ()
     z_l: tuple[ArteryResponse, ...] = ()
-    quality: Quality = Quality(grade=Grade.NOT_ASSESSABLE, analysed_s=0.0)
+    quality: Quality = field(
+        default_factory=lambda: Quality(grade=Grade.NOT_ASSESSABLE, analysed_s=0.0)
+    )
 
 
 def measure_evoked(

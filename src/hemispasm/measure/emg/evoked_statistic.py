@@ -1,8 +1,10 @@
 """Is there a response that repeats from sweep to sweep? A test that needs no template.
 
-The products of different sweeps hold the response and, on average, no noise: their weighted sum is an
-unbiased estimate of the evoked power. Its p value comes from flipping the signs of whole sweeps, which
-changes a repeating response and leaves noise as it was.
+The products of different sweeps hold the response and, on average, no noise: their weighted sum is
+an unbiased estimate of the evoked power. Its p value comes from trains put together from pieces
+between the stimuli, where nothing is evoked, with random signs; where the stimuli follow too fast
+for that, from flipping the signs of whole sweeps, which changes a repeating response and leaves
+noise as it was (with few sweeps this sees less, because some patterns keep much of the response).
 """
 
 from __future__ import annotations
@@ -28,14 +30,17 @@ class EvokedPower:
     power : float
         Mean squared response in microvolt squared; unbiased, so it may be negative.
     deviation : float
-        Its standard deviation where there is no response, from the late part of the same sweeps.
+        Its standard deviation where there is no response.
     p : float
-        Share of sign patterns that give as much; 1 with fewer than two sweeps.
+        Share of trains without a response that give as much; 1 with fewer than two sweeps.
+    by_rest : bool
+        The null was put together from pieces between the stimuli; else from sign patterns.
     """
 
     power: float
     deviation: float
     p: float
+    by_rest: bool = False
 
     @property
     def score(self) -> float:
@@ -138,3 +143,56 @@ def _null_deviation(
         2.0 * float(np.sum(np.square(_gram(late_uv[:, s : s + length], weight)))) for s in starts
     ]
     return float(np.sqrt(np.mean(found))) if found else 0.0
+
+
+def null_scores(
+    sham_uv: NDArray[np.float64],
+    sham_noise_uv: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    noise_uv: NDArray[np.float64],
+    seed: int,
+    draws: int,
+) -> NDArray[np.float64]:
+    """Return the evoked power of trains put together from pieces without a stimulus.
+
+    Parameters
+    ----------
+    sham_uv : ndarray, shape (n_pieces, n_samples)
+        The response window of pieces cut between the stimuli, cleaned in the same way.
+    sham_noise_uv : ndarray, shape (n_pieces,)
+        Noise of each piece.
+    weight, noise_uv : ndarray, shape (n_sweeps,)
+        Of the sweeps under test; a drawn piece is scaled to the noise of the sweep it replaces.
+    seed : int
+        Of the draws.
+    draws : int
+        How many trains.
+
+    Returns
+    -------
+    ndarray, shape (draws,)
+
+    Examples
+    --------
+    >>> pieces = np.random.default_rng(1).normal(0, 3, (30, 50))
+    >>> even = np.full(8, 1 / 8)
+    >>> found = null_scores(pieces, np.full(30, 3.0), even, np.full(8, 3.0), seed=1, draws=500)
+    >>> bool(abs(found.mean()) < 0.1)
+    True
+    """
+    rng = np.random.default_rng([seed, len(sham_uv)])
+    pieces = sham_uv / np.maximum(sham_noise_uv, 1e-9)[:, None]
+    gram = pieces @ pieces.T / pieces.shape[1]
+    share = weight * noise_uv
+    scale = 1.0 - float(np.sum(np.square(weight)))
+    np.fill_diagonal(gram, 0.0)
+    found = np.empty(draws)
+    step = max(1, 200_000 // len(weight) ** 2)
+    for first in range(0, draws, step):
+        many = min(step, draws - first)
+        order = np.argsort(rng.random((many, max(len(pieces), len(weight)))), axis=1)
+        chosen = order[:, : len(weight)] % len(pieces)
+        signed = share * rng.choice([-1.0, 1.0], chosen.shape)
+        part = gram[chosen[:, :, None], chosen[:, None, :]]
+        found[first : first + many] = np.einsum("di,dij,dj->d", signed, part, signed) / scale
+    return found

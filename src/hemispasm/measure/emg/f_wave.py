@@ -120,7 +120,7 @@ def _direct_over(train: Train, direct: NDArray[np.bool_]) -> float:
     limit = float(size[direct].max()) * evoked_limit("f_wave", "direct_share")
     after = train.sweeps.window(first, first + 4.0)
     loud = np.flatnonzero(after & (size > limit))
-    # F-waves add to the average too; only an unbroken tail of the direct response delays the window.
+    # F-waves add to the average too; only an unbroken tail of the direct response counts.
     if loud.size == 0 or loud[0] != np.flatnonzero(after)[0]:
         return first
     breaks = np.flatnonzero(np.diff(loud) > 1)

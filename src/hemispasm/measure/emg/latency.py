@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import stdtrit
 
+from hemispasm.measure.emg.limits_evoked import evoked_limit
 from hemispasm.measure.emg.template import Template, match_curve, refined_peak
 
 if TYPE_CHECKING:
@@ -63,9 +64,10 @@ def onset_ms(
     if inside.size == 0:
         return None
     peak = int(inside[np.argmax(size[inside])])
-    limit = crossing_sd * noise_uv
-    if size[peak] <= limit:
+    if size[peak] <= crossing_sd * noise_uv:
         return None
+    # A large response stands on the remains of the direct one, which noise does not know of.
+    limit = max(crossing_sd * noise_uv, evoked_limit("latency", "least_share") * size[peak])
     step = float(time_ms[1] - time_ms[0])
     patience = round(quiet_ms / step)
     first = last_loud = peak
@@ -85,6 +87,7 @@ def resampled(
     count: int,
     seed: int,
     level: float = 0.95,
+    extra_sd: float = 0.0,
 ) -> Estimate:
     """Return an interval by drawing sweeps again, widened for few sweeps.
 
@@ -100,6 +103,8 @@ def resampled(
         Of the draws.
     level : float
         Coverage.
+    extra_sd : float
+        Deviation that no drawing shows, such as that of the method itself.
 
     Returns
     -------
@@ -121,7 +126,7 @@ def resampled(
     known = np.array([draw for draw in draws if draw is not None])
     if known.size < RESAMPLES // 2:
         return Estimate(value, -np.inf, np.inf, level)
-    half = spread_of(known) * small_sample_factor(count, level)
+    half = float(np.hypot(spread_of(known), extra_sd)) * small_sample_factor(count, level)
     return Estimate(value, value - half, value + half, level)
 
 

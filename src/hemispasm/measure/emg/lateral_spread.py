@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from hemispasm.measure.emg.evoked_statistic import EvokedPower, evoked_power
+from hemispasm.measure.emg.evoked_statistic import EvokedPower, evoked_power, null_scores
 from hemispasm.measure.emg.latency import Estimate, latency_change, onset_ms, resampled
 from hemispasm.measure.emg.limits_evoked import evoked_limit
 from hemispasm.measure.emg.template import Match, Template, late_starts, match_template
@@ -138,7 +138,8 @@ def learn_template(baseline: Train, window_ms: tuple[float, float], seed: int) -
         return None
     if _power(baseline, window_ms, seed).p >= evoked_limit("lateral_spread", "p_max"):
         return None
-    inside = np.flatnonzero(baseline.sweeps.window(*window_ms))
+    last = max(window_ms[1], evoked_limit("lateral_spread", "template_last_ms"))
+    inside = np.flatnonzero(baseline.sweeps.window(window_ms[0], last))
     lag = round(evoked_limit("lateral_spread", "lag_ms") * baseline.sweeps.rate_hz / 1000)
     return Template(int(inside[0]), baseline.average_uv[inside], max(lag, 1))
 
@@ -152,14 +153,21 @@ class _Shown:
 
 
 def _power(train: Train, window_ms: tuple[float, float], seed: int) -> EvokedPower:
-    rows = train.rows_uv
-    return evoked_power(
-        rows[:, train.sweeps.window(*window_ms)],
-        rows[:, train.late],
+    rows, inside = train.rows_uv, train.sweeps.window(*window_ms)
+    draws = int(evoked_limit("lateral_spread", "flips"))
+    found = evoked_power(rows[:, inside], rows[:, train.late], train.weight, seed, draws)
+    if len(train.rest_uv) < int(evoked_limit("lateral_spread", "fewest_pieces")):
+        return found
+    null = null_scores(
+        train.rest_uv[:, inside],
+        train.rest_noise_uv,
         train.weight,
+        train.each_noise_uv,
         seed,
-        int(evoked_limit("lateral_spread", "flips")),
+        draws,
     )
+    p = float((1 + np.sum(null >= found.power)) / (1 + len(null)))
+    return EvokedPower(found.power, float(null.std()), p, by_rest=True)
 
 
 def _match(train: Train, template: Template, seed: int) -> Match:
@@ -181,7 +189,8 @@ def _decide_by_power(train: Train, power: EvokedPower, protocol: StimulusInfo) -
     smallest = protocol.smallest_response_uv or evoked_limit("lateral_spread", "smallest_uv")
     upper = max(power.power, 0.0) + 1.645 * power.deviation
     detectable = float(ratio * np.sqrt(2 * 1.645 * power.deviation))
-    few = int(evoked_limit("lateral_spread", "fewest_sweeps"))
+    enough = "fewest_with_rest" if power.by_rest else "fewest_sweeps"
+    few = int(evoked_limit("lateral_spread", enough))
     if train.count < few:
         return _Shown("undetermined", detectable, few - train.count, ("too_few_sweeps",))
     if power.p < evoked_limit("lateral_spread", "p_max"):
@@ -259,8 +268,20 @@ def _with_sizes(
         ratio = Estimate(match.ratio, match.ratio - half, match.ratio + half)
     values = dict(vars(response))
     values.update(
-        onset_ms=None if found is None else resampled(onset, found[0], train.count, seed),
-        peak_ms=None if found is None else resampled(peak, found[1], train.count, seed),
+        onset_ms=None
+        if found is None
+        else resampled(
+            onset,
+            found[0],
+            train.count,
+            seed,
+            extra_sd=evoked_limit("latency", "onset_error_ms"),
+        ),
+        peak_ms=None
+        if found is None
+        else resampled(
+            peak, found[1], train.count, seed, extra_sd=0.5 * 1000 / train.sweeps.rate_hz
+        ),
         amplitude_uv=resampled(size, size(every), train.count, seed),
         latency_change_ms=change,
         amplitude_ratio=ratio,

@@ -31,8 +31,8 @@ def sweep_noise(
 ) -> NDArray[np.float64]:
     """Return the noise of each sweep in microvolt RMS, drift taken out.
 
-    The part before the stimulus and the late part are taken apart and the larger one counts, because
-    cautery may start in the middle of a sweep.
+    The part before the stimulus and the late part are taken apart and the larger one counts,
+    because cautery may start in the middle of a sweep.
 
     Examples
     --------

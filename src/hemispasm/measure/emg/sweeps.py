@@ -110,14 +110,44 @@ def cut_sweeps(
     inside = (zero + first >= 0) & (zero + first + count <= len(signal_uv))
     index = zero[inside, None] + first + np.arange(count)[None, :]
     data = np.asarray(signal_uv, dtype=np.float64)[index] if index.size else np.zeros((0, count))
-    missing = ~np.isfinite(data).all(axis=1)
+    missing = np.asarray(~np.isfinite(data).all(axis=1), dtype=bool)
     data[missing] = 0.0
     kept_s = np.asarray(stimuli_s, dtype=float)[inside]
     return SweepSet(
         channel=channel,
-        time_ms=(first + np.arange(count)) * 1000.0 / rate,
+        time_ms=np.asarray((first + np.arange(count)) * 1000.0 / rate, dtype=np.float64),
         data_uv=data,
         stimuli_s=kept_s,
         offset_ms=(zero[inside] / rate - kept_s) * 1000,
-        reasons=tuple("gap" if gone else None for gone in missing),
+        reasons=tuple("gap" if gone else None for gone in missing.tolist()),
     )
+
+
+def rest_offsets(stimuli_s: NDArray[np.float64], time_ms: NDArray[np.float64]) -> list[float]:
+    """Return how long after each stimulus a piece of the same length fits before the next one.
+
+    Parameters
+    ----------
+    stimuli_s : ndarray
+        Times of the stimuli.
+    time_ms : ndarray
+        Clock of the sweeps.
+
+    Returns
+    -------
+    list of float
+        Seconds from a stimulus to time zero of each piece; empty when the stimuli follow too fast.
+
+    Examples
+    --------
+    >>> rest_offsets(np.array([0.0, 0.333, 0.666]), np.arange(-20.0, 60.1, 0.1))
+    [0.085, 0.17, 0.255]
+    """
+    if len(stimuli_s) < 2:
+        return []
+    room = float(np.min(np.diff(stimuli_s)))
+    length = float(time_ms[-1] - time_ms[0]) / 1000 + 0.005
+    last = room - float(time_ms[-1]) / 1000 - 0.002
+    count = int(evoked_limit("sweep", "most_pieces"))
+    offsets = [round(length * (piece + 1), 6) for piece in range(count)]
+    return [offset for offset in offsets if offset <= last]

@@ -11,8 +11,13 @@ import numpy as np
 from hemispasm.measure.emg.artefact import Cleaning, clean_sweeps
 from hemispasm.measure.emg.evoked_statistic import sweep_weights
 from hemispasm.measure.emg.limits_evoked import evoked_limit
-from hemispasm.measure.emg.reject import noise_of, reject_sweeps, sweep_noise
-from hemispasm.measure.emg.sweeps import SweepSet, cut_sweeps
+from hemispasm.measure.emg.reject import (
+    noise_ceiling,
+    noise_of,
+    reject_sweeps,
+    sweep_noise,
+)
+from hemispasm.measure.emg.sweeps import SweepSet, cut_sweeps, rest_offsets
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,13 +38,21 @@ class Train:
     late_start_ms : float or None
         From here on no response is expected; None when the sweeps are too short for that.
     noise_uv : float
-        Noise of a single sweep before cleaning.
+        Usual noise of a single sweep before cleaning.
+    each_noise_uv : ndarray
+        Noise of each used sweep before cleaning.
+    rest_uv, rest_noise_uv : ndarray
+        Pieces of the same length between the stimuli, cleaned in the same way, and their noise;
+        empty where the stimuli follow too fast.
     """
 
     sweeps: SweepSet
     weight: NDArray[np.float64]
     late_start_ms: float | None
     noise_uv: float
+    each_noise_uv: NDArray[np.float64]
+    rest_uv: NDArray[np.float64]
+    rest_noise_uv: NDArray[np.float64]
 
     @property
     def rows_uv(self) -> NDArray[np.float64]:
@@ -135,4 +148,30 @@ def prepare_train(
     cleaned = clean_sweeps(marked, cleaning, noise)
     each = sweep_noise(marked.used_uv, marked.time_ms, late)
     weight = sweep_weights(each) if len(each) else np.zeros(0)
-    return Train(cleaned, weight, late, noise)
+    rest, rest_noise = _rest_pieces(recording, index, marked, cleaning, noise)
+    return Train(cleaned, weight, late, noise, each, rest, rest_noise)
+
+
+def _rest_pieces(
+    recording: EmgRecording, index: int, marked: SweepSet, cleaning: Cleaning, noise_uv: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Cut pieces between the stimuli and clean them like sweeps; noisy ones are left out."""
+    late, rows, noise = cleaning.late_start_ms, [], []
+    used = sweep_noise(marked.used_uv, marked.time_ms, late)
+    ceiling = noise_ceiling(used) if len(used) else 0.0
+    for offset in rest_offsets(recording.stimuli_s, marked.time_ms):
+        pieces = cut_sweeps(
+            recording.signals_uv[index],
+            marked.channel,
+            recording.stimuli_s + offset,
+            float(marked.time_ms[-1]),
+        )
+        if pieces.data_uv.shape[1] != len(marked.time_ms) or not pieces.kept.any():
+            continue
+        each = sweep_noise(pieces.data_uv, pieces.time_ms, late)
+        kept = pieces.kept & (each <= ceiling)
+        rows.append(clean_sweeps(pieces, cleaning, noise_uv).data_uv[kept])
+        noise.append(each[kept])
+    if not rows:
+        return np.zeros((0, len(marked.time_ms))), np.zeros(0)
+    return np.concatenate(rows), np.concatenate(noise)
