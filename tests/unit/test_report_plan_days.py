@@ -128,19 +128,13 @@ def test_an_age_told_long_ago_is_printed_with_the_day_on_which_it_was_told():
         assert "Case P-1, 61 years." in plan_summary(make_plan(), chart_with_age(day)).text
 
 
-class Floored(Differential):
-    """A differential that says which share "something else" always keeps."""
-
-    other_floor: float = 0.05
-
-
-def near_the_top(other: float = 0.0503) -> Floored:
+def near_the_top(other: float = 0.0503) -> Differential:
     base = make_differential()
     shares = (
         ClassShare(name="hfs", share=1 - other, band=(0.9443, 0.9493), prior=0.6),
         ClassShare(name="other", share=other, band=(0.050001, other + 0.0006), prior=0.06),
     )
-    return Floored(**{**dict(base), "shares": shares})
+    return base.model_copy(update={"shares": shares, "other_floor": 0.05})
 
 
 def test_the_largest_share_of_the_model_is_told_beside_the_differential_and_in_the_summary():
@@ -153,7 +147,7 @@ def test_the_largest_share_of_the_model_is_told_beside_the_differential_and_in_t
 
 
 def test_a_share_below_the_top_is_not_told_with_the_most_there_can_be():
-    found = Floored(**dict(make_differential()))
+    found = make_differential().model_copy(update={"other_floor": 0.05})
     assert found.shares[0].band[1] == 0.97
     lower = tuple(
         s.model_copy(update={"band": (0.8, 0.93)}) if s.name == "hfs" else s for s in found.shares

@@ -97,6 +97,7 @@ def rank_differential(chart: Chart, *, side: Side | None, seed: int = 0) -> Diff
     return Differential(
         clinic_type=chart.case.clinic_type,
         prior_clinic=prior.clinic,
+        other_floor=table.rules.other_floor,
         side=side,
         shares=tuple(
             ClassShare(

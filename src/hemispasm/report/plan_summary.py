@@ -61,8 +61,7 @@ def share_number(found: ClassShare) -> Number:
 
 def other_floor(differential: Differential) -> float | None:
     """Return the share that "something else" always keeps; None where the plan does not say."""
-    floor: float | None = getattr(differential, "other_floor", None)
-    return floor
+    return differential.other_floor
 
 
 def floor_numbers(floor: float) -> dict[str, Number]:

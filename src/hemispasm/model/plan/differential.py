@@ -103,6 +103,9 @@ class Differential(Noun):
     ----------
     clinic_type, prior_clinic : ClinicType or None, ClinicType
         What the case says, and whose prior was used: the widest where the case says nothing.
+    other_floor : float or None
+        Share below which "something else" never falls (expert rule), so that no other class can
+        reach the whole.
     first_in : float or None
         Share of the draws in which the first class of ``shares`` is first.
     no_lead : str or None
@@ -114,6 +117,7 @@ class Differential(Noun):
 
     clinic_type: ClinicType | None
     prior_clinic: ClinicType = ClinicType.COMMUNITY
+    other_floor: float | None = Field(default=None, ge=0, lt=1)
     first_in: float | None = Field(default=None, ge=0, le=1)
     side: Side | None = None
     shares: tuple[ClassShare, ...]
