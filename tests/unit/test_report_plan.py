@@ -236,7 +236,7 @@ def columns_of(section: Section) -> list[str]:
 def test_figures_carry_interval_sample_and_source_and_those_that_disagree_stay_together():
     text = said(options_section(make_plan()))
     assert "95 % interval 55 to 97 %) for a new centre [6 990 patients; Auger 1986" in text
-    assert "80 % [n not stated; SeedUCLA, quoted elsewhere]" in text
+    assert "80 % [n not stated; PatientPageUCLA, quoted elsewhere]" in text
     assert "Barker 1995, abstract only" in text
 
 

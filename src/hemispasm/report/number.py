@@ -14,6 +14,9 @@ PERCENT_CODES = frozenset({"video.spasm_closure", "video.incomplete_closure"})
 # Zero events in a short recording do not mean a rate of zero.
 MISSABLE_CODES = frozenset({"video.spasm_rate", "video.blink_rate", "video.spasm_time_fraction"})
 
+# Values of the vocabulary that people write in capitals.
+ACRONYMS = {name: name.upper() for name in ("aica", "pica", "va", "ba", "mra", "ct", "cta", "dsa")}
+
 RULES = {
     "recording.duration": "length of the recording as its frames say",
     "quality.analysed": "seconds that passed the quality gate",
@@ -150,7 +153,7 @@ class Number:
         if self.value is None:
             return self.absent
         if isinstance(self.value, str):
-            return self.value.replace("_", " ")
+            return ACRONYMS.get(self.value, self.value.replace("_", " "))
         sign = "+" if self.signed and self.value > 0 else ""
         tail = _unit_tail(self.unit, self.value) + (f" {self.of}" if self.of else "")
         return f"{sign}{self._digits(self.value)}{tail}"
