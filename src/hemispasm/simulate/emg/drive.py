@@ -74,7 +74,7 @@ def contract(
     rng = rng.spawn(1)[0]
     if channel is None:
         return
-    used = pair("drive.rate_hz") if rate_hz is None else rate_hz
+    used = _interference_rate(patient) if rate_hz is None else rate_hz
     root_s, unit = fire(patient, channel, start_s, level, used, rng)
     kept = refractory_filter(root_s, unit)
     root_s, unit = root_s[kept], unit[kept]
@@ -102,6 +102,13 @@ def _misdirect(
         kept = kept[aberrant[unit[kept]]]
         time_s = arrival_s(patient, channel, root_s[kept], unit[kept], rng, crosses=False)
         patient.book.add(channel, unit[kept], time_s, "aberrant", "synkinesis")
+
+
+def _interference_rate(patient: Patient) -> tuple[float, float]:
+    """Return the firing rates of voluntary activity; at the skin a unit stands for several."""
+    many = 1.0 if patient.options.electrode == "needle" else number("drive.stands_for")
+    low, high = pair("drive.rate_hz")
+    return many * low, many * high
 
 
 def relay(

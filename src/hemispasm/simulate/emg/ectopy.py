@@ -153,6 +153,8 @@ def _discharge(
     first, last, muscles = np.inf, -np.inf, []
     n_bursts = int(cluster.burst.max()) + 1
     wanted = rng.uniform(*pair("spasm.recruited"), n_bursts)[cluster.burst]
+    swing = number("spasm.impulse_swing")
+    wanted = np.clip(wanted * np.exp(swing * rng.normal(size=len(wanted))), 0.02, 1.0)
     is_first = np.r_[True, np.diff(cluster.burst) > 0]
     for channel in patient.on_side(side):
         pool = patient.pools[channel]
@@ -204,5 +206,5 @@ def arrival_s(
     delay_ms = pool.conduction_ms[unit] + pair("nerve.jitter_ms")[1] * rng.normal(size=len(unit))
     if crosses:
         delay_ms += pool.transfer_ms[unit]
-        delay_ms += np.where(pool.is_slow[unit], 0.5 * number("nerve.slow_extra_ms"), 0.0)
+        delay_ms += np.where(pool.is_slow[unit], number("nerve.slow_burst_ms"), 0.0)
     return np.asarray(root_s + delay_ms / 1000.0)

@@ -28,7 +28,8 @@ def act_myokymia(patient: Patient) -> None:
     for rank, channel in enumerate(patient.on_side(options.side)):
         if rank > 0 and rng.random() < 0.5:
             continue
-        units = rng.choice(len(patient.pools[channel]), size=int(rng.integers(1, 5)), replace=False)
+        n = len(patient.pools[channel])
+        units = n // 2 + rng.choice(n - n // 2, size=int(rng.integers(2, 7)), replace=False)
         now = float(rng.uniform(0.0, 1.5))
         while now < options.duration_s:
             train_end = now + float(rng.uniform(1.0, 6.0))

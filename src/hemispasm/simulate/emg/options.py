@@ -169,7 +169,7 @@ class Clock:
 
     Examples
     --------
-    >>> Clock(offset_s=2.0, drift_ppm=50.0).recording_time(100.0)
+    >>> round(Clock(offset_s=2.0, drift_ppm=50.0).recording_time(100.0), 6)
     102.005
     """
 

@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,16 @@ class Parameter:
     source: str = ""
 
 
+def _file() -> dict[str, Any]:
+    text = files("hemispasm.simulate.emg").joinpath("parameters.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def load_sources() -> dict[str, str]:
+    """Return the sources that parameters name, by key."""
+    return dict(_file()["sources"])
+
+
 @cache
 def load_parameters() -> dict[str, Parameter]:
     """Return every default by dotted key.
@@ -28,9 +39,10 @@ def load_parameters() -> dict[str, Parameter]:
     >>> load_parameters()["spasm.per_min_at_full"].status
     'assumed'
     """
-    text = files("hemispasm.simulate.emg").joinpath("parameters.toml").read_text("utf-8")
     found: dict[str, Parameter] = {}
-    for group, entries in tomllib.loads(text).items():
+    for group, entries in _file().items():
+        if group == "sources":
+            continue
         for name, row in entries.items():
             raw = row["value"] if isinstance(row["value"], list) else [row["value"]]
             key = f"{group}.{name}"
@@ -54,9 +66,3 @@ def pair(key: str) -> tuple[float, float]:
     """Return a default that is two numbers: a range, or a mean and a spread."""
     low, high = load_parameters()[key].value
     return low, high
-
-
-def triple(key: str) -> tuple[float, float, float]:
-    """Return a default that is three numbers."""
-    first, second, third = load_parameters()[key].value
-    return first, second, third

@@ -172,7 +172,8 @@ class EmgTruth:
             if name == "spikes":
                 continue
             if isinstance(value, np.ndarray):
-                flat[name] = np.round(value, 6).tolist()
+                plain = value if value.dtype == np.bool_ else np.round(value, 6)
+                flat[name] = plain.tolist()
             elif isinstance(value, tuple) and value and isinstance(value[0], Noun):
                 flat[name] = [row.model_dump(mode="json") for row in value]
             else:
