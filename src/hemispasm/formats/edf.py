@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any
 import edfio
 import numpy as np
 
-from hemispasm.formats.edf_header import EdfHeader, EdfSignalHeader, read_edf_header
+from hemispasm.formats.edf_header import (
+    EdfHeader,
+    EdfSignalHeader,
+    damaged_header,
+    read_edf_header,
+)
 from hemispasm.formats.edf_missing import is_missing_note, without_missing
 from hemispasm.formats.edf_times import Stretch, find_stretches, parse_record
 from hemispasm.formats.emg_raw import RawSegment, RawSignal
@@ -165,8 +170,11 @@ def _decode(
         # Our own header has checked and said everything that edfio would warn of.
         warnings.simplefilter("ignore")
         read_file: Any = edfio.read_edf if header.sample_bytes == 2 else edfio.read_bdf
-        # Unlike `signals`, this tuple has the annotation signals too, so that positions agree.
-        sources = read_file(path, header_encoding="latin-1")._signals
+        try:
+            # Unlike `signals`, this tuple has the annotation signals too: positions agree.
+            sources = read_file(path, header_encoding="latin-1")._signals
+        except ValueError as problem:
+            raise damaged_header(path.name, f"a field cannot be read ({problem})") from None
         found: list[NDArray[np.integer] | None] = []
         for signal, is_wanted, read in zip(header.signals, wanted, sources, strict=True):
             if not is_wanted:

@@ -13,8 +13,8 @@ from hemispasm.model.errors import DecodeError
 
 # A person's head has no more channels than this; a header that promises more is damaged.
 MOST_SIGNALS = 512
-# One thousand million samples: 4 GB in memory, more than a day of eight channels at 10 kHz.
-MOST_SAMPLES = 1_000_000_000
+# 8 GB in memory, three hours of eight channels at 20 kHz. A BDF takes four times as much to decode.
+MOST_SAMPLES = 2_000_000_000
 MOST_RATE_HZ = 1_000_000.0
 
 # Name and width of the header fields of a signal, in the order in which the file groups them.
@@ -121,28 +121,29 @@ def read_edf_header(path: Path) -> EdfHeader:
     sample_bytes = _sample_bytes(head, path.name)
     count = _whole(head[252:256], "the number of signals", path.name)
     if not 0 < count <= MOST_SIGNALS:
-        raise _damaged(path.name, f"it promises {count} signals, not 1 to {MOST_SIGNALS}")
+        raise damaged_header(path.name, f"it promises {count} signals, not 1 to {MOST_SIGNALS}")
     said_bytes = _whole(head[184:192], "the length of the header", path.name)
     if said_bytes != 256 * (count + 1):
-        raise _damaged(
+        raise damaged_header(
             path.name,
             f"it says that it is {said_bytes} bytes long; {count} signals need {256 * (count + 1)}",
         )
     if len(head) < said_bytes:
-        raise _damaged(path.name, f"the file ends within it, after {size} bytes")
+        raise damaged_header(path.name, f"the file ends within it, after {size} bytes")
     said_records = _whole(head[236:244], "the number of records", path.name)
     if said_records < -1:
-        raise _damaged(path.name, f"it promises {said_records} records")
+        raise damaged_header(path.name, f"it promises {said_records} records")
     signals = _signals(
         head[256:said_bytes], count, path.name, "EDF" if sample_bytes == 2 else "BDF"
     )
     record_s = _record_s(head[244:252], signals, path.name)
     record_bytes = sample_bytes * sum(signal.samples_per_record for signal in signals)
     records, notes = _records(said_records, size - said_bytes, record_bytes, path.name)
-    if records * record_bytes // sample_bytes > MOST_SAMPLES:
+    most = MOST_SAMPLES if sample_bytes == 2 else MOST_SAMPLES // 4
+    if records * record_bytes // sample_bytes > most:
         raise DecodeError(
             "recording_too_large",
-            f"{path.name} holds more than {MOST_SAMPLES:,} samples.",
+            f"{path.name} holds more than {most:,} samples.",
             "Export it in parts of a few hours.",
         )
     reserved = _text(head[192:236]).upper()
@@ -201,7 +202,7 @@ def _sample_bytes(head: bytes, name: str) -> int:
             "Export the recording as EDF+ or BDF+ from the console.",
         )
     if len(head) < 256:
-        raise _damaged(name, f"the file ends within it, after {len(head)} bytes")
+        raise damaged_header(name, f"the file ends within it, after {len(head)} bytes")
     return found
 
 
@@ -216,7 +217,7 @@ def _signals(raw: bytes, count: int, name: str, family: str) -> tuple[EdfSignalH
         label = _text(columns["label"][index])
         samples = _whole(columns["samples"][index], f"the samples of signal {index + 1}", name)
         if samples <= 0:
-            raise _damaged(name, f"signal {index + 1} has {samples} samples per record")
+            raise damaged_header(name, f"signal {index + 1} has {samples} samples per record")
         found.append(
             EdfSignalHeader(
                 label=label,
@@ -238,7 +239,7 @@ def _signals(raw: bytes, count: int, name: str, family: str) -> tuple[EdfSignalH
 def _record_s(raw: bytes, signals: tuple[EdfSignalHeader, ...], name: str) -> float:
     seconds = _number(raw)
     if seconds is None:
-        raise _damaged(name, f"the length of a record, {_text(raw)!r}, is no number")
+        raise damaged_header(name, f"the length of a record, {_text(raw)!r}, is no number")
     measured = [signal for signal in signals if not signal.is_annotations]
     if not measured:
         raise DecodeError(
@@ -247,10 +248,10 @@ def _record_s(raw: bytes, signals: tuple[EdfSignalHeader, ...], name: str) -> fl
             "Export the signals as well.",
         )
     if seconds <= 0:
-        raise _damaged(name, f"a record lasts {seconds:g} s")
+        raise damaged_header(name, f"a record lasts {seconds:g} s")
     fastest = max(signal.samples_per_record for signal in measured) / seconds
     if fastest > MOST_RATE_HZ:
-        raise _damaged(name, f"it asks for {fastest:g} samples per second")
+        raise damaged_header(name, f"it asks for {fastest:g} samples per second")
     return seconds
 
 
@@ -310,7 +311,7 @@ def _number(raw: bytes) -> float | None:
 def _whole(raw: bytes, what: str, name: str) -> int:
     text = _text(raw)
     if not _INTEGER.fullmatch(text):
-        raise _damaged(name, f"{what}, {text!r}, is no whole number")
+        raise damaged_header(name, f"{what}, {text!r}, is no whole number")
     return int(text)
 
 
@@ -334,7 +335,8 @@ def _started_at(raw: bytes) -> datetime | None:
     return found.replace(year=found.year - 100) if found.year > 2084 else found
 
 
-def _damaged(name: str, what: str) -> DecodeError:
+def damaged_header(name: str, what: str) -> DecodeError:
+    """Return the error for a header that contradicts itself or is no text."""
     return DecodeError(
         "damaged_header",
         f"The header of {name} is damaged: {what}.",
