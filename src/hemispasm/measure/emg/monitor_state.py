@@ -1,0 +1,441 @@
+"""What the theatre's tracker knows: each channel's response, learnt from a baseline, and its state.
+
+A response varies from sweep to sweep, because different motor units take part. The baseline run
+teaches its mean, the shapes of its variation, and, by leaving out a part of the run in turn, how
+strongly an unseen sweep speaks for presence. Pieces between the stimuli teach the same for absence,
+and a mixture of both for a reduced response.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from hemispasm.measure.emg.artefact import Cleaning, clean_rows
+from hemispasm.measure.emg.evoked_statistic import evoked_power, null_scores, sweep_weights
+from hemispasm.measure.emg.limits_evoked import evoked_limit
+from hemispasm.measure.emg.reject import noise_ceiling, sweep_noise
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hemispasm.measure.emg.latency import Estimate
+    from hemispasm.measure.emg.monitor_sweeps import SweepRun
+    from hemispasm.model.emg import EmgChannel, StimulusInfo
+    from hemispasm.model.side import Side
+
+Label = Literal["present", "reduced", "absent", "undetermined"]
+STATES: tuple[Label, ...] = ("present", "reduced", "absent")
+FOLDS = 5
+TAIL = 5.0
+
+
+@dataclass(frozen=True)
+class Detector:
+    """How strongly a sweep speaks for the response of this patient.
+
+    Attributes
+    ----------
+    first : int
+        First sample of the response window.
+    mean : ndarray, shape (n_samples,)
+        Average response in microvolt.
+    basis : ndarray, shape (n_samples, n_shapes)
+        Shapes of the mean and of its variation, orthonormal.
+    signal, noise : ndarray, shape (n_shapes, n_shapes)
+        Covariance of the varying response and of the noise in these shapes.
+    lags : ndarray of int
+        Shifts in samples that are tried.
+    """
+
+    first: int
+    mean: NDArray[np.float64]
+    basis: NDArray[np.float64]
+    signal: NDArray[np.float64]
+    noise: NDArray[np.float64]
+    lags: NDArray[np.int_]
+
+    def evidence(self, row_uv: NDArray[np.float64], scale: float) -> float:
+        """Return the log likelihood ratio of presence over absence at the best lag."""
+        noise = self.noise * scale**2
+        whole = self.signal + noise
+        windows = self.first + self.lags[:, None] + np.arange(len(self.mean))[None, :]
+        seen = row_uv[windows] @ self.basis
+        away = seen - self.mean @ self.basis
+        without = np.einsum("lk,kl->l", seen, np.linalg.solve(noise, seen.T))
+        within = np.einsum("lk,kl->l", away, np.linalg.solve(whole, away.T))
+        size = np.linalg.slogdet(whole)[1] - np.linalg.slogdet(noise)[1]
+        return float(np.max(0.5 * (without - within - size)))
+
+    def amplitude(self, row_uv: NDArray[np.float64]) -> float:
+        """Return the size of the response relative to the baseline's mean, at its own latency."""
+        piece = row_uv[self.first : self.first + len(self.mean)]
+        return float(piece @ self.mean / max(float(self.mean @ self.mean), 1e-12))
+
+
+@dataclass(frozen=True)
+class Emission:
+    """Distribution of the evidence in one state, on a compressed scale."""
+
+    centre: float
+    spread: float
+
+    def log_density(self, value: float) -> float:
+        """Return the log density with heavy tails."""
+        z = (value - self.centre) / self.spread
+        return float(-0.5 * (TAIL + 1) * np.log1p(z * z / TAIL) - np.log(self.spread))
+
+
+@dataclass(frozen=True)
+class ChannelModel:
+    """What the baseline taught about one channel.
+
+    Attributes
+    ----------
+    channel : EmgChannel
+        Where it is recorded.
+    side : Side or None
+        The patient's side, None when montage or protocol do not say.
+    cleaning : Cleaning
+        How its sweeps are cleaned.
+    time_ms : ndarray
+        Clock of a sweep.
+    noise_uv, ceiling_uv : float
+        Usual noise of a sweep, and the noise above which one is left out.
+    detector : Detector or None
+        None when the baseline shows no response.
+    emissions : tuple of Emission
+        Of present, reduced and absent.
+    amplitude_sd : tuple of float
+        Spread of a single sweep's relative amplitude in the same three states.
+    gain : float
+        Evidence in log units that an empty sweep brings on average for absence.
+    p : float
+        Of the test for a response in the baseline.
+    reason : str or None
+        Why the channel cannot be watched: ``too_few_baseline_sweeps``, ``no_response_in_baseline``.
+    """
+
+    channel: EmgChannel
+    side: Side | None
+    cleaning: Cleaning
+    time_ms: NDArray[np.float64]
+    noise_uv: float
+    ceiling_uv: float
+    detector: Detector | None = None
+    emissions: tuple[Emission, ...] = ()
+    amplitude_sd: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    gain: float = 0.0
+    p: float = 1.0
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class ChannelState:
+    """The state of one channel after a sweep.
+
+    Attributes
+    ----------
+    model : ChannelModel
+        From the baseline.
+    label : {"present", "reduced", "absent", "undetermined"}
+        The last state that was called.
+    probability : tuple of float
+        Of present, reduced and absent now.
+    amplitudes : tuple of float
+        Relative amplitudes of the last usable sweeps.
+    ratio : Estimate or None
+        Their mean against the baseline, with its interval.
+    called_at : int or None
+        Number of the sweep at which ``absent`` was called, None when it is not absent.
+    frozen : str or None
+        Why this sweep changed nothing: ``cautery``, ``movement``, ``saturated``, ``gap``.
+    more_sweeps : int or None
+        How many more are needed for a call, as the noise stands; None when the state is settled.
+    """
+
+    model: ChannelModel
+    label: Label
+    probability: tuple[float, float, float]
+    amplitudes: tuple[float, ...] = ()
+    ratio: Estimate | None = None
+    called_at: int | None = None
+    frozen: str | None = None
+    more_sweeps: int | None = None
+
+
+@dataclass(frozen=True)
+class MonitorState:
+    """Everything the tracker knows after a sweep; a value, never changed.
+
+    Attributes
+    ----------
+    stimulus : StimulusInfo
+        The site's protocol.
+    channels : tuple of ChannelState
+        One per watched channel.
+    sweep : int
+        How many sweeps were given in, the frozen ones included.
+    time_s : float or None
+        Time of the last stimulus.
+    label : {"present", "reduced", "absent", "undetermined"}
+        Of the operation: absent only when every channel that can be watched is absent.
+    frozen : str or None
+        Why the last sweep changed nothing on any channel.
+    more_sweeps : int or None
+        How many more would settle it.
+    """
+
+    stimulus: StimulusInfo
+    channels: tuple[ChannelState, ...]
+    sweep: int = 0
+    time_s: float | None = None
+    label: Label = "undetermined"
+    frozen: str | None = None
+    more_sweeps: int | None = None
+
+
+def start_monitor(baseline: SweepRun, seed: int = 0) -> MonitorState:
+    """Learn the response from a baseline run.
+
+    Parameters
+    ----------
+    baseline : SweepRun
+        From :func:`hemispasm.measure.emg.monitor_sweeps.cut_run`, before the nerve is touched.
+    seed : int
+        Of the test for a response in the baseline.
+
+    Returns
+    -------
+    MonitorState
+        Before the first sweep. A channel whose baseline shows no response is kept, with the reason,
+        and never called.
+    """
+    channels = []
+    for index in range(len(baseline.channels)):
+        model = learn_channel(baseline, index, seed)
+        known = model.detector is not None
+        channels.append(
+            ChannelState(
+                model,
+                "present" if known else "undetermined",
+                (0.98, 0.015, 0.005) if known else (1 / 3, 1 / 3, 1 / 3),
+            )
+        )
+    watched = any(one.model.detector is not None for one in channels)
+    return MonitorState(
+        baseline.stimulus, tuple(channels), label="present" if watched else "undetermined"
+    )
+
+
+def learn_channel(baseline: SweepRun, index: int, seed: int) -> ChannelModel:
+    """Learn one channel's response, its variation and the noise.
+
+    Parameters
+    ----------
+    baseline : SweepRun
+        Sweeps with the response.
+    index : int
+        Channel of the run.
+    seed : int
+        Of the test for a response.
+    """
+    channel, time = baseline.channels[index], baseline.times_ms[index]
+    info = baseline.stimulus
+    late = evoked_limit("artefact", "late_start_ms")
+    cleaning = Cleaning(
+        model_direct=True,
+        late_start_ms=late,
+        response_weight=evoked_limit("artefact", "response_weight"),
+        line_hz=baseline.line_hz,
+    )
+    raw = np.array([sweep.rows_uv[index] for sweep in baseline.sweeps]).reshape(-1, len(time))
+    raw = raw[np.isfinite(raw).all(axis=1)]
+    known = channel.side is not None and info.side is not None
+    side = channel.side if known else None
+    few = int(evoked_limit("monitor", "fewest_baseline"))
+    if len(raw) < few:
+        return ChannelModel(
+            channel, side, cleaning, time, 1.0, np.inf, reason="too_few_baseline_sweeps"
+        )
+    noise = sweep_noise(raw, time, late)
+    ceiling, usual = noise_ceiling(noise), float(np.median(noise))
+    kept = noise <= ceiling
+    rows = clean_rows(raw[kept], time, channel.rate_hz, cleaning, usual)
+    rest, rest_noise = _clean_rest(baseline, index, cleaning, usual, ceiling)
+    model = ChannelModel(channel, side, cleaning, time, usual, ceiling)
+    return _with_detector(model, rows, noise[kept], rest, rest_noise, seed, few)
+
+
+def _clean_rest(
+    baseline: SweepRun, index: int, cleaning: Cleaning, usual: float, ceiling: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    time, channel = baseline.times_ms[index], baseline.channels[index]
+    raw = baseline.rest_uv[index]
+    if len(raw) == 0:
+        return raw, np.zeros(0)
+    noise = sweep_noise(raw, time, cleaning.late_start_ms)
+    kept = noise <= ceiling
+    return clean_rows(raw[kept], time, channel.rate_hz, cleaning, usual), noise[kept]
+
+
+def _with_detector(
+    model: ChannelModel,
+    rows: NDArray[np.float64],
+    noise: NDArray[np.float64],
+    rest: NDArray[np.float64],
+    rest_noise: NDArray[np.float64],
+    seed: int,
+    few: int,
+) -> ChannelModel:
+    values = dict(vars(model))
+    inside = _window(model)
+    if len(rest) < few:
+        rest, rest_noise = _late_as_rest(model, rows, noise, inside)
+    if len(rows) < few or len(rest) < few:
+        return ChannelModel(**{**values, "reason": "too_few_baseline_sweeps"})
+    weight = sweep_weights(noise)
+    power = evoked_power(rows[:, inside], rows[:, inside], weight, seed, 1)
+    null = null_scores(rest[:, inside], rest_noise, weight, noise, seed, 2000)
+    p = float((1 + np.sum(null >= power.power)) / (1 + len(null)))
+    if p >= evoked_limit("lateral_spread", "p_max"):
+        return ChannelModel(**{**values, "p": p, "reason": "no_response_in_baseline"})
+    scale, rest_scale = noise / model.noise_uv, rest_noise / model.noise_uv
+    detector = _learn_detector(model, rows, scale, rest, rest_scale, inside)
+    seen = _held_out(model, rows, scale, rest, rest_scale, inside)
+    emissions = tuple(_emission(values) for values in seen)
+    empty = [log_odds(emissions, value) for value in seen[2]]
+    amplitude = [detector.amplitude(row) for row in rows]
+    quiet = [detector.amplitude(row) for row in rest]
+    present, absent = float(np.std(amplitude)), float(np.std(quiet))
+    reduced = float(np.hypot(0.5 * present, np.sqrt(0.75) * absent))
+    values.update(
+        detector=detector,
+        emissions=emissions,
+        amplitude_sd=(present, reduced, absent),
+        gain=max(-float(np.mean(empty)), 0.0),
+        p=p,
+    )
+    return ChannelModel(**values)
+
+
+def log_odds(emissions: tuple[Emission, ...], value: float) -> float:
+    """Return the log odds of present against absent for one evidence value."""
+    squeezed = squeeze(emissions, value)
+    return emissions[0].log_density(squeezed) - emissions[2].log_density(squeezed)
+
+
+def squeeze(emissions: tuple[Emission, ...], value: float) -> float:
+    """Return the evidence on the compressed scale, held between the centres of the states.
+
+    Beyond the centres more extreme evidence says no more: neither a giant response nor a very
+    quiet sweep settles the state alone.
+    """
+    squeezed = float(np.arcsinh(value / 2))
+    low = min(one.centre for one in emissions)
+    high = max(one.centre for one in emissions)
+    return float(np.clip(squeezed, low, high))
+
+
+def _window(model: ChannelModel) -> NDArray[np.int_]:
+    first = evoked_limit("lateral_spread", "first_ms")
+    last = evoked_limit("lateral_spread", "template_last_ms")
+    return np.flatnonzero((model.time_ms >= first - 1e-6) & (model.time_ms <= last + 1e-6))
+
+
+def _late_as_rest(
+    model: ChannelModel,
+    rows: NDArray[np.float64],
+    noise: NDArray[np.float64],
+    inside: NDArray[np.int_],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the late parts of the sweeps moved into the response window."""
+    late = evoked_limit("artefact", "late_start_ms") + 2.0
+    reach = int(_lags(model).max())
+    start = int(np.searchsorted(model.time_ms, late)) + reach
+    length = len(inside)
+    moved, levels = [], []
+    while start + length + reach < len(model.time_ms) - reach:
+        piece = np.zeros_like(rows)
+        piece[:, inside[0] - reach : inside[-1] + reach + 1] = rows[
+            :, start - reach : start + length + reach
+        ]
+        moved.append(piece)
+        levels.append(noise)
+        start += length
+    if not moved:
+        return rows[:0], noise[:0]
+    return np.concatenate(moved), np.concatenate(levels)
+
+
+def _lags(model: ChannelModel) -> NDArray[np.int_]:
+    step = max(round(evoked_limit("monitor", "lag_step_ms") * model.channel.rate_hz / 1000), 1)
+    reach = round(evoked_limit("monitor", "lag_ms") * model.channel.rate_hz / 1000 / step)
+    return np.arange(-reach, reach + 1) * step
+
+
+def _learn_detector(
+    model: ChannelModel,
+    rows: NDArray[np.float64],
+    scale: NDArray[np.float64],
+    rest: NDArray[np.float64],
+    rest_scale: NDArray[np.float64],
+    inside: NDArray[np.int_],
+) -> Detector:
+    part, quiet = rows[:, inside], rest[:, inside] / rest_scale[:, None]
+    weight = sweep_weights(scale)
+    mean = weight @ part
+    count = min(int(evoked_limit("monitor", "basis")), len(rows) - 2)
+    shapes = np.linalg.svd(np.sqrt(weight)[:, None] * part, full_matrices=False)[2][:count]
+    unit = mean / max(float(np.linalg.norm(mean)), 1e-12)
+    basis = np.linalg.qr(np.column_stack([unit, shapes.T]))[0][:, : count + 1]
+    level = quiet @ basis
+    noise = level.T @ level / len(level)
+    noise += 0.02 * np.trace(noise) / len(noise) * np.eye(len(noise))
+    away = (part - mean) @ basis
+    whole = (away * weight[:, None]).T @ away * len(rows) / max(len(rows) - 1, 1)
+    spread = whole - noise * float(weight @ np.square(scale))
+    values, vectors = np.linalg.eigh((spread + spread.T) / 2)
+    signal = (vectors * np.maximum(values, 0.0)) @ vectors.T
+    return Detector(int(inside[0]), mean, basis, signal, noise, _lags(model))
+
+
+def _held_out(
+    model: ChannelModel,
+    rows: NDArray[np.float64],
+    scale: NDArray[np.float64],
+    rest: NDArray[np.float64],
+    rest_scale: NDArray[np.float64],
+    inside: NDArray[np.int_],
+) -> tuple[list[float], list[float], list[float]]:
+    """Return the evidence of unseen sweeps: with the response, with half of it, without."""
+    present: list[float] = []
+    reduced: list[float] = []
+    absent: list[float] = []
+    for fold in range(FOLDS):
+        test, other = np.arange(len(rows)) % FOLDS == fold, np.arange(len(rest)) % FOLDS == fold
+        detector = _learn_detector(
+            model, rows[~test], scale[~test], rest[~other], rest_scale[~other], inside
+        )
+        present += [
+            detector.evidence(row, s) for row, s in zip(rows[test], scale[test], strict=True)
+        ]
+        quiet = rest[other] / rest_scale[other, None]
+        absent += [detector.evidence(row, 1.0) for row in quiet]
+        for place, (row, s) in enumerate(zip(rows[test], scale[test], strict=True)):
+            if len(quiet):
+                mixed = 0.5 * row + np.sqrt(0.75) * s * quiet[place % len(quiet)]
+                reduced.append(detector.evidence(mixed, s))
+    return present, reduced, absent
+
+
+def _emission(evidence: list[float]) -> Emission:
+    squeezed = np.arcsinh(np.array(evidence) / 2)
+    centre = float(np.median(squeezed))
+    spread = 1.4826 * float(np.median(np.abs(squeezed - centre)))
+    return Emission(
+        centre,
+        max(spread, 0.8 * float(squeezed.std()), evoked_limit("monitor", "spread_floor")),
+    )

@@ -1,0 +1,204 @@
+"""One sweep further: the theatre's pure step function.
+
+Two judges watch each channel. A filter over three states (present, reduced, absent) weighs every
+sweep by what the baseline taught; a running mean of the last sweeps, which knows its own noise,
+catches what the filter is slow to believe. Either may call the response absent. A sweep with
+cautery or movement changes nothing, and the state says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hemispasm.measure.emg.artefact import clean_rows
+from hemispasm.measure.emg.latency import Estimate
+from hemispasm.measure.emg.limits_evoked import evoked_limit
+from hemispasm.measure.emg.monitor_state import (
+    STATES,
+    ChannelModel,
+    ChannelState,
+    Label,
+    MonitorState,
+    squeeze,
+)
+from hemispasm.measure.emg.reject import rejection, sweep_noise
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hemispasm.measure.emg.monitor_sweeps import LiveSweep
+    from hemispasm.model.emg import StimulusInfo
+
+
+def step(state: MonitorState, sweep: LiveSweep) -> MonitorState:
+    """Return the state after one more sweep.
+
+    Parameters
+    ----------
+    state : MonitorState
+        From :func:`hemispasm.measure.emg.monitor_state.start_monitor` or the step before.
+    sweep : LiveSweep
+        The next stimulus on the same channels.
+
+    Returns
+    -------
+    MonitorState
+        The same ``state`` and ``sweep`` always give the same result; nothing is kept elsewhere.
+    """
+    number = state.sweep + 1
+    channels = tuple(
+        step_channel(channel, sweep.rows_uv[index], number, state.stimulus)
+        for index, channel in enumerate(state.channels)
+    )
+    watched = [one for one in channels if one.model.detector is not None]
+    live = [one for one in watched if one.frozen is None]
+    frozen = None if live or not watched else watched[0].frozen
+    wanted = [one.more_sweeps for one in watched if one.more_sweeps is not None]
+    return replace(
+        state,
+        channels=channels,
+        sweep=number,
+        time_s=sweep.time_s,
+        label=together([one.label for one in watched]),
+        frozen=frozen,
+        more_sweeps=max(wanted) if wanted else None,
+    )
+
+
+def together(labels: list[Label]) -> Label:
+    """Return the state of the operation from its channels: the response anywhere is a response.
+
+    Examples
+    --------
+    >>> together(["absent", "reduced"]), together(["absent", "absent"]), together([])
+    ('reduced', 'absent', 'undetermined')
+    """
+    order: tuple[Label, ...] = ("present", "reduced", "undetermined", "absent")
+    for label in order:
+        if label in labels:
+            return label
+    return "undetermined"
+
+
+def step_channel(
+    channel: ChannelState, row_uv: NDArray[np.float64], number: int, protocol: StimulusInfo
+) -> ChannelState:
+    """Return one channel's state after one more sweep.
+
+    Parameters
+    ----------
+    channel : ChannelState
+        Before the sweep.
+    row_uv : ndarray
+        Samples of this channel, uncleaned.
+    number : int
+        Of the sweep.
+    protocol : StimulusInfo
+        The share of the baseline that this site calls reduced.
+    """
+    model = channel.model
+    if model.detector is None:
+        return channel
+    reason, noise = _fault(model, row_uv)
+    if reason is not None:
+        return replace(channel, frozen=reason)
+    row = clean_rows(row_uv[None, :], model.time_ms, model.channel.rate_hz, model.cleaning,
+                     model.noise_uv)[0]  # fmt: skip
+    scale = max(noise / model.noise_uv, 0.5)
+    value = squeeze(model.emissions, model.detector.evidence(row, scale))
+    trust = min(1.0, 1.0 / scale**2)
+    likely = np.array([one.log_density(value) for one in model.emissions]) * trust
+    ahead = np.array(channel.probability) @ transitions()
+    weighed = ahead * np.exp(likely - likely.max())
+    chance = weighed / weighed.sum()
+    most = int(evoked_limit("monitor", "mean_sweeps"))
+    amplitudes = (*channel.amplitudes, model.detector.amplitude(row))[-most:]
+    share = protocol.reduced_share or evoked_limit("lateral_spread", "reduced_share")
+    label = _call(channel.label, chance, amplitudes, model, share)
+    if label == "absent":
+        called = channel.called_at if channel.label == "absent" else number
+    else:
+        called = None
+    return replace(
+        channel,
+        label=label,
+        probability=(float(chance[0]), float(chance[1]), float(chance[2])),
+        amplitudes=amplitudes,
+        ratio=_ratio(amplitudes, model),
+        called_at=called,
+        frozen=None,
+        more_sweeps=_more(chance, label, model),
+    )
+
+
+def transitions() -> NDArray[np.float64]:
+    """Return the chance per sweep of each change of state, rows from, columns to.
+
+    Examples
+    --------
+    >>> transitions().sum(axis=1)
+    array([1., 1., 1.])
+    """
+    near, far = evoked_limit("monitor", "stay"), evoked_limit("monitor", "jump")
+    return np.array(
+        [
+            [1 - near - far, near, far],
+            [near, 1 - 2 * near, near],
+            [far, near, 1 - near - far],
+        ]
+    )
+
+
+def _fault(model: ChannelModel, row_uv: NDArray[np.float64]) -> tuple[str | None, float]:
+    if not np.isfinite(row_uv).all():
+        return "gap", np.nan
+    late = evoked_limit("artefact", "late_start_ms")
+    noise = float(sweep_noise(row_uv[None, :], model.time_ms, late)[0])
+    rate = model.channel.rate_hz
+    return rejection(row_uv, model.time_ms, rate, noise, model.ceiling_uv), noise
+
+
+def _call(
+    before: Label,
+    chance: NDArray[np.float64],
+    amplitudes: tuple[float, ...],
+    model: ChannelModel,
+    share: float,
+) -> Label:
+    best = int(np.argmax(chance))
+    if best == 2 and chance[2] >= evoked_limit("monitor", "p_call"):
+        return "absent"
+    few = int(evoked_limit("monitor", "mean_fewest"))
+    if before != "absent" and len(amplitudes) >= few:
+        recent = np.array(amplitudes)
+        error = model.amplitude_sd[1] / np.sqrt(len(recent))
+        lower = (share - float(recent.mean())) / max(error, 1e-9)
+        if lower >= evoked_limit("monitor", "mean_z") and chance[2] > chance[0]:
+            return "absent"
+    if best != 2 and chance[best] >= evoked_limit("monitor", "p_keep"):
+        return STATES[best]
+    if before == "absent" and chance[2] < 0.5:
+        return "undetermined"
+    return before
+
+
+def _ratio(amplitudes: tuple[float, ...], model: ChannelModel) -> Estimate:
+    mean = float(np.mean(amplitudes))
+    present, _, absent = model.amplitude_sd
+    level = float(np.clip(mean, 0.0, 1.0))
+    half = 1.96 * float(np.hypot(level * present, absent)) / np.sqrt(len(amplitudes))
+    return Estimate(mean, mean - half, mean + half)
+
+
+def _more(chance: NDArray[np.float64], label: Label, model: ChannelModel) -> int | None:
+    """Return how many more sweeps like the empty ones of the baseline a call would take."""
+    call = evoked_limit("monitor", "p_call")
+    settled = max(chance) >= call or (label == "present" and chance[0] >= 0.9)
+    slow = model.gain < 0.25
+    if settled and not slow:
+        return None
+    wanted = np.log(call / (1 - call)) - np.log(max(chance[2], 1e-6) / max(1 - chance[2], 1e-6))
+    return int(np.ceil(max(wanted, 1.0) / max(model.gain, 1e-2)))
