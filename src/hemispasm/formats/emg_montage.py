@@ -149,7 +149,11 @@ def _from_row(channel: BareChannel, row: ListedChannel, meaning: LabelMeaning) -
     is_emg = kind is ChannelKind.EMG
     side = row.side or (meaning.side if is_emg else None)
     muscle = row.muscle or (meaning.muscle if is_emg else None)
-    by_rule = (side is not None and row.side is None) or (muscle is not None and row.muscle is None)
+    by_rule = (
+        row.is_by_rule
+        or (side is not None and row.side is None)
+        or (muscle is not None and row.muscle is None)
+    )
     return EmgChannel(
         label=channel.label,
         kind=kind,
