@@ -205,27 +205,7 @@ def _read_clock(
             f"{header.name} has {header.records:,} records with time stamps.",
             "Export it with longer records, or in parts.",
         )
-    onsets_s: list[float | None] = []
-    annotations: list[Annotation] = []
-    damaged = 0
-    data = np.memmap(
-        path,
-        dtype=np.uint8,
-        mode="r",
-        offset=header.header_bytes,
-        shape=(header.records, header.record_bytes),
-    )
-    for row in data:
-        parsed = parse_record([row[place].tobytes() for place in places])
-        onsets_s.append(parsed.onset_s)
-        annotations += parsed.annotations
-        damaged += parsed.damaged
-        if len(annotations) > MOST_ANNOTATIONS:
-            raise DecodeError(
-                "too_many_annotations",
-                f"{header.name} holds more than {MOST_ANNOTATIONS:,} annotations.",
-                "Export it in parts.",
-            )
+    onsets_s, annotations, damaged = _read_records(path, header, places)
     notes = []
     if damaged:
         notes.append(
@@ -248,6 +228,34 @@ def _read_clock(
             f" it did; it was split into {len(stretches)} segments."
         )
     return stretches, tuple(annotations), tuple(notes)
+
+
+def _read_records(
+    path: Path, header: EdfHeader, places: Sequence[slice]
+) -> tuple[list[float | None], list[Annotation], int]:
+    """Return each record's time stamp, all annotations, and how many cannot be read."""
+    onsets_s: list[float | None] = []
+    annotations: list[Annotation] = []
+    damaged = 0
+    data = np.memmap(
+        path,
+        dtype=np.uint8,
+        mode="r",
+        offset=header.header_bytes,
+        shape=(header.records, header.record_bytes),
+    )
+    for row in data:
+        parsed = parse_record([row[place].tobytes() for place in places])
+        onsets_s.append(parsed.onset_s)
+        annotations += parsed.annotations
+        damaged += parsed.damaged
+        if len(annotations) > MOST_ANNOTATIONS:
+            raise DecodeError(
+                "too_many_annotations",
+                f"{header.name} holds more than {MOST_ANNOTATIONS:,} annotations.",
+                "Export it in parts.",
+            )
+    return onsets_s, annotations, damaged
 
 
 def _annotation_places(header: EdfHeader) -> list[slice]:

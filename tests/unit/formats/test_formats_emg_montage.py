@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from edf_by_hand import HandEdf, HandSignal
@@ -248,3 +249,11 @@ def test_downward_pulses_and_a_noisy_edge_count_once():
     assert find_edges(signal, 10.0).tolist() == [0.2, 0.8]
     assert find_edges(signal, 10.0, threshold=-4.95).tolist() == [0.2, 0.8]
     assert find_edges(signal, 10.0, threshold=3.0).tolist() == []
+
+
+def test_the_sidecar_shown_in_the_documentation_is_one(tmp_path):
+    page = (Path(__file__).parents[3] / "docs" / "howto" / "export-emg.md").read_text("utf-8")
+    (tmp_path / "rest.json").write_text(page.split("```text\n")[1].split("```")[0])
+    sidecar = read_emg_sidecar(tmp_path / "rest.edf")
+    assert [channel.side for channel in sidecar.channels] == [LEFT, LEFT, None]
+    assert sidecar.stimulus.info.intensity_ma == 15
