@@ -6,7 +6,6 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -20,16 +19,6 @@ class Parameter:
     source: str = ""
 
 
-def _file() -> dict[str, Any]:
-    text = files("hemispasm.simulate.emg").joinpath("parameters.toml").read_text("utf-8")
-    return tomllib.loads(text)
-
-
-def load_sources() -> dict[str, str]:
-    """Return the sources that parameters name, by key."""
-    return dict(_file()["sources"])
-
-
 @cache
 def load_parameters() -> dict[str, Parameter]:
     """Return every default by dotted key.
@@ -41,8 +30,6 @@ def load_parameters() -> dict[str, Parameter]:
     """
     found: dict[str, Parameter] = {}
     for group, entries in _file().items():
-        if group == "sources":
-            continue
         for name, row in entries.items():
             raw = row["value"] if isinstance(row["value"], list) else [row["value"]]
             key = f"{group}.{name}"
