@@ -219,3 +219,17 @@ def test_stimulus_artefact_stands_at_the_stimulus_and_decays_twice():
     at = [signal[first + round(ms * 20)] for ms in (0.3, 1.5, 6.0)]
     assert at[0] > 5 * at[1] > 5 * at[2] > 0
     assert signal[first - 40 : first - 2].max() < 30
+
+
+def test_second_blink_reflex_of_a_pair_recovers_faster_when_the_nucleus_is_excitable():
+    def recovered(gain):
+        def discharges(interval_ms):
+            train = StimulusTrain(
+                site=Branch.SUPRAORBITAL, count=4, rate_hz=0.5, pair_interval_ms=interval_ms
+            )
+            made = make("blink_reflex", rate_hz=5000.0, nuclear_gain=gain, stimuli=train)
+            return len(made.truth.spikes)
+
+        return (discharges(300.0) - discharges(None)) / discharges(None)
+
+    assert 0.0 < recovered(0.0) < recovered(1.0) < 1.0

@@ -153,10 +153,21 @@ def _reference_rms(patient: Patient, signals: Signals, train: StimulusTrain | No
     order = [near[0] if leading is None else leading, *near]
     for channel in order:
         clean = signals.own[channel]
-        rms = rms_within(clean, active_spans(clean, options.rate_hz))
+        spans = active_spans(clean, options.rate_hz)
+        rms = rms_within(clean, _ectopic(signals, channel, spans, options.rate_hz) or spans)
         if rms > 0.0:
             return rms
     return number("noise.quiet_burst_uv")
+
+
+def _ectopic(
+    signals: Signals, channel: int, spans: list[tuple[int, int]], rate_hz: float
+) -> list[tuple[int, int]]:
+    """Return the spans that hold ectopic discharges; blinks do not count for the ratio."""
+    ectopic = LAYERS.index("ectopic")
+    times = signals.spikes.time_s[(signals.spikes.channel == channel) & (signals.layer == ectopic)]
+    edges = np.searchsorted(times, [(a / rate_hz - 0.002, b / rate_hz) for a, b in spans])
+    return [span for span, (low, high) in zip(spans, edges, strict=True) if high > low]
 
 
 def _response_rms(

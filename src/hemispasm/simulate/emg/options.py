@@ -207,10 +207,10 @@ class EmgOptions:
     leading : Muscle
         The muscle in whose fibres the ectopic activity starts.
     snr_db : float, optional
-        20 log10 of RMS of the noiseless signal within the true bursts (evoked scenarios: within the
-        responses of the patient before treatment) over RMS of the amplifier noise, on the leading
-        channel of the affected side. All channels have the same noise. Hum, ECG and the other
-        artefacts are not counted as noise.
+        20 log10 of RMS of the noiseless signal within the true bursts (ectopic ones where there
+        are any; evoked scenarios: within the responses of the patient before treatment) over RMS
+        of the amplifier noise, on the leading channel of the affected side. All channels have the
+        same noise. Hum, ECG and the other artefacts are not counted as noise.
     noise_uv : float, optional
         RMS of the amplifier noise instead of ``snr_db``; the default of the electrode when both
         are None.

@@ -28,8 +28,9 @@ def load_parameters() -> dict[str, Parameter]:
     >>> load_parameters()["spasm.per_min_at_full"].status
     'assumed'
     """
+    text = files("hemispasm.simulate.emg").joinpath("parameters.toml").read_text("utf-8")
     found: dict[str, Parameter] = {}
-    for group, entries in _file().items():
+    for group, entries in tomllib.loads(text).items():
         for name, row in entries.items():
             raw = row["value"] if isinstance(row["value"], list) else [row["value"]]
             key = f"{group}.{name}"
