@@ -1,4 +1,4 @@
-"""A small generator of stimulus trains for the tests of the evoked engine. Shares nothing with it."""
+"""A small generator of stimulus trains for the tests of the evoked engine."""
 
 from __future__ import annotations
 

@@ -153,7 +153,8 @@ class ChannelState:
     frozen : str or None
         Why this sweep changed nothing: ``cautery``, ``movement``, ``saturated``, ``gap``.
     more_sweeps : int or None
-        How many more are needed for a call, as the noise stands; None when the state is settled.
+        How many sweeps without a response it would take to call the loss, as the noise stands;
+        None when the state is settled and these are few.
     """
 
     model: ChannelModel

@@ -130,7 +130,7 @@ def step_channel(
         ratio=_ratio(amplitudes, model),
         called_at=called,
         frozen=None,
-        more_sweeps=_more(chance, label, model),
+        more_sweeps=_more(chance, model, trust),
     )
 
 
@@ -193,12 +193,14 @@ def _ratio(amplitudes: tuple[float, ...], model: ChannelModel) -> Estimate:
     return Estimate(mean, mean - half, mean + half)
 
 
-def _more(chance: NDArray[np.float64], label: Label, model: ChannelModel) -> int | None:
-    """Return how many more sweeps like the empty ones of the baseline a call would take."""
-    call = evoked_limit("monitor", "p_call")
-    settled = max(chance) >= call or (label == "present" and chance[0] >= 0.9)
-    slow = model.gain < 0.25
-    if settled and not slow:
-        return None
-    wanted = np.log(call / (1 - call)) - np.log(max(chance[2], 1e-6) / max(1 - chance[2], 1e-6))
-    return int(np.ceil(max(wanted, 1.0) / max(model.gain, 1e-2)))
+def _more(chance: NDArray[np.float64], model: ChannelModel, trust: float) -> int | None:
+    """Return how many empty sweeps it would take to call a loss, when they are many or awaited.
+
+    Each empty sweep brings ``gain`` log units on average, less in a noisier sweep.
+    """
+    call, before = evoked_limit("monitor", "p_call"), max(float(chance[2]), 1e-3)
+    wanted = np.log(call / (1 - call)) - np.log(before / (1 - min(before, 1 - 1e-9)))
+    count = int(np.ceil(max(wanted, 0.0) / max(model.gain * trust, 1e-2)))
+    settled = max(chance[0], chance[1], chance[2]) >= evoked_limit("monitor", "p_keep")
+    many = evoked_limit("monitor", "mean_sweeps")
+    return None if settled and count <= many else max(count, 1)

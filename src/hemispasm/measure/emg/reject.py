@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from hemispasm.measure.emg.sweeps import SweepSet
 
-SLOW_HZ = 20.0
+SLOW_HZ = 50.0
 
 
 def quiet_samples(time_ms: NDArray[np.float64], late_start_ms: float | None) -> NDArray[np.bool_]:
