@@ -146,14 +146,17 @@ def recording(signals, channels, rate_hz=RATE_HZ, **more):
     """Return a recording; ``channels`` are pairs of muscle and side."""
     nouns = tuple(
         EmgChannel(
-            label=f"{muscle} {side}", kind=ChannelKind.EMG, muscle=muscle, side=side,
-            rate_hz=rate_hz, electrode="surface", named_by="sidecar",
+            label=f"{muscle} {side}",
+            kind=ChannelKind.EMG,
+            muscle=muscle,
+            side=side,
+            rate_hz=rate_hz,
+            electrode="surface",
+            named_by="sidecar",
         )
         for muscle, side in channels
     )
-    return EmgRecording(
-        channels=nouns, signals_uv=tuple(signals), stimuli_s=np.zeros(0), **more
-    )
+    return EmgRecording(channels=nouns, signals_uv=tuple(signals), stimuli_s=np.zeros(0), **more)
 
 
 EYE, CHIN = Muscle.ORBICULARIS_OCULI, Muscle.MENTALIS

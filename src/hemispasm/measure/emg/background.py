@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,8 @@ from scipy.special import ndtri
 from hemispasm.measure.emg.limits import spontaneous_limit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 SCALES = ("detect.scale_fine_s", "detect.scale_middle_s", "detect.scale_coarse_s")
@@ -19,6 +22,7 @@ _LOW_QUANTILE = 0.16
 _MOST_ACTIVE = 0.6
 _ROUNDS = 8
 _DRIFT = 1.6
+_SAMPLED = 8000
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,9 @@ class PowerTraces:
         Grid step in seconds.
     active_share : float
         Share of time that is not background, 0-1.
+    freedom_per_s : float
+        Independent values of the background's power per second (degrees of freedom of its chi
+        square), from the spread of the finest trace.
     """
 
     power: NDArray[np.float64]
@@ -47,10 +54,24 @@ class PowerTraces:
     noise_power: float
     step_s: float
     active_share: float
+    freedom_per_s: float
 
 
-def measure_power(filtered: NDArray[np.float32], rate_hz: float) -> PowerTraces:
+def measure_power(
+    filtered: NDArray[np.float32],
+    rate_hz: float,
+    spans: Sequence[tuple[int, int]] | None = None,
+) -> PowerTraces:
     """Return the power traces of a band-passed signal.
+
+    Parameters
+    ----------
+    filtered : ndarray of shape (n,)
+        From :func:`~hemispasm.measure.emg.filters.band_pass`.
+    rate_hz : float
+        Samples per second.
+    spans : sequence of (int, int), optional
+        Sample ranges that count; the rest is background to the traces.
 
     Notes
     -----
@@ -61,8 +82,14 @@ def measure_power(filtered: NDArray[np.float32], rate_hz: float) -> PowerTraces:
     step = max(1, round(spontaneous_limit("detect.grid_s") * rate_hz))
     step_s = step / rate_hz
     power = _grid_power(filtered, step)
+    good = np.ones(power.size, bool)
+    if spans is not None:
+        good[:] = False
+        for a, b in spans:
+            good[-(-a // step) : b // step] = True
     # Scaled to its own middle so that no gain can underflow the cube root.
-    scale = float(np.median(power)) or float(power.mean()) or 1.0
+    scale = float(np.median(power[good])) or float(power[good].mean()) or 1.0
+    power[~good] = scale
     root = np.empty((len(SCALES), power.size))
     z = np.empty_like(root)
     share = 0.0
@@ -70,12 +97,16 @@ def measure_power(filtered: NDArray[np.float32], rate_hz: float) -> PowerTraces:
         width = max(1, round(spontaneous_limit(name) / step_s))
         root[i] = np.cbrt(_box(power / scale, width))
         window = max(1, int(spontaneous_limit("detect.window_s") / step_s))
-        middle, spread, share = _drifting_background(root[i], window)
-        z[i] = (root[i] - middle) / spread
+        middle, spread, share = _drifting_background(root[i], good, window)
+        z[i] = np.where(good, (root[i] - middle) / spread, 0.0)
         root[i] *= scale ** (1 / 3)
         if i == 0:
-            fine_middle = float(np.median(middle))
-    return PowerTraces(power, root, z, scale * fine_middle**3, step_s, share)
+            fine_middle, fine_spread = float(np.median(middle)), float(np.median(spread))
+            freedom = 2 / 9 * (fine_middle / fine_spread) ** 2 / (width * step_s)
+    # The cube root of a chi square has its centre a little below the cube root of the mean.
+    shrink = 1 - 2 / (9 * freedom * spontaneous_limit(SCALES[0]))
+    noise = scale * (fine_middle / max(shrink, 0.5)) ** 3
+    return PowerTraces(power, root, z, noise, step_s, share, freedom)
 
 
 def lower_mode(values: NDArray[np.float64]) -> tuple[float, float, float]:
@@ -111,15 +142,15 @@ def lower_mode(values: NDArray[np.float64]) -> tuple[float, float, float]:
 
 
 def _drifting_background(
-    root: NDArray[np.float64], window: int
+    root: NDArray[np.float64], good: NDArray[np.bool_], window: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Return centre and spread of the background at every step, and the active share."""
-    count = max(1, round(root.size / window))
-    bounds = np.linspace(0, root.size, count + 1).astype(int)
-    found = np.array(
-        [lower_mode(root[a:b][:: max(1, (b - a) // 8000)]) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
-    )
-    at = (bounds[:-1] + bounds[1:]) / 2
+    where = np.flatnonzero(good)
+    count = max(1, round(where.size / window))
+    bounds = np.linspace(0, where.size, count + 1).astype(int)
+    pieces = [where[a:b] for a, b in pairwise(bounds)]
+    found = np.array([lower_mode(root[p[:: max(1, p.size // _SAMPLED)]]) for p in pieces])
+    at = np.array([p.mean() for p in pieces])
     # A window full of contraction has no background of its own: it borrows the others'.
     middle, ratio = np.median(found[:, 0]), np.median(found[:, 1] / found[:, 0])
     centre = np.clip(found[:, 0], middle / _DRIFT, middle * _DRIFT)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from hemispasm.measure.emg.background import PowerTraces
 
+_STARTS = ("detect.start_fine_sd", "detect.start_middle_sd", "detect.start_sd")
+
 
 @dataclass(frozen=True)
 class Burst:
@@ -33,6 +35,10 @@ class Burst:
         Root mean square inside the edges, background taken off, in the unit of the signal.
     snr_db : float
         Power inside the edges over that of the background.
+    label : str
+        ``spontaneous``; ``bilateral`` when the other side fires too (as in a blink); ``marked``
+        when the recording notes a movement there; ``evoked`` after a stimulus; ``artefact``
+        when the electrode moved.
     """
 
     start_s: float
@@ -40,6 +46,7 @@ class Burst:
     z: float
     rms_uv: float = 0.0
     snr_db: float = 0.0
+    label: str = "spontaneous"
 
     @property
     def duration_s(self) -> float:
@@ -116,7 +123,7 @@ def find_spans(z: NDArray[np.float64], step_s: float) -> NDArray[np.int64]:
     """Return grid ranges (first, one past last) of events in z-traces of three scales."""
     return _segment(
         np.ascontiguousarray(z),
-        limit("detect.start_sd"),
+        np.array([limit(name) for name in _STARTS]),
         limit("detect.extent_sd"),
         limit("detect.valley_share"),
         limit("detect.valley_sd"),
@@ -130,7 +137,12 @@ def describe_spans(
 ) -> tuple[Burst, ...]:
     """Return bursts with exact edges and sizes for coarse ranges of one channel."""
     return _described(
-        traces.z, traces.power, traces.noise_power, traces.step_s, spans, offset_s
+        traces.z,
+        traces.power,
+        traces.noise_power,
+        traces.step_s,
+        spans,
+        offset_s,
     )
 
 
@@ -145,7 +157,8 @@ def _described(
     """Refine edges and measure each burst."""
     reach = max(1, round(limit("detect.edge_reach_s") / step_s))
     edges = _refine(power, spans, noise, reach, limit("detect.edge_floor_share"))
-    edges, spans = _join(edges, spans, limit("detect.join_s") / step_s)
+    together = (edges[1:, 0] - edges[:-1, 1]) * step_s <= _pauses(power, edges, noise)
+    edges, spans = _join(edges, spans, together)
     found = []
     for (a, b), (first, last) in zip(edges, spans, strict=True):
         inside = float(power[a:b].mean())
@@ -161,13 +174,31 @@ def _described(
     return tuple(found)
 
 
+def _pauses(
+    power: NDArray[np.float64], edges: NDArray[np.int64], noise: float
+) -> NDArray[np.float64]:
+    """Return how long a pause between neighbours may be, in seconds, for them to be one burst.
+
+    The weak first and last potentials of a burst sink below a high background, so that the same
+    pause looks longer.
+    """
+    total = np.r_[0.0, np.cumsum(power)]
+    inside = (total[edges[:, 1]] - total[edges[:, 0]]) / np.maximum(edges[:, 1] - edges[:, 0], 1)
+    snr_db = 10 * np.log10(np.maximum(inside / noise - 1, 1e-3))
+    weaker = np.minimum(snr_db[1:], snr_db[:-1])
+    reach = limit("detect.join_low_db"), limit("detect.join_high_db")
+    return np.asarray(
+        np.interp(weaker, reach, (limit("detect.join_noisy_s"), limit("detect.join_s")))
+    )
+
+
 def _join(
-    edges: NDArray[np.int64], spans: NDArray[np.int64], longest: float
+    edges: NDArray[np.int64], spans: NDArray[np.int64], together: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Join parts whose exact edges leave no more than the pause between two impulses."""
+    """Join neighbours that are marked as one burst."""
     if len(edges) < 2:
         return edges, spans
-    keep = np.flatnonzero(edges[1:, 0] - edges[:-1, 1] > longest)
+    keep = np.flatnonzero(~together)
     first, last = np.r_[0, keep + 1], np.r_[keep, len(edges) - 1]
     return (
         np.c_[edges[first, 0], edges[last, 1]],
@@ -183,7 +214,10 @@ def _touches(spans: NDArray[np.int64], first: int, last: int) -> bool:
 
 def _span_z(traces: PowerTraces, first: int, last: int) -> float:
     """Return how far the channel rises in a range, on the scale closest to its length."""
-    widths = [limit(name) for name in ("detect.scale_fine_s", "detect.scale_middle_s", "detect.scale_coarse_s")]
+    widths = [
+        limit(name)
+        for name in ("detect.scale_fine_s", "detect.scale_middle_s", "detect.scale_coarse_s")
+    ]
     scale = int(np.argmin([abs(np.log((last - first) * traces.step_s / w)) for w in widths]))
     return float(traces.z[scale, (first + last) // 2])
 
@@ -191,7 +225,7 @@ def _span_z(traces: PowerTraces, first: int, last: int) -> float:
 @njit(cache=True)
 def _segment(
     z: NDArray[np.float64],
-    start_sd: float,
+    start_sd: NDArray[np.float64],
     extent_sd: float,
     valley_share: float,
     valley_sd: float,
@@ -204,23 +238,18 @@ def _segment(
     count = 0
     i = 0
     while i < n:
-        if not (z[0, i] > extent_sd or z[1, i] > extent_sd + 1 or z[2, i] > start_sd):
+        if not (z[0, i] > extent_sd or z[1, i] > extent_sd + 1 or z[2, i] > start_sd[2]):
             i += 1
             continue
         first, last, quiet = i, i + 1, 0
         j = i + 1
         while j < n and quiet <= join:
-            if z[0, j] > extent_sd or z[1, j] > extent_sd + 1 or z[2, j] > start_sd:
+            if z[0, j] > extent_sd or z[1, j] > extent_sd + 1 or z[2, j] > start_sd[2]:
                 last, quiet = j + 1, 0
             else:
                 quiet += 1
             j += 1
         i = last + 1
-        peak = 0.0
-        for k in range(first, last):
-            peak = max(peak, z[0, k], z[1, k], z[2, k])
-        if peak < start_sd:
-            continue
         level = max(valley_share * z[1, first:last].max(), valley_sd)
         part = first
         while part < last:
@@ -239,10 +268,15 @@ def _segment(
 
 @njit(cache=True)
 def _trim(
-    z: NDArray[np.float64], part: int, end: int, start_sd: float, extent_sd: float
+    z: NDArray[np.float64], part: int, end: int, start_sd: NDArray[np.float64], extent_sd: float
 ) -> tuple[int, int]:
     """Trim a part to where the finest trace is high; nothing when it never reaches the start."""
-    if part >= end or z[:, part:end].max() < start_sd:
+    reached = False
+    for k in range(part, end):
+        if z[0, k] > start_sd[0] or z[1, k] > start_sd[1] or z[2, k] > start_sd[2]:
+            reached = True
+            break
+    if not reached:
         return part, part
     a, b = part, end
     while a < end and z[0, a] <= extent_sd:

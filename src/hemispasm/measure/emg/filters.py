@@ -64,7 +64,9 @@ def band_pass(signal: NDArray[np.floating], rate_hz: float) -> Signal:
     mirrored = np.concatenate([x[pad:0:-1], x, x[-2 : -pad - 2 : -1]])
     short = max(0, length - mirrored.size % length)
     lead = x[pad:0:-1].size
-    padded = np.concatenate([np.zeros(pad - lead, np.float32), mirrored, np.zeros(short + length, np.float32)])
+    padded = np.concatenate(
+        [np.zeros(pad - lead, np.float32), mirrored, np.zeros(short + length, np.float32)]
+    )
     for start in range(0, size, core):
         spectrum = fft.rfft(padded[start : start + length])
         spectrum *= response
@@ -80,6 +82,107 @@ def _response(length: int, rate_hz: float) -> NDArray[np.float32]:
     gain = 1 / (1 + (low / frequency) ** (2 * _ORDER)) / (1 + (frequency / high) ** (2 * _ORDER))
     gain[0] = 0
     return gain.astype(np.float32)
+
+
+def find_mains(
+    signal: NDArray[np.floating], rate_hz: float, line_hz: float | None
+) -> tuple[float, tuple[int, ...]] | None:
+    """Return the mains frequency and the harmonics that stand in a signal, None without any.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n,)
+        Finite values, at least four seconds of them.
+    rate_hz : float
+        Samples per second.
+    line_hz : float or None
+        Nominal frequency; 50 and 60 Hz are tried without one.
+    """
+    block = int(4 * rate_hz)
+    if signal.size < block:
+        return None
+    count = min(8, signal.size // block)
+    starts = np.linspace(0, signal.size - block, count).astype(int)
+    window = np.hanning(block).astype(np.float32)
+    blocks = [(signal[a : a + block] - signal[a : a + block].mean()) * window for a in starts]
+    # The quieter blocks: in the louder ones the muscle hides the line.
+    power = np.percentile([np.abs(fft.rfft(b)) ** 2 for b in blocks], 40, axis=0)
+    found = [(_standing(power, base), base) for base in ([line_hz] if line_hz else [50.0, 60.0])]
+    orders, base = max(found, key=lambda pair: len(pair[0]))
+    return (base, orders) if orders else None
+
+
+def _standing(power: NDArray[np.float64], base: float) -> tuple[int, ...]:
+    """Return the harmonics whose power stands out from that of their neighbourhood."""
+    found = []
+    for order in range(1, int(spontaneous_limit("filter.mains_harmonics")) + 1):
+        at = round(order * base * 4)
+        if at + 24 >= power.size:
+            break
+        near = np.r_[power[at - 20 : at - 6], power[at + 7 : at + 21]]
+        height = power[at - 2 : at + 3].max() / max(np.median(near), 1e-30)
+        if height > spontaneous_limit("filter.mains_ratio"):
+            found.append(order)
+    return tuple(found)
+
+
+def remove_mains(
+    filtered: Signal, rate_hz: float, base_hz: float, harmonics: tuple[int, ...]
+) -> Signal:
+    """Return a band-passed signal without mains hum and its harmonics.
+
+    Notes
+    -----
+    Sines of the exact frequency are fitted to overlapping two-second blocks with loud samples
+    held back, so that bursts neither bend the fit nor lose power to a notch, and nothing rings.
+    """
+    size = filtered.size
+    block = int(2 * rate_hz)
+    if size < block:
+        return filtered
+    exact = _exact_mains(filtered, rate_hz, base_hz, harmonics)
+    phase = 2 * np.pi * exact / rate_hz * np.outer(harmonics, np.arange(block))
+    basis = np.concatenate([np.cos(phase), np.sin(phase)]).astype(np.float32)
+    inverse = np.linalg.inv((basis @ basis.T).astype(np.float64))
+    held = 4 * float(np.median(np.abs(filtered)))
+    fade = np.hanning(block + 2)[1:-1].astype(np.float32)
+    hum, weight = np.zeros(size, np.float32), np.full(size, 1e-6, np.float32)
+    starts = np.unique(np.r_[np.arange(0, size - block, block // 2), size - block])
+    for a in starts:
+        piece = np.clip(filtered[a : a + block], -held, held)
+        fit = (inverse @ (basis @ piece)).astype(np.float32) @ basis
+        # Nothing overlaps the outer halves of the first and the last block.
+        blend = fade.copy()
+        if a == 0:
+            blend[: block // 2] = 1
+        if a == size - block:
+            blend[block // 2 :] = 1
+        hum[a : a + block] += blend * fit
+        weight[a : a + block] += blend
+    return filtered - hum / weight
+
+
+def _exact_mains(
+    filtered: Signal, rate_hz: float, base_hz: float, harmonics: tuple[int, ...]
+) -> float:
+    """Return the frequency near the nominal one, from how the phase of a harmonic moves on."""
+    block = int(rate_hz)
+    count = filtered.size // block
+    if count < 3:
+        return base_hz
+    held = 4 * float(np.median(np.abs(filtered)))
+    rows = np.clip(filtered[: count * block], -held, held).reshape(count, block)
+    best, exact = 0.0, base_hz
+    for order in harmonics[:3]:
+        turn = np.exp(-2j * np.pi * order * base_hz / rate_hz * np.arange(block))
+        wave = rows @ (turn * np.hanning(block))
+        # Each block starts at another phase of the nominal line unless a second holds whole turns.
+        wave = wave * np.exp(-2j * np.pi * order * base_hz * block / rate_hz * np.arange(count))
+        drift = np.sum(wave[1:] * np.conj(wave[:-1]))
+        if abs(drift) > best:
+            best = float(abs(drift))
+            exact = base_hz + float(np.angle(drift)) / (2 * np.pi * order) * rate_hz / block
+    return exact
 
 
 def finite_spans(signal: NDArray[np.floating]) -> list[tuple[int, int]]:

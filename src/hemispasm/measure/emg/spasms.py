@@ -58,7 +58,8 @@ def merge_bursts(bursts: Sequence[Burst]) -> tuple[Spasm, ...]:
     Examples
     --------
     >>> from hemispasm.measure.emg.bursts import Burst
-    >>> [s.burst_count for s in merge_bursts([Burst(1, 1.03, 9), Burst(1.1, 1.2, 9), Burst(3, 3.1, 9)])]
+    >>> bursts = [Burst(1.0, 1.03, 9), Burst(1.1, 1.2, 9), Burst(3.0, 3.1, 9)]
+    >>> [spasm.burst_count for spasm in merge_bursts(bursts)]
     [2, 1]
     """
     runs = _runs(bursts, limit("spasm.gap_s"))

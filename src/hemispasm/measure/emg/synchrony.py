@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -170,11 +171,17 @@ def _is_conducted(x: NDArray[np.float64], y: NDArray[np.float64], rate_hz: float
 
 
 def envelope(signal: NDArray[np.float32], rate_hz: float, step: int) -> NDArray[np.float64]:
-    """Return the root of the power, smoothed over the envelope's width, on the grid."""
+    """Return the root of the power on the grid, smoothed, without its slow course.
+
+    Branches that are moved together swell and fade together; only faster changes tell whether
+    single impulses reach both.
+    """
     width = max(1, round(limit("synchrony.envelope_s") * rate_hz / step))
     count = signal.size // step
     power = np.square(signal[: count * step].reshape(count, step), dtype=np.float64).mean(axis=1)
-    return np.asarray(np.sqrt(np.convolve(power, np.ones(width) / width, "same")))
+    root = np.sqrt(np.convolve(power, np.ones(width) / width, "same"))
+    slow = max(3, round(limit("synchrony.slow_s") * rate_hz / step))
+    return np.asarray(root - np.convolve(root, np.ones(slow) / slow, "same"))
 
 
 def _pieces(
@@ -182,14 +189,14 @@ def _pieces(
 ) -> NDArray[np.int64]:
     """Return bursts as grid ranges, long ones cut, those near the ends left out."""
     edge, longest = limit("synchrony.edge_s"), limit("synchrony.piece_s")
-    found = []
+    found: list[tuple[int, int]] = []
     for burst in bursts:
         start, end = burst.start_s - offset_s - edge, burst.end_s - offset_s + edge
         count = max(1, round((end - start) / longest))
         cuts = np.linspace(start, end, count + 1) * grid_hz
         found.extend(
             (int(a), int(b))
-            for a, b in zip(cuts[:-1], cuts[1:], strict=True)
+            for a, b in pairwise(cuts)
             if a >= lags and b + lags < size and b - a >= 8
         )
     return np.array(found, dtype=np.int64).reshape(-1, 2)

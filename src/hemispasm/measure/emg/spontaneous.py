@@ -1,0 +1,250 @@
+"""Spontaneous activity of facial muscles: the public verb for bursts.
+
+Every channel is measured alone, then with the others of its side; what both sides do together,
+what the recording notes as a movement and what an electrode did is told apart from what one side
+does by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from hemispasm.measure.emg.bursts import Burst, find_joint_bursts, find_supported_bursts
+from hemispasm.measure.emg.coupling import (
+    find_blinks,
+    measure_blink_coupling,
+    measure_movement_coupling,
+)
+from hemispasm.measure.emg.labels import (
+    evoked_spans,
+    label_bursts,
+    merge_spans,
+    movement_spans,
+    unite_bursts,
+)
+from hemispasm.measure.emg.patterns import find_patterns
+from hemispasm.measure.emg.side import judge_side, recording_quality
+from hemispasm.measure.emg.spasms import merge_bursts
+from hemispasm.measure.emg.spontaneous_channels import PreparedChannel, prepare_channels
+from hemispasm.measure.emg.spontaneous_result import (
+    ChannelBursts,
+    SideActivity,
+    SpontaneousResult,
+)
+from hemispasm.measure.emg.spontaneous_sides import measure_side, rate
+from hemispasm.model.emg import Muscle
+from hemispasm.model.side import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hemispasm.model.emg import EmgRecording
+
+_UPPER_FACE = (Muscle.ORBICULARIS_OCULI, Muscle.FRONTALIS)
+_NOT_FACIAL_NERVE = (Muscle.MASSETER,)
+
+
+def measure_spontaneous(recording: EmgRecording, *, seed: int = 0) -> SpontaneousResult:
+    """Measure bursts, spasms, common firing and patterns of a recording at rest.
+
+    Parameters
+    ----------
+    recording : EmgRecording
+        Signals with muscles and sides as the montage names them. Times of the result count from
+        its first sample.
+    seed : int
+        Of the draws behind bootstrap intervals and shuffled bursts.
+
+    Returns
+    -------
+    SpontaneousResult
+        Also for recordings in which nothing can be measured: then with a grade and reasons.
+
+    Examples
+    --------
+    >>> from hemispasm.model.emg import EmgChannel
+    >>> channel = EmgChannel(label="L oculi", muscle="orbicularis_oculi", side="left", rate_hz=5000)
+    >>> noise = np.random.default_rng(0).normal(0, 5, 60 * 5000)
+    >>> from hemispasm.model.emg import EmgRecording
+    >>> result = measure_spontaneous(EmgRecording((channel,), (noise,), np.zeros(0)))
+    >>> result.channels[0].quality.grade.value
+    'measurable'
+    """
+    channels = prepare_channels(recording)
+    marked, told = movement_spans(recording.annotations)
+    evoked = evoked_spans(recording.stimuli_s)
+    used = {side: _channels_of(channels, side) for side in (Side.LEFT, Side.RIGHT)}
+    joint = {side: _joint(found) for side, found in used.items()}
+    own = _own_bursts(channels, used, joint)
+    raw = {side: unite_bursts([joint[side], *(own[c.index] for c in used[side])]) for side in used}
+    sides_bursts = {side: label_bursts(raw[side], raw[side.other], marked, evoked) for side in used}
+    labelled = {
+        c.index: label_bursts(own[c.index], _others(c, own, used), marked, evoked) for c in channels
+    }
+    blinks = told or _detected_blinks(used, own)
+    sides = tuple(
+        _side(
+            side,
+            used[side],
+            sides_bursts[side],
+            labelled,
+            own,
+            (blinks, "marked" if told else "detected"),
+            marked,
+            evoked,
+            recording.duration_s,
+            seed,
+        )
+        for side in used
+        if used[side]
+    )
+    results = tuple(_channel(c, labelled[c.index], channels) for c in channels)
+    quality = recording_quality([c.quality for c in results], [c.channel for c in results])
+    return SpontaneousResult(
+        channels=results,
+        sides=sides,
+        verdict=judge_side(sides, results, quality),
+        quality=quality,
+        blinks_s=tuple(blinks),
+    )
+
+
+def _channels_of(channels: Sequence[PreparedChannel], side: Side) -> list[PreparedChannel]:
+    """Return the assessable channels of a side whose muscles the facial nerve moves."""
+    return [
+        c
+        for c in channels
+        if c.is_assessable and c.channel.side is side and c.channel.muscle not in _NOT_FACIAL_NERVE
+    ]
+
+
+def _joint(channels: Sequence[PreparedChannel]) -> tuple[Burst, ...]:
+    """Return what the channels of a side show together, where they share a grid."""
+    groups: dict[tuple[float, int], list[PreparedChannel]] = {}
+    for c in channels:
+        assert c.traces is not None
+        groups.setdefault((round(c.traces.step_s, 9), c.traces.power.size), []).append(c)
+    found = [
+        find_joint_bursts([c.traces for c in group if c.traces is not None])
+        for group in groups.values()
+    ]
+    bursts = unite_bursts(sorted(found, key=len, reverse=True))
+    # What only an electrode did is no burst of the side.
+    jumps = [(b.start_s, b.end_s) for c in channels for b in c.bursts if b.label == "artefact"]
+    real = [(b.start_s, b.end_s) for c in channels for b in c.bursts if b.label != "artefact"]
+    by_jump, by_muscle = overlaps_s(bursts, jumps), overlaps_s(bursts, real)
+    return tuple(
+        b for b, jump, muscle in zip(bursts, by_jump, by_muscle, strict=True) if muscle or not jump
+    )
+
+
+def _own_bursts(
+    channels: Sequence[PreparedChannel],
+    used: dict[Side, list[PreparedChannel]],
+    joint: dict[Side, tuple[Burst, ...]],
+) -> dict[int, tuple[Burst, ...]]:
+    """Return the bursts of every channel, supported by its side where it has company."""
+    own = {}
+    for c in channels:
+        bursts = c.bursts
+        side = c.channel.side
+        if c.traces is not None and side in used and c in used[side] and len(used[side]) > 1:
+            jumps = [(b.start_s, b.end_s) for b in c.bursts if b.label == "artefact"]
+            found = find_supported_bursts(c.traces, joint[side])
+            by_jump = overlaps_s(found, jumps)
+            bursts = tuple(
+                replace(b, label="artefact") if jump else b
+                for b, jump in zip(found, by_jump, strict=True)
+            )
+        own[c.index] = tuple(b for b in bursts if b.label != "artefact")
+    return own
+
+
+def _others(
+    channel: PreparedChannel,
+    own: dict[int, tuple[Burst, ...]],
+    used: dict[Side, list[PreparedChannel]],
+) -> tuple[Burst, ...]:
+    """Return the bursts of the opposite side of a channel."""
+    side = channel.channel.side
+    if side not in used:
+        return ()
+    return unite_bursts([own[c.index] for c in used[side.other]])
+
+
+def _detected_blinks(
+    used: dict[Side, list[PreparedChannel]], own: dict[int, tuple[Burst, ...]]
+) -> list[float]:
+    """Return the blinks that both orbicularis oculi show."""
+    eyes = [
+        next((c for c in used[side] if c.channel.muscle is Muscle.ORBICULARIS_OCULI), None)
+        for side in (Side.LEFT, Side.RIGHT)
+    ]
+    if eyes[0] is None or eyes[1] is None:
+        return []
+    # The eye that moves less decides, so that the order of the sides does not matter.
+    both = own[eyes[0].index], own[eyes[1].index]
+    return sorted(find_blinks(*sorted(both, key=lambda e: (len(e), sum(b.duration_s for b in e)))))
+
+
+def _side(
+    side: Side,
+    channels: Sequence[PreparedChannel],
+    bursts: tuple[Burst, ...],
+    labelled: dict[int, tuple[Burst, ...]],
+    own: dict[int, tuple[Burst, ...]],
+    blinks: tuple[Sequence[float], Literal["marked", "detected"]],
+    marked: list[tuple[float, float]],
+    evoked: list[tuple[float, float]],
+    duration_s: float,
+    seed: int,
+) -> SideActivity:
+    """Measure one side."""
+    spontaneous = [b for b in bursts if b.label == "spontaneous"]
+    by_channel = [[b for b in labelled[c.index] if b.label == "spontaneous"] for c in channels]
+    set_aside_s = sum(
+        min(e, duration_s) - max(a, 0.0)
+        for a, e in merge_spans([*marked, *evoked])
+        if a < duration_s
+    )
+    analysed = max(c.quality.analysed_s for c in channels)
+    exposure = max(0.0, analysed - set_aside_s)
+    # One seed for either side: swapping the sides swaps the numbers.
+    features = measure_side(
+        channels, spontaneous, by_channel, exposure, np.random.default_rng(seed)
+    )
+    lower = [own[c.index] for c in channels if c.channel.muscle not in _UPPER_FACE]
+    return SideActivity(
+        side=side,
+        channels=tuple(c.index for c in channels),
+        analysed_s=exposure,
+        bursts=bursts,
+        spasms=merge_bursts(spontaneous),
+        features=features,
+        patterns=find_patterns(features, channels, spontaneous, by_channel),
+        blink_coupling=(
+            measure_blink_coupling(blinks[0], unite_bursts(lower), duration_s, blinks[1])
+            if lower
+            else None
+        ),
+        movement_coupling=measure_movement_coupling(bursts, marked, duration_s),
+    )
+
+
+def _channel(
+    channel: PreparedChannel, bursts: tuple[Burst, ...], channels: Sequence[PreparedChannel]
+) -> ChannelBursts:
+    """Return one channel's result."""
+    names = {c.index: c.channel.label for c in channels}
+    onsets = [b.start_s for b in bursts if b.label == "spontaneous"]
+    return ChannelBursts(
+        index=channel.index,
+        channel=channel.channel,
+        quality=channel.quality,
+        bursts=bursts,
+        rate=rate(onsets, channel.quality.analysed_s if channel.is_assessable else 0.0),
+        conducted_from={names[i]: v for i, v in channel.conducted_from.items()},
+    )
