@@ -73,12 +73,10 @@ def measure_cmap(recording: EmgRecording, index: int, seed: int) -> Cmap:
         return np.asarray((weight[index] / weight[index].sum()) @ rows[index])
 
     def onset(index: NDArray[np.int_]) -> float | None:
-        trace = average(index)
-        # Whatever part of a large response a filter spreads out stays below 5 % of it.
-        floor = max(noise, float(np.abs(trace[inside]).max()) * 0.02)
         found = onset_ms(
-            trace, train.sweeps.time_ms, floor, window,
+            average(index), train.sweeps.time_ms, noise, window,
             evoked_limit("latency", "crossing_sd"), evoked_limit("latency", "quiet_ms"),
+            evoked_limit("cmap", "least_share"),
         )  # fmt: skip
         return None if found is None else found[0]
 

@@ -85,12 +85,13 @@ def measure_f_wave(recording: EmgRecording, index: int, seed: int) -> FWave:
     rate, time = train.sweeps.rate_hz, train.sweeps.time_ms
     cut = min(evoked_limit("f_wave", "high_pass_hz"), 0.2 * rate)
     sharp = sosfiltfilt(butter(1, cut, "highpass", fs=rate, output="sos"), train.rows_uv, axis=1)
+    sharp = _without_tail(sharp, train)
     direct = train.sweeps.window(
         evoked_limit("cmap", "first_ms"), evoked_limit("f_wave", "first_ms")
     )
     m_size = float(np.ptp(train.average_uv[direct]))
     window = np.flatnonzero(
-        train.sweeps.window(_direct_over(train, direct), evoked_limit("f_wave", "last_ms"))
+        train.sweeps.window(evoked_limit("f_wave", "first_ms"), evoked_limit("f_wave", "last_ms"))
     )
     size = np.ptp(sharp[:, window], axis=1)
     ceiling = _ceiling(sharp, train, len(window))
@@ -112,20 +113,11 @@ def measure_f_wave(recording: EmgRecording, index: int, seed: int) -> FWave:
     )
 
 
-def _direct_over(train: Train, direct: NDArray[np.bool_]) -> float:
-    """Return when the direct response has decayed, not before the first F-wave may come."""
-    first = evoked_limit("f_wave", "first_ms")
-    last = evoked_limit("f_wave", "last_ms")
-    size = np.abs(train.average_uv)
-    limit = float(size[direct].max()) * evoked_limit("f_wave", "direct_share")
-    after = train.sweeps.window(first, first + 4.0)
-    loud = np.flatnonzero(after & (size > limit))
-    # F-waves add to the average too; only an unbroken tail of the direct response counts.
-    if loud.size == 0 or loud[0] != np.flatnonzero(after)[0]:
-        return first
-    breaks = np.flatnonzero(np.diff(loud) > 1)
-    end = loud[breaks[0]] if breaks.size else loud[-1]
-    return float(min(train.sweeps.time_ms[end], last - 5.0))
+def _without_tail(rows: NDArray[np.float64], train: Train) -> NDArray[np.float64]:
+    """Return the sweeps without the tail of the direct response, which repeats exactly."""
+    full, end = evoked_limit("f_wave", "tail_full_ms"), evoked_limit("f_wave", "tail_end_ms")
+    share = np.clip((end - train.sweeps.time_ms) / (end - full), 0.0, 1.0)
+    return rows - share * (train.weight @ rows)
 
 
 def _ceiling(rows: NDArray[np.float64], train: Train, length: int) -> float:

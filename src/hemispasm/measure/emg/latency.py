@@ -44,12 +44,13 @@ def onset_ms(
     window_ms: tuple[float, float],
     crossing_sd: float,
     quiet_ms: float,
+    least_share: float | None = None,
 ) -> tuple[float, float] | None:
     """Return onset and peak latency of an average, None when nothing rises above the noise.
 
     The peak is the largest deflection in the window; the onset is the first sample of the stretch
     before it in which the trace never rests below ``crossing_sd`` times the noise for longer than
-    ``quiet_ms``.
+    ``quiet_ms``. Below ``least_share`` of the peak (the usual limit when None) nothing counts.
 
     Examples
     --------
@@ -67,7 +68,8 @@ def onset_ms(
     if size[peak] <= crossing_sd * noise_uv:
         return None
     # A large response stands on the remains of the direct one, which noise does not know of.
-    limit = max(crossing_sd * noise_uv, evoked_limit("latency", "least_share") * size[peak])
+    share = evoked_limit("latency", "least_share") if least_share is None else least_share
+    limit = max(crossing_sd * noise_uv, share * size[peak])
     step = float(time_ms[1] - time_ms[0])
     patience = round(quiet_ms / step)
     first = last_loud = peak
