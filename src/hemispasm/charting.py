@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from hemispasm.model.chart import Chart, Observation
+from hemispasm.model.chart import Chart, Doubt, Observation
 from hemispasm.model.finding import Finding, FindingsDocument
 from hemispasm.model.treatment import Treatments
 from hemispasm.reporting import main_recording
@@ -14,6 +14,9 @@ from hemispasm.reporting import main_recording
 if TYPE_CHECKING:
     from hemispasm.formats.case import CaseFolder
     from hemispasm.formats.case_findings import CaseFindings
+
+#: How the quality of an examination begins where answers contradict each other.
+DOUBT = "contradiction: "
 
 
 def make_chart(case: CaseFolder, findings: CaseFindings, as_of: date | None = None) -> Chart:
@@ -50,6 +53,12 @@ def make_chart(case: CaseFolder, findings: CaseFindings, as_of: date | None = No
         as_of=day,
         observations=tuple(o for o in observed if o.day <= day),
         treatments=_until(case, day),
+        doubts=tuple(
+            Doubt(day=seen_on, words=reason.removeprefix(DOUBT))
+            for seen_on, document in findings.everything()
+            for reason in document.quality.reasons
+            if reason.startswith(DOUBT) and seen_on <= day
+        ),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hemispasm.formats.parse import parse, read_json_object
-from hemispasm.model.errors import UsageError
+from hemispasm.model.errors import IntegrityError, UsageError
 from hemispasm.model.finding import FINDINGS_SCHEMA, Finding, FindingsDocument, Origin
 from hemispasm.model.side import Side
 from hemispasm.model.vocabulary import lookup_code
@@ -51,18 +51,20 @@ def read_outside_findings(path: Path | str) -> FindingsDocument:
     Raises
     ------
     UsageError
-        Another schema (``wrong_schema``) or kind (``wrong_kind``), a code of another instrument
+        Another kind (``wrong_kind``), a code of another instrument
         (``foreign_code``), a side where there must be none or none where there must be one
         (``side_missing``, ``side_not_wanted``), or a radiologist's conclusion that no report gave
         (``not_from_this_report``).
+    IntegrityError
+        Another schema or version (``wrong_version``).
     """
     path = Path(path)
     kind = path.parent.name
     shown = f"{kind}/{path.name}" if kind in KINDS else path.name
     data = read_json_object(path, shown)
     if data.get("schema") != FINDINGS_SCHEMA:
-        raise UsageError(
-            "wrong_schema",
+        raise IntegrityError(
+            "wrong_version",
             f"{shown} is {data.get('schema')!r}, not {FINDINGS_SCHEMA!r}.",
             "Write it in the published shape, or take it out of the folder.",
         )

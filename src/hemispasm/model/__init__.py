@@ -1,7 +1,7 @@
 """The nouns of hemispasm: frozen, typed, JSON in and out. Imports nothing else of ours."""
 
 from hemispasm.model.case import Case, ClinicType, Context, Onset, Visit
-from hemispasm.model.chart import Chart, Observation
+from hemispasm.model.chart import Chart, Doubt, Observation
 from hemispasm.model.errors import (
     DecodeError,
     HemispasmError,
@@ -45,6 +45,7 @@ __all__ = [
     "Context",
     "Decision",
     "DecodeError",
+    "Doubt",
     "Event",
     "EventKind",
     "Exclusion",

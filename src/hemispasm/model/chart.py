@@ -23,6 +23,13 @@ class Observation(Noun):
     finding: Finding
 
 
+class Doubt(Noun):
+    """Answers of one visit that cannot both be right, in words; nothing is settled by us."""
+
+    day: date
+    words: str
+
+
 class Chart(Noun):
     """What reasoning sees: the case, its findings over time, and its treatments.
 
@@ -36,6 +43,8 @@ class Chart(Noun):
         The day from which the chart is read; nothing later is in it.
     observations : tuple of Observation
         Oldest first. Measured, examined, told and reported findings alike.
+    doubts : tuple of Doubt
+        What contradicts itself in the records.
     treatments : Treatments or None
         None: nobody said whether there were any.
 
@@ -53,6 +62,7 @@ class Chart(Noun):
     as_of: date
     observations: tuple[Observation, ...] = ()
     treatments: Treatments | None = None
+    doubts: tuple[Doubt, ...] = ()
 
     def every(self, code: str, side: Side | None = None) -> Iterator[Observation]:
         """Yield the assessable observations of a code, oldest first; of one side when given."""

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Literal
 
 from hemispasm.model.base import Noun
-from hemispasm.model.chart import Chart, Observation
+from hemispasm.model.chart import Chart, Doubt, Observation
 from hemispasm.model.finding import Origin
 from hemispasm.model.plan.common import Basis, Because
 from hemispasm.model.plan.differential import CauseView, PossibleCause
@@ -20,6 +20,15 @@ from hemispasm.reason.records import decompressions, operation_reason, same_side
 from hemispasm.reason.sides import view_side
 
 REPORT = "imaging.radiologist_report"
+#: Readings that a conclusion "no secondary cause" cannot stand beside.
+LESIONS = (
+    "imaging.cpa_mass",
+    "imaging.parotid_mass",
+    "imaging.vascular_malformation",
+    "imaging.aneurysm_or_ectasia",
+    "imaging.demyelination",
+    "imaging.brainstem_lesion",
+)
 Status = Literal["reported", "suggested", "not_seen", "not_assessable", "not_looked"]
 _NOT_SEEN = ("not_seen", "absent")
 
@@ -81,14 +90,48 @@ def view_causes(chart: Chart, gates: Sequence[Gate]) -> CauseView:
     side = view_side(chart).side
     scene = Scene(chart=chart, side=side, gates=gates, facts=FACTS)
     report = _report(chart)
-    causes = [_vessel(chart, side), *(_cause(rule, scene, report) for rule in load_cause_rules())]
+    against = None if report is None else _seen_against(chart, report)
+    # A conclusion that a reading of the same day or later contradicts excludes nothing.
+    covers = report if against is None else None
+    causes = [_vessel(chart, side), *(_cause(rule, scene, covers) for rule in load_cause_rules())]
     if _none_found(causes, report):
         causes.append(_nothing(causes, report))
     return CauseView(
         causes=tuple(causes),
         secondary_report_day=None if report is None else report.day,
-        secondary_report=None if report is None else str(report.finding.value),
+        secondary_report=None if report is None else _conclusion(report, against),
     )
+
+
+def contradicted_report(chart: Chart) -> Doubt | None:
+    """Return the doubt about a radiologist's conclusion that another reading contradicts."""
+    report = _report(chart)
+    seen = None if report is None else _seen_against(chart, report)
+    if report is None or seen is None:
+        return None
+    label = lookup_code(seen.finding.code).label
+    return Doubt(
+        day=seen.day,
+        words=f"a radiologist's report names no secondary cause, yet a reading says: {label}, seen",
+    )
+
+
+def _seen_against(chart: Chart, report: Observation) -> Observation | None:
+    """Return a lesion seen on the report's day or later, where the report names none."""
+    if report.finding.value != "no_secondary_cause":
+        return None
+    found = [
+        seen
+        for code in LESIONS
+        for seen in chart.every(code)
+        if seen.finding.value == "seen" and seen.day >= report.day
+    ]
+    return max(found, key=lambda seen: seen.day, default=None)
+
+
+def _conclusion(report: Observation, against: Observation | None) -> str:
+    """Return what may be said of a report: one that is contradicted could not tell."""
+    return str(report.finding.value) if against is None else "not_assessable"
 
 
 def _report(chart: Chart) -> Observation | None:

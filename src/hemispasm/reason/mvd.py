@@ -122,7 +122,7 @@ def _after(chart: Chart, operation: Operation, side: Side | None, shared: _Share
         rate=rate,
         course=course,
         residual=residual_risks(chart, operation, operated) if updates else (),
-        too_early=days < mvd_limit("failure_from_days"),
+        too_early=relieved is not True and days < mvd_limit("failure_from_days"),
         palsy_watch=palsy_watch_of(operation.day),
         notes=_with_figures(notes, "mvd_figures" not in refused),
         side=operated,
@@ -152,7 +152,10 @@ def _notes_after(
     recurred = operation.recurrence_day is not None
     if operation.kind is None:
         notes.append("mvd_note.kind_unknown")
-    if state.days < mvd_limit("judge_from_days"):
+    if state.relieved is True:
+        # Nobody asks whether an operation failed that has done what it was for.
+        pass
+    elif state.days < mvd_limit("judge_from_days"):
         notes.append("mvd_note.too_early")
     elif state.days < mvd_limit("failure_from_days"):
         notes.append("mvd_note.judging_disputed")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hemispasm.model.chart import Chart
+from hemispasm.model.chart import Chart, Doubt
 from hemispasm.model.plan import Differential, Gate, Plan, SideView
 from hemispasm.model.treatment import Centre
-from hemispasm.reason.causes import view_causes
+from hemispasm.reason.causes import contradicted_report, view_causes
 from hemispasm.reason.differential import rank_differential
 from hemispasm.reason.follow_up import plan_follow_up
 from hemispasm.reason.gates import fire_gates
@@ -97,6 +97,7 @@ def make_plan(chart: Chart, centre: Centre | None = None) -> Plan:
             chart, side=side.side, gates=gates, options=options, mvd=mvd, toxin=toxin
         ),
         missing=list_missing(chart),
+        doubts=_doubts(chart),
         simulated=_is_simulated(chart),
     )
 
@@ -110,6 +111,11 @@ def _differential(
     if QUESTION_DIAGNOSIS & {gate.code for gate in gates}:
         return ranked.model_copy(update={"leading": None, "no_lead": "gate_first"})
     return ranked
+
+
+def _doubts(chart: Chart) -> tuple[Doubt, ...]:
+    report = contradicted_report(chart)
+    return chart.doubts if report is None else (*chart.doubts, report)
 
 
 def _is_simulated(chart: Chart) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from hemispasm.model.chart import Doubt
 from hemispasm.model.plan import Gate, Plan, Refusal, Urgency
 from hemispasm.model.texts import lookup_text
 from hemispasm.report.document import (
@@ -12,12 +13,15 @@ from hemispasm.report.document import (
     Callout,
     Cell,
     Count,
+    Day,
     Folded,
     Identifier,
     Inline,
+    Origin,
     Para,
     Section,
     Strong,
+    Verbatim,
 )
 from hemispasm.report.gate_age import earlier_words
 from hemispasm.report.phrase import (
@@ -81,12 +85,20 @@ def gates_section(plan: Plan) -> Section:
         children.append(Callout("warning", phrase("report.gate.none")))
     children += [_gate(gate, plan) for gate in gates]
     folded = [_reasons(gate, plan) for gate in gates if gate.urgency not in AT_ONCE]
+    if plan.doubts:
+        children.append(doubts_callout(plan.doubts))
     if folded:
         children.append(Folded(phrase("report.gate.details"), tuple(folded)))
     asked = [m for m in plan.missing if m.matters_for == "gates"]
     if asked:
         children.append(Para(*phrase("report.gate.not_asked", n=Count(len(asked)))))
     return Section("gates", phrase("report.gate.title"), tuple(children))
+
+
+def doubts_callout(doubts: Sequence[Doubt]) -> Callout:
+    """Return what contradicts itself on file, for a person to settle."""
+    lines = (Para(Day(d.day), ": ", Verbatim(d.words, Origin.QUALITY)) for d in doubts)
+    return Callout("warning", phrase("report.gate.doubts"), tuple(lines))
 
 
 def gate_title(gate: Gate) -> Cell:

@@ -62,8 +62,8 @@ def test_a_case_lists_the_exam_and_the_findings_files_of_a_visit(tmp_path):
 
 REPORT = {"code": "imaging.radiologist_report", "side": None, "value": "no_secondary_cause"}
 WRONG = {
-    "schema": ({**document(), "schema": "hemispasm.findings/2"}, "emg", "wrong_schema"),
-    "no schema": ({"findings": []}, "emg", "wrong_schema"),
+    "schema": ({**document(), "schema": "hemispasm.findings/2"}, "emg", "wrong_version"),
+    "no schema": ({"findings": []}, "emg", "wrong_version"),
     "no object": ("[]", "emg", "bad_json"),
     "broken": ("{", "emg", "bad_json"),
     "kind": (document("imaging"), "emg", "wrong_kind"),

@@ -66,8 +66,9 @@ class Refusal(Noun):
 
     ``outputs`` names what is withheld: ``differential``, ``mvd_figures``, ``mvd_option_figures``,
     ``relief_curve``, ``lateral_spread_update``, ``toxin_forecast``, ``option_figures``,
-    ``untreated_course``, ``ranking``, ``ranking_without_values``, ``secondary_excluded`` or ``cause_from_imaging``, and
-    those of `OUTPUTS` that are never made. ``standing`` says that it holds for everyone.
+    ``untreated_course``, ``ranking``, ``ranking_without_values``, ``secondary_excluded`` or
+    ``cause_from_imaging``, and those of `OUTPUTS` that are never made. ``standing`` says that it
+    holds for everyone.
     Text: ``refusal.<code>``.
     """
 

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 
 from hemispasm.model.base import Noun
 from hemispasm.model.case import ClinicType
+from hemispasm.model.chart import Doubt
 from hemispasm.model.plan.differential import CauseView, Differential, WorkUpStep
 from hemispasm.model.plan.follow_up import FollowUp
 from hemispasm.model.plan.gates import Gate, Refusal, SideView
@@ -53,6 +54,7 @@ class Plan(Noun):
     mvd: MvdView | None = None
     follow_up: FollowUp
     missing: tuple[Missing, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     simulated: bool = False
 
     def to_json(self) -> dict[str, Any]:
