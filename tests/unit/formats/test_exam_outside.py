@@ -9,7 +9,7 @@ import pytest
 from hemispasm.formats.case import read_case
 from hemispasm.formats.centre import read_centre
 from hemispasm.formats.outside_findings import read_outside_findings
-from hemispasm.model import Side, UsageError
+from hemispasm.model import HemispasmError, Side, UsageError
 
 
 def document(kind="emg", **finding):
@@ -91,9 +91,10 @@ WRONG = {
 @pytest.mark.parametrize("case", WRONG.values(), ids=WRONG)
 def test_what_cannot_enter_a_chart_is_refused_with_its_file(tmp_path, case):
     data, kind, code = case
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises(HemispasmError) as caught:
         read_outside_findings(put(tmp_path, data, kind=kind))
     assert caught.value.code == code
+    assert caught.value.exit_code == (4 if code == "wrong_version" else 2)
     assert f"{kind}/a.findings.json" in caught.value.cause
 
 
