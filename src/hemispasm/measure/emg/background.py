@@ -133,7 +133,7 @@ def lower_mode(values: NDArray[np.float64]) -> tuple[float, float, float]:
         centre = float(ordered[int(0.5 * rest * (ordered.size - 1))])
         low = float(ordered[int(_LOW_QUANTILE * rest * (ordered.size - 1))])
         spread = max((centre - low) / tail, 1e-6 * abs(centre), 1e-300)
-        below = np.searchsorted(ordered, centre + 2 * spread) / ordered.size
+        below = float(np.searchsorted(ordered, centre + 2 * spread)) / ordered.size
         found = min(_MOST_ACTIVE, max(0.0, 1 - below / 0.97725))
         if abs(found - active) < 1e-3:
             break

@@ -23,6 +23,7 @@ from hemispasm.measure.emg.labels import (
     label_bursts,
     merge_spans,
     movement_spans,
+    overlaps_s,
     unite_bursts,
 )
 from hemispasm.measure.emg.patterns import find_patterns
