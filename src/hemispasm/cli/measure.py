@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hemispasm.cli.exam import exam
+from hemispasm.cli.measure_emg import emg
 
 if TYPE_CHECKING:
     from hemispasm.measure.video.measure import VideoMeasurement
     from hemispasm.model.finding import FindingsDocument
 
-app = typer.Typer(no_args_is_help=True, help="Measure a recording or an exam: video, exam.")
+app = typer.Typer(no_args_is_help=True, help="Measure a recording or an exam: video, emg, exam.")
 
 
 @app.callback()
@@ -80,6 +81,7 @@ def video(
         raise typer.Exit(1)
 
 
+app.command()(emg)
 app.command()(exam)
 
 

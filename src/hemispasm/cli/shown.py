@@ -24,6 +24,20 @@ _FIRST = (
     "video.blink_rate",
     "video.other_babinski_fraction",
     "video.change",
+    "emg.affected_side",
+    "emg.spasm_rate",
+    "emg.burst_rate",
+    "emg.synchrony",
+    "emg.lateral_spread",
+    "emg.lateral_spread_latency",
+    "emg.blink_reflex_r1",
+    "emg.blink_reflex_r2",
+    "emg.blink_reflex_r2c",
+    "emg.blink_reflex_synkinesis",
+    "emg.f_wave_persistence",
+    "emg.f_m_ratio",
+    "emg.z_l_response",
+    "emg.z_l_latency",
 )
 
 Watch = Callable[[str, float, float | None], None]

@@ -1,0 +1,83 @@
+"""`hemispasm measure emg`: EMG recordings in, findings out; nothing is written unasked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from hemispasm.model.finding import FindingsDocument
+
+
+def emg(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="EDF, BDF, WFDB, or text exports with a profile."),
+    ],
+    json_to: Annotated[
+        str | None, typer.Option("--json", metavar="FILE", help="Write findings; - for stdout.")
+    ] = None,
+    csv_to: Annotated[
+        str | None, typer.Option("--csv", metavar="FILE", help="Write a table; - for stdout.")
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit 1 when a recording is not assessable.")
+    ] = False,
+) -> None:
+    """Measure facial EMG: bursts, spasms, common firing; responses where there are stimuli.
+
+    Muscles and sides come from the file beside the recording, from channels.tsv, or from labels;
+    which one is said. Without --json or --csv a short table is printed.
+    """
+    from hemispasm.cli.shown import check_targets
+    from hemispasm.measuring_emg import measure_emg_file
+
+    check_targets(json_to, csv_to)
+    for target in (json_to, csv_to):
+        _spare_recordings(paths, target)
+    documents = [measure_emg_file(path) for path in paths]
+    _write(paths, documents, json_to, csv_to)
+    if strict and any(d.quality.grade == "not_assessable" for d in documents):
+        raise typer.Exit(1)
+
+
+def _write(
+    paths: list[Path], documents: list[FindingsDocument], json_to: str | None, csv_to: str | None
+) -> None:
+    from hemispasm.cli.shown import print_summary, put_text, say
+    from hemispasm.formats.csv import TableEntry, findings_csv
+    from hemispasm.formats.findings import findings_text, json_text
+
+    if json_to is not None:
+        one = len(documents) == 1
+        text = findings_text(documents[0]) if one else json_text([d.to_json() for d in documents])
+        put_text(json_to, text)
+    if csv_to is not None:
+        put_text(csv_to, findings_csv(TableEntry(document) for document in documents))
+    if json_to is csv_to is None:
+        for path, document in zip(paths, documents, strict=True):
+            print_summary(document, path.name)
+    for target in (json_to, csv_to):
+        if target not in (None, "-"):
+            say(f"Written: {target}")
+
+
+def _spare_recordings(paths: list[Path], target: str | None) -> None:
+    """Refuse a target that is a recording, or that belongs beside one."""
+    from hemispasm.model.errors import UsageError
+
+    if target in (None, "-"):
+        return
+    wanted = Path(target).resolve()
+    for path in paths:
+        beside = (".json", ".toml", ".hea", ".dat", ".truth.json")
+        taken = {path.resolve(), *(path.with_suffix(end).resolve() for end in beside)}
+        taken.add((path.parent / "channels.tsv").resolve())
+        if wanted in taken:
+            raise UsageError(
+                "would_overwrite",
+                f"{wanted.name} belongs to the recording and would be overwritten.",
+                "Choose another name for the output.",
+            )

@@ -1,0 +1,131 @@
+"""One EMG recording in, its findings document out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hemispasm.measure.emg.evoked import measure_evoked
+from hemispasm.measure.emg.findings import (
+    events_from_spontaneous,
+    findings_from_spontaneous,
+)
+from hemispasm.measure.emg.findings_evoked import findings_from_evoked
+from hemispasm.measure.emg.limits import spontaneous_limit
+from hemispasm.measure.emg.segments import join_segments, rest_of
+from hemispasm.measure.emg.spontaneous import measure_spontaneous
+from hemispasm.model import FindingsDocument, Grade, Provenance, Quality, RecordingRef
+from hemispasm.model.emg import ChannelKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hemispasm.measure.emg.evoked import EvokedResult
+    from hemispasm.measure.emg.spontaneous_result import SpontaneousResult
+    from hemispasm.model.emg import EmgRecording
+
+_ORDER = (Grade.NOT_ASSESSABLE, Grade.LIMITED, Grade.MEASURABLE)
+
+
+def measure_emg(
+    segments: Sequence[EmgRecording],
+    *,
+    sha256: str,
+    provenance: Provenance | None = None,
+    seed: int = 0,
+) -> FindingsDocument:
+    """Measure one EMG recording.
+
+    Parameters
+    ----------
+    segments : sequence of EmgRecording
+        The stretches of one file in order of time; one when it was never paused.
+    sha256 : str
+        Of the file: the recording's name from here on.
+    provenance : Provenance, optional
+        Versions, from the caller.
+    seed : int
+        Of the draws behind intervals; the same seed gives the same document.
+
+    Returns
+    -------
+    FindingsDocument
+        Always; a recording in which nothing can be measured is ``not_assessable`` with reasons.
+        Spontaneous activity is measured outside trains of stimuli only, evoked responses where
+        there are stimuli. Times count from the first sample, pauses included.
+    """
+    whole, clock = join_segments(segments)
+    rest, rest_s = rest_of(whole)
+    stimulated = len(whole.stimuli_s) > 0
+    evoked = measure_evoked(whole, seed=seed) if stimulated else None
+    spontaneous = None
+    if not stimulated or rest_s >= spontaneous_limit("quality.seconds_min"):
+        spontaneous = measure_spontaneous(rest, seed=seed)
+    last_s = segments[-1].start_s - segments[0].start_s + segments[-1].duration_s
+    recording = RecordingRef(
+        kind="emg", sha256=sha256, duration_s=round(last_s, 3), simulated=whole.simulated
+    )
+    findings = [
+        *(findings_from_spontaneous(spontaneous) if spontaneous else ()),
+        *(findings_from_evoked(evoked) if evoked else ()),
+    ]
+    base = provenance or Provenance(hemispasm="unknown")
+    return FindingsDocument(
+        recording=recording,
+        quality=_quality(whole, len(segments), spontaneous, evoked),
+        findings=tuple(f.model_copy(update={"recording": recording}) for f in findings),
+        events=events_from_spontaneous(spontaneous, clock.true_time) if spontaneous else (),
+        provenance=base.model_copy(
+            update={"settings": {**base.settings, **_settings(whole, len(segments), seed)}}
+        ),
+    )
+
+
+def _quality(
+    whole: EmgRecording,
+    pieces: int,
+    spontaneous: SpontaneousResult | None,
+    evoked: EvokedResult | None,
+) -> Quality:
+    """Return the better grade of what was measured, with the reasons of both."""
+    parts = [part.quality for part in (spontaneous, evoked) if part is not None]
+    best = max(parts, key=lambda part: _ORDER.index(part.grade))
+    reasons = [reason for part in parts for reason in part.reasons]
+    steps = [step for part in parts for step in part.next_steps]
+    if pieces > 1:
+        reasons.append(
+            f"paused: the recording holds {pieces} stretches; nothing was joined over a pause"
+        )
+    if spontaneous is None:
+        reasons.append(
+            "no_rest: stimuli run through the recording, so spontaneous activity was not measured"
+        )
+    unnamed = [c.label for c in whole.channels if c.kind is ChannelKind.EMG and c.side is None]
+    if unnamed and not any(reason.startswith("side_unknown") for reason in reasons):
+        reasons.append(f"side_unknown: {len(unnamed)} channels have no side: {', '.join(unnamed)}")
+        steps.append("Name muscle and side of every channel in the file beside the recording.")
+    return Quality(
+        grade=best.grade,
+        analysed_s=round(max(part.analysed_s for part in parts), 3),
+        reasons=tuple(dict.fromkeys((*reasons, *whole.notes))),
+        next_steps=tuple(dict.fromkeys(steps)),
+        excluded=() if spontaneous is None else spontaneous.quality.excluded,
+    )
+
+
+def _settings(whole: EmgRecording, pieces: int, seed: int) -> dict[str, str | float | bool | None]:
+    """Return what the document must say to be understood: the montage and who stated it."""
+    settings: dict[str, str | float | bool | None] = {
+        "seed": float(seed),
+        "stretches": float(pieces),
+    }
+    for channel in whole.channels:
+        if channel.kind is ChannelKind.EMG:
+            named = (channel.muscle or "muscle unknown", channel.side or "side unknown")
+            settings[f"channel {channel.label}"] = ", ".join((*map(str, named), channel.named_by))
+    if len(whole.stimuli_s):
+        stimulus = whole.stimulus
+        settings["stimuli"] = float(len(whole.stimuli_s))
+        settings["stimulated"] = (
+            f"{stimulus.site or 'site unknown'}, {stimulus.side or 'side unknown'}"
+        )
+    return settings
