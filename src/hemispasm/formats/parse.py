@@ -80,7 +80,8 @@ def parse(model: type[ModelT], data: dict[str, Any], shown: str) -> ModelT:
     Traceback (most recent call last):
         ...
     hemispasm.model.errors.UsageError: case.toml has the unknown key `colour`. Known keys: \
-schema, id, birth_year, sex, clinic_type, country, onset, medication, prior_treatment, notes, simulated.
+schema, id, birth_year, sex, clinic_type, country, onset, medication, prior_treatment, notes, \
+simulated.
     """
     try:
         return model.model_validate(data)

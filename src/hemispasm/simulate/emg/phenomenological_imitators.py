@@ -92,7 +92,7 @@ def rhythm(face: Face, duration_s: float, rng: np.random.Generator) -> list[Pack
 def speech(face: Face, duration_s: float, rng: np.random.Generator) -> list[Packet]:
     """Return syllables of both sides of the lower face, in phrases."""
     packets = []
-    lips = [
+    lips: list[tuple[Muscle, Side]] = [
         (m, s) for m, s in face.places
         if s in BOTH_SIDES
         and m in (Muscle.ORBICULARIS_ORIS, Muscle.MENTALIS, Muscle.ZYGOMATICUS)

@@ -188,8 +188,10 @@ def reference_rms(
     pieces = []
     for k in range(16):
         made = answer(replace(found, odds=1.0), k, 0.0, 1.0, 1.0, rate_hz, rng)
-        seen = np.flatnonzero(np.abs(made.signal) > ACTIVE_UV) if made is not None else []
-        if made is not None and len(seen):
+        if made is None:
+            continue
+        seen = np.flatnonzero(np.abs(made.signal) > ACTIVE_UV)
+        if len(seen):
             pieces.append(made.signal[seen[0] : seen[-1] + 1])
     return float(np.sqrt(np.mean(np.concatenate(pieces) ** 2))) if pieces else 0.0
 
