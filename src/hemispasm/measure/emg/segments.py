@@ -117,7 +117,14 @@ def rest_of(recording: EmgRecording) -> tuple[EmgRecording, float]:
             )
         left_s = max(left_s, float(np.isfinite(masked).sum()) / channel.rate_hz)
         signals.append(masked)
-    return replace(recording, signals_uv=tuple(signals)), left_s
+    # What lies in a train is gone; a stimulus or a note left there would be taken off twice.
+    notes = tuple(
+        note
+        for note in recording.annotations
+        if not any(a <= note.time_s <= b for a, b in zip(starts, ends, strict=True))
+    )
+    rest = replace(recording, signals_uv=tuple(signals), stimuli_s=np.zeros(0), annotations=notes)
+    return rest, left_s
 
 
 def _joined_notes(
