@@ -336,3 +336,30 @@ def test_stimuli_without_a_stated_branch_are_not_measured_and_said(tmp_path):
     assert document.find("emg.lateral_spread") is None
     assert document.quality.grade is Grade.NOT_ASSESSABLE
     assert any(r.startswith("stimulus_site_unknown") for r in document.quality.reasons)
+
+
+def test_a_train_with_a_pause_in_it_keeps_its_sweeps_and_loses_those_at_the_gap(tmp_path):
+    whole = read_emg(simulated(tmp_path, "lsr", snr_db=10.0, duration_s=15.0))
+    cut = int(7.0 * RATE_HZ)
+    early = whole.stimuli_s < 7.0
+    first = replace(
+        whole,
+        signals_uv=tuple(s[:cut] for s in whole.signals_uv),
+        stimuli_s=whole.stimuli_s[early],
+        annotations=(),
+    )
+    second = replace(
+        whole,
+        signals_uv=tuple(s[cut:] for s in whole.signals_uv),
+        stimuli_s=whole.stimuli_s[~early] - 7.0,
+        annotations=(),
+        start_s=600.0,
+    )
+    parted = measure_emg([first, second], sha256="0" * 64)
+    single = measure_emg([whole], sha256="0" * 64)
+    found, known = (d.find("emg.lateral_spread", Side.RIGHT) for d in (parted, single))
+    assert found.value == known.value == "present"
+    assert known.extra("count") - 2 <= found.extra("count") <= known.extra("count")
+    latency = [d.find("emg.lateral_spread_latency").value for d in (parted, single)]
+    assert latency[0] == pytest.approx(latency[1], abs=0.3)
+    assert parted.recording.duration_s == pytest.approx(600 + whole.duration_s - 7, abs=0.01)
