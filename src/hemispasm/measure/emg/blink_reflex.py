@@ -6,7 +6,7 @@ differ from sweep to sweep; it is tested by its power against the quiet part of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from hemispasm.measure.emg.evoked_statistic import sign_patterns
 from hemispasm.measure.emg.latency import Estimate, onset_ms, resampled
 from hemispasm.measure.emg.lateral_spread import EvokedResponse, Presence, measure_response
 from hemispasm.measure.emg.limits_evoked import evoked_limit
+from hemispasm.measure.emg.spill import without_spill
 from hemispasm.measure.emg.trains import Train, prepare_train
 from hemispasm.model.emg import ChannelKind, Muscle
 
@@ -121,7 +122,7 @@ def measure_blink_reflex(recording: EmgRecording, seed: int) -> BlinkReflex:
         channel = recording.channels[index]
         assert channel.muscle is not None
         if channel.muscle in LOWER_FACE:
-            train = _without_spill(train, _eye_train(recording, trains, channel.side))
+            train = _without_eye(train, _eye_train(recording, trains, channel.side))
         same = channel.side is None or stimulated is None or channel.side is stimulated
         if same:
             window = evoked_limit("blink", "r1_first_ms"), evoked_limit("blink", "r1_last_ms")
@@ -161,7 +162,7 @@ def _eye_train(
     return None
 
 
-def _without_spill(train: Train, eye: Train | None) -> Train:
+def _without_eye(train: Train, eye: Train | None) -> Train:
     """Return the sweeps without the copy of the eye muscle's signal that the skin conducts."""
     if eye is None or train.sweeps.data_uv.shape != eye.sweeps.data_uv.shape:
         return train
@@ -174,14 +175,7 @@ def _without_spill(train: Train, eye: Train | None) -> Train:
     if power <= 0:
         return train
     gain = float(np.sum(source * target)) / power
-    rest = train.rest_uv
-    rest = rest - gain * eye.rest_uv if rest.shape == eye.rest_uv.shape else rest[:0]
-    return replace(
-        train,
-        sweeps=train.sweeps.with_data(train.sweeps.data_uv - gain * eye.sweeps.data_uv),
-        rest_uv=rest,
-        rest_noise_uv=train.rest_noise_uv[: len(rest)],
-    )
+    return without_spill(train, [eye], np.array([gain]))
 
 
 def _measure_r2(train: Train, recording: EmgRecording, seed: int) -> EvokedResponse:

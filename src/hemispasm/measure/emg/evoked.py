@@ -12,6 +12,7 @@ from hemispasm.measure.emg.cmap import Cmap, measure_cmap
 from hemispasm.measure.emg.f_wave import FWave, measure_f_wave
 from hemispasm.measure.emg.lateral_spread import EvokedResponse, measure_response
 from hemispasm.measure.emg.limits_evoked import direct_muscles, evoked_limit
+from hemispasm.measure.emg.spill import spill_gains, without_spill
 from hemispasm.measure.emg.trains import Train, prepare_train
 from hemispasm.measure.emg.z_l import ArteryResponse, measure_z_l
 from hemispasm.model.emg import Branch, ChannelKind, Muscle
@@ -203,7 +204,10 @@ def response_window() -> tuple[float, float]:
 
 
 def spread_train(recording: EmgRecording, index: int) -> Train:
-    """Return one channel prepared for the lateral spread: artefact and direct response out.
+    """Return one channel prepared for the lateral spread.
+
+    Artefact and direct response are out, and so is what the skin conducts from the muscles of this
+    side that answer directly.
 
     Parameters
     ----------
@@ -212,8 +216,29 @@ def spread_train(recording: EmgRecording, index: int) -> Train:
     index : int
         Channel.
     """
+    info, channel = recording.stimulus, recording.channels[index]
+    target = _prepared(recording, index, model_direct=True)
+    near = [
+        other
+        for other, found in _facial(recording)
+        if other != index
+        and info.site is not None
+        and found.muscle in direct_muscles(info.site)
+        and (found.side, found.rate_hz) == (channel.side, channel.rate_hz)
+    ]
+    if not near or target.count == 0:
+        return target
+    early = [_prepared(recording, other, model_direct=False) for other in near]
+    gains = spill_gains(_prepared(recording, index, model_direct=False), early)
+    sources = [_prepared(recording, other, model_direct=True) for other in near]
+    return without_spill(target, sources, gains)
+
+
+def _prepared(recording: EmgRecording, index: int, *, model_direct: bool) -> Train:
     late = evoked_limit("artefact", "late_start_ms")
-    return prepare_train(recording, index, model_direct=True, late_start_ms=late, after_ms=60.0)
+    return prepare_train(
+        recording, index, model_direct=model_direct, late_start_ms=late, after_ms=60.0
+    )
 
 
 def _baseline_train(
