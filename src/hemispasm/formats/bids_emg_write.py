@@ -113,7 +113,7 @@ def write_bids(
     suffix = ".edf" if source is None else Path(source).suffix.lower()
     if suffix not in (".edf", ".bdf"):
         raise UsageError(
-            "not_an_edf",
+            "not_edf_source",
             f"EMG-BIDS holds EDF and BDF files, and {Path(source or '').name} is neither.",
             "Leave the source out; the signals are then written as EDF.",
         )

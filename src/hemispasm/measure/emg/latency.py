@@ -58,7 +58,7 @@ def onset_ms(
     >>> trace = np.where((time >= 10) & (time < 14), 50.0 * np.sin((time - 10) * 1.57), 0.0)
     >>> onset, peak = onset_ms(trace, time, 1.0, (7.5, 16.0), 2.5, 1.0)
     >>> round(onset, 1), round(peak, 1)
-    (10.0, 11.0)
+    (10.1, 11.0)
     """
     inside = np.flatnonzero((time_ms >= window_ms[0]) & (time_ms <= window_ms[1]))
     size = np.abs(average_uv)

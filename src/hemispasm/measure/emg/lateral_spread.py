@@ -258,14 +258,7 @@ def _with_sizes(
 
     every = np.arange(train.count)
     found = latencies(every)
-    change = ratio = None
-    if baseline is not None and template is not None and match is not None:
-        change = latency_change(
-            rows, weight, baseline.rows_uv, baseline.weight, template,
-            train.sweeps.rate_hz, seed,
-        )  # fmt: skip
-        half = 1.96 * match.ratio_sd
-        ratio = Estimate(match.ratio, match.ratio - half, match.ratio + half)
+    change, ratio = _against(train, seed, baseline, template, match)
     values = dict(vars(response))
     values.update(
         onset_ms=None
@@ -287,3 +280,21 @@ def _with_sizes(
         amplitude_ratio=ratio,
     )
     return EvokedResponse(**values)
+
+
+def _against(
+    train: Train,
+    seed: int,
+    baseline: Train | None,
+    template: Template | None,
+    match: Match | None,
+) -> tuple[Estimate | None, Estimate | None]:
+    """Return the change of latency and the ratio of amplitudes to the baseline."""
+    if baseline is None or template is None or match is None:
+        return None, None
+    change = latency_change(
+        train.rows_uv, train.weight, baseline.rows_uv, baseline.weight, template,
+        train.sweeps.rate_hz, seed,
+    )  # fmt: skip
+    half = 1.96 * match.ratio_sd
+    return change, Estimate(match.ratio, match.ratio - half, match.ratio + half)

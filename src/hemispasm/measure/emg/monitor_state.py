@@ -16,6 +16,7 @@ import numpy as np
 from hemispasm.measure.emg.artefact import Cleaning, clean_rows
 from hemispasm.measure.emg.evoked_statistic import evoked_power, null_scores, sweep_weights
 from hemispasm.measure.emg.limits_evoked import evoked_limit
+from hemispasm.measure.emg.monitor_detector import Detector, Emission, learn_emission, log_odds
 from hemispasm.measure.emg.reject import noise_ceiling, sweep_noise
 
 if TYPE_CHECKING:
@@ -29,63 +30,6 @@ if TYPE_CHECKING:
 Label = Literal["present", "reduced", "absent", "undetermined"]
 STATES: tuple[Label, ...] = ("present", "reduced", "absent")
 FOLDS = 5
-TAIL = 5.0
-
-
-@dataclass(frozen=True)
-class Detector:
-    """How strongly a sweep speaks for the response of this patient.
-
-    Attributes
-    ----------
-    first : int
-        First sample of the response window.
-    mean : ndarray, shape (n_samples,)
-        Average response in microvolt.
-    basis : ndarray, shape (n_samples, n_shapes)
-        Shapes of the mean and of its variation, orthonormal.
-    signal, noise : ndarray, shape (n_shapes, n_shapes)
-        Covariance of the varying response and of the noise in these shapes.
-    lags : ndarray of int
-        Shifts in samples that are tried.
-    """
-
-    first: int
-    mean: NDArray[np.float64]
-    basis: NDArray[np.float64]
-    signal: NDArray[np.float64]
-    noise: NDArray[np.float64]
-    lags: NDArray[np.int_]
-
-    def evidence(self, row_uv: NDArray[np.float64], scale: float) -> float:
-        """Return the log likelihood ratio of presence over absence at the best lag."""
-        noise = self.noise * scale**2
-        whole = self.signal + noise
-        windows = self.first + self.lags[:, None] + np.arange(len(self.mean))[None, :]
-        seen = row_uv[windows] @ self.basis
-        away = seen - self.mean @ self.basis
-        without = np.einsum("lk,kl->l", seen, np.linalg.solve(noise, seen.T))
-        within = np.einsum("lk,kl->l", away, np.linalg.solve(whole, away.T))
-        size = np.linalg.slogdet(whole)[1] - np.linalg.slogdet(noise)[1]
-        return float(np.max(0.5 * (without - within - size)))
-
-    def amplitude(self, row_uv: NDArray[np.float64]) -> float:
-        """Return the size of the response relative to the baseline's mean, at its own latency."""
-        piece = row_uv[self.first : self.first + len(self.mean)]
-        return float(piece @ self.mean / max(float(self.mean @ self.mean), 1e-12))
-
-
-@dataclass(frozen=True)
-class Emission:
-    """Distribution of the evidence in one state, on a compressed scale."""
-
-    centre: float
-    spread: float
-
-    def log_density(self, value: float) -> float:
-        """Return the log density with heavy tails."""
-        z = (value - self.centre) / self.spread
-        return float(-0.5 * (TAIL + 1) * np.log1p(z * z / TAIL) - np.log(self.spread))
 
 
 @dataclass(frozen=True)
@@ -306,7 +250,7 @@ def _with_detector(
     scale, rest_scale = noise / model.noise_uv, rest_noise / model.noise_uv
     detector = _learn_detector(model, rows, scale, rest, rest_scale, inside)
     seen = _held_out(model, rows, scale, rest, rest_scale, inside)
-    emissions = tuple(_emission(values) for values in seen)
+    emissions = tuple(learn_emission(values) for values in seen)
     empty = [log_odds(emissions, value) for value in seen[2]]
     amplitude = [detector.amplitude(row) for row in rows]
     quiet = [detector.amplitude(row) for row in rest]
@@ -320,24 +264,6 @@ def _with_detector(
         p=p,
     )
     return ChannelModel(**values)
-
-
-def log_odds(emissions: tuple[Emission, ...], value: float) -> float:
-    """Return the log odds of present against absent for one evidence value."""
-    squeezed = squeeze(emissions, value)
-    return emissions[0].log_density(squeezed) - emissions[2].log_density(squeezed)
-
-
-def squeeze(emissions: tuple[Emission, ...], value: float) -> float:
-    """Return the evidence on the compressed scale, held between the centres of the states.
-
-    Beyond the centres more extreme evidence says no more: neither a giant response nor a very
-    quiet sweep settles the state alone.
-    """
-    squeezed = float(np.arcsinh(value / 2))
-    low = min(one.centre for one in emissions)
-    high = max(one.centre for one in emissions)
-    return float(np.clip(squeezed, low, high))
 
 
 def _window(model: ChannelModel) -> NDArray[np.int_]:
@@ -430,13 +356,3 @@ def _held_out(
                 mixed = 0.5 * row + np.sqrt(0.75) * s * quiet[place % len(quiet)]
                 reduced.append(detector.evidence(mixed, s))
     return present, reduced, absent
-
-
-def _emission(evidence: list[float]) -> Emission:
-    squeezed = np.arcsinh(np.array(evidence) / 2)
-    centre = float(np.median(squeezed))
-    spread = 1.4826 * float(np.median(np.abs(squeezed - centre)))
-    return Emission(
-        centre,
-        max(spread, 0.8 * float(squeezed.std()), evoked_limit("monitor", "spread_floor")),
-    )

@@ -16,13 +16,13 @@ import numpy as np
 from hemispasm.measure.emg.artefact import clean_rows
 from hemispasm.measure.emg.latency import Estimate
 from hemispasm.measure.emg.limits_evoked import evoked_limit
+from hemispasm.measure.emg.monitor_detector import squeeze
 from hemispasm.measure.emg.monitor_state import (
     STATES,
     ChannelModel,
     ChannelState,
     Label,
     MonitorState,
-    squeeze,
 )
 from hemispasm.measure.emg.reject import rejection, sweep_noise
 
