@@ -44,6 +44,8 @@ class Cleaning:
     response_weight : float
         Say of the samples between the early part and the late one, 0 to 1. Without any say the slow
         exponentials are guessed there from both ends, which adds noise.
+    response_start_ms : float or None
+        From here on ``response_weight`` holds; None: from the end of the early part.
     line_hz : float or None
         Mains frequency when known.
     causal : bool
@@ -53,6 +55,7 @@ class Cleaning:
     model_direct: bool = True
     late_start_ms: float | None = None
     response_weight: float = 0.0
+    response_start_ms: float | None = None
     line_hz: float | None = None
     causal: bool = False
 
@@ -144,7 +147,8 @@ def _fit_weights(time: NDArray[np.float64], cleaning: Cleaning) -> NDArray[np.fl
     weight = (rest | early).astype(float)
     if cleaning.late_start_ms is not None and not cleaning.causal:
         weight[time >= cleaning.late_start_ms] = 1.0
-        between = (time > evoked_limit("artefact", end)) & (time < cleaning.late_start_ms)
+        start = cleaning.response_start_ms or evoked_limit("artefact", end)
+        between = (time > start) & (time < cleaning.late_start_ms)
         weight[between] = cleaning.response_weight
     return weight
 

@@ -74,7 +74,10 @@ def measure_f_wave(recording: EmgRecording, index: int, seed: int) -> FWave:
     """
     channel = recording.channels[index]
     late = evoked_limit("f_wave", "late_start_ms")
-    train = prepare_train(recording, index, model_direct=False, late_start_ms=late, after_ms=80.0)
+    train = prepare_train(
+        recording, index, model_direct=False, late_start_ms=late, after_ms=80.0,
+        response_weight=1.0, response_start_ms=evoked_limit("f_wave", "tail_end_ms"),
+    )  # fmt: skip
     total = len(train.sweeps.reasons)
     if train.count == 0 or train.late_start_ms is None:
         reason = "no_sweep" if train.count == 0 else "sweeps_too_short"
@@ -84,8 +87,9 @@ def measure_f_wave(recording: EmgRecording, index: int, seed: int) -> FWave:
         )  # fmt: skip
     rate, time = train.sweeps.rate_hz, train.sweeps.time_ms
     cut = min(evoked_limit("f_wave", "high_pass_hz"), 0.2 * rate)
-    sharp = sosfiltfilt(butter(1, cut, "highpass", fs=rate, output="sos"), train.rows_uv, axis=1)
-    sharp = _without_tail(sharp, train)
+    sections = butter(1, cut, "highpass", fs=rate, output="sos")
+    # In this order, or the filter would spread the direct response over the window.
+    sharp = sosfiltfilt(sections, _without_tail(train), axis=1)
     direct = train.sweeps.window(
         evoked_limit("cmap", "first_ms"), evoked_limit("f_wave", "first_ms")
     )
@@ -113,11 +117,18 @@ def measure_f_wave(recording: EmgRecording, index: int, seed: int) -> FWave:
     )
 
 
-def _without_tail(rows: NDArray[np.float64], train: Train) -> NDArray[np.float64]:
-    """Return the sweeps without the tail of the direct response, which repeats exactly."""
+def _without_tail(train: Train) -> NDArray[np.float64]:
+    """Return the sweeps without the tail of the direct response, which repeats exactly.
+
+    It is learnt from the quietest third of the sweeps, so that F-waves are not spread into others.
+    """
+    rows = train.rows_uv
     full, end = evoked_limit("f_wave", "tail_full_ms"), evoked_limit("f_wave", "tail_end_ms")
     share = np.clip((end - train.sweeps.time_ms) / (end - full), 0.0, 1.0)
-    return rows - share * (train.weight @ rows)
+    later = train.sweeps.window(full, evoked_limit("f_wave", "last_ms"))
+    loud = np.ptp(rows[:, later] - train.average_uv[later] * share[later], axis=1)
+    quiet = np.argsort(loud)[: max(len(rows) // 3, 3)]
+    return np.asarray(rows - share * rows[quiet].mean(axis=0))
 
 
 def _ceiling(rows: NDArray[np.float64], train: Train, length: int) -> float:
@@ -130,7 +141,7 @@ def _ceiling(rows: NDArray[np.float64], train: Train, length: int) -> float:
     middle = float(np.median(found))
     spread = 1.4826 * float(np.median(np.abs(found - middle)))
     tail = np.quantile(found, 1 - evoked_limit("f_wave", "false_share"))
-    return float(max(min(tail, middle + 5 * spread), middle + 2.5 * spread))
+    return float(max(min(tail, middle + 5 * spread), middle + 4 * spread))
 
 
 def _span(

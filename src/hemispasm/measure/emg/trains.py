@@ -106,6 +106,7 @@ def prepare_train(
     late_start_ms: float,
     after_ms: float | None = None,
     response_weight: float | None = None,
+    response_start_ms: float | None = None,
 ) -> Train:
     """Cut one channel around the stimuli, reject, clean and weigh.
 
@@ -124,6 +125,8 @@ def prepare_train(
     response_weight : float, optional
         Say of the response window in fitting the artefact; the usual one for a response that comes
         after the direct one, none for the direct one itself.
+    response_start_ms : float, optional
+        From here on it has that say; from the end of the early part when None.
 
     Returns
     -------
@@ -143,6 +146,7 @@ def prepare_train(
         model_direct=model_direct,
         late_start_ms=late,
         response_weight=response_weight,
+        response_start_ms=response_start_ms,
         line_hz=recording.line_hz,
     )
     cleaned = clean_sweeps(marked, cleaning, noise)
