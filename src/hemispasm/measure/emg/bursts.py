@@ -80,8 +80,9 @@ def find_joint_bursts(
     """
     z = joint_z([traces.z for traces in several])
     spans = find_spans(z, several[0].step_s)
+    freedom = sum(t.freedom_per_s for t in several)
     power = np.sum([t.power[: z.shape[1]] / t.noise_power for t in several], axis=0)
-    return _described(z, power, float(len(several)), several[0].step_s, spans, offset_s)
+    return _described(z, power, float(len(several)), freedom, several[0].step_s, spans, offset_s)
 
 
 def find_supported_bursts(
@@ -120,16 +121,23 @@ def joint_z(several: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
 
 
 def find_spans(z: NDArray[np.float64], step_s: float) -> NDArray[np.int64]:
-    """Return grid ranges (first, one past last) of events in z-traces of three scales."""
-    return _segment(
-        np.ascontiguousarray(z),
-        np.array([limit(name) for name in _STARTS]),
+    """Return grid ranges (first, one past last) of events in z-traces of three scales.
+
+    Bursts come in runs: near a clear one a weaker one is believed.
+    """
+    z = np.ascontiguousarray(z)
+    starts = np.array([limit(name) for name in _STARTS])
+    spans = _segment(
+        z,
+        starts * limit("detect.near_share"),
         limit("detect.extent_sd"),
         limit("detect.valley_share"),
         limit("detect.valley_sd"),
-        max(1, round(limit("detect.join_s") / step_s)),
+        max(1, round(limit("detect.join_usual_s") / step_s)),
         max(1, round(limit("detect.shortest_s") / step_s)),
     )
+    near = round(limit("detect.near_s") / step_s)
+    return spans[_is_believed(z, spans, starts, near, limit("detect.near_height"))]
 
 
 def describe_spans(
@@ -140,6 +148,7 @@ def describe_spans(
         traces.z,
         traces.power,
         traces.noise_power,
+        traces.freedom_per_s,
         traces.step_s,
         spans,
         offset_s,
@@ -150,6 +159,7 @@ def _described(
     z: NDArray[np.float64],
     power: NDArray[np.float64],
     noise: float,
+    freedom_per_s: float,
     step_s: float,
     spans: NDArray[np.int64],
     offset_s: float,
@@ -157,7 +167,7 @@ def _described(
     """Refine edges and measure each burst."""
     reach = max(1, round(limit("detect.edge_reach_s") / step_s))
     edges = _refine(power, spans, noise, reach, limit("detect.edge_floor_share"))
-    together = (edges[1:, 0] - edges[:-1, 1]) * step_s <= _pauses(power, edges, noise)
+    together = _belong_together(power, edges, noise, freedom_per_s, step_s)
     edges, spans = _join(edges, spans, together)
     found = []
     for (a, b), (first, last) in zip(edges, spans, strict=True):
@@ -174,22 +184,37 @@ def _described(
     return tuple(found)
 
 
-def _pauses(
-    power: NDArray[np.float64], edges: NDArray[np.int64], noise: float
-) -> NDArray[np.float64]:
-    """Return how long a pause between neighbours may be, in seconds, for them to be one burst.
+def _belong_together(
+    power: NDArray[np.float64],
+    edges: NDArray[np.int64],
+    noise: float,
+    freedom_per_s: float,
+    step_s: float,
+) -> NDArray[np.bool_]:
+    """Return which neighbours are one burst.
 
-    The weak first and last potentials of a burst sink below a high background, so that the same
-    pause looks longer.
+    A pause as short as that between impulses does not divide; it looks longer where the weak
+    first and last potentials sink below a high background. Nor does a longer pause that is none:
+    one that keeps a fair part of the bursts' power, clearly above the background.
     """
     total = np.r_[0.0, np.cumsum(power)]
-    inside = (total[edges[:, 1]] - total[edges[:, 0]]) / np.maximum(edges[:, 1] - edges[:, 0], 1)
-    snr_db = 10 * np.log10(np.maximum(inside / noise - 1, 1e-3))
-    weaker = np.minimum(snr_db[1:], snr_db[:-1])
-    reach = limit("detect.join_low_db"), limit("detect.join_high_db")
-    return np.asarray(
-        np.interp(weaker, reach, (limit("detect.join_noisy_s"), limit("detect.join_s")))
+    steps = np.maximum(edges[:, 1] - edges[:, 0], 1)
+    excess = np.maximum((total[edges[:, 1]] - total[edges[:, 0]]) / steps / noise - 1, 1e-3)
+    weaker = np.minimum(excess[1:], excess[:-1])
+    known_db = [limit(f"detect.join_{name}_db") for name in ("noisy", "usual", "clear")]
+    known_s = [limit(f"detect.join_{name}_s") for name in ("noisy", "usual", "clear")]
+    longest = np.interp(10 * np.log10(weaker), known_db, known_s)
+    first, last = edges[:-1, 1], edges[1:, 0]
+    pause = np.maximum(last - first, 1)
+    left = np.maximum(total[np.maximum(last, first)] - total[first], 0) / pause / noise
+    variance = 2 / (9 * freedom_per_s * step_s * pause)
+    above = (np.cbrt(left) - (1 - variance)) / np.sqrt(variance)
+    filled = (
+        (above > limit("detect.gap_sd"))
+        & (left - 1 > limit("detect.gap_share") * weaker)
+        & (pause * step_s <= limit("detect.gap_s"))
     )
+    return np.asarray(((last - first) * step_s <= longest) | filled)
 
 
 def _join(
@@ -264,6 +289,42 @@ def _segment(
                 count += 1
             part = end
     return out[:count].copy()
+
+
+@njit(cache=True)
+def _is_believed(
+    z: NDArray[np.float64],
+    spans: NDArray[np.int64],
+    starts: NDArray[np.float64],
+    near: int,
+    share: float,
+) -> NDArray[np.bool_]:
+    """Return which spans reach a start threshold, or lie near one that does and is not far taller.
+
+    Beside a tall burst a low one is its own tail or the filter's.
+    """
+    count = spans.shape[0]
+    clear = np.zeros(count, np.bool_)
+    height = np.zeros(count)
+    for i in range(count):
+        for scale in range(3):
+            for k in range(spans[i, 0], spans[i, 1]):
+                height[i] = max(height[i], z[scale, k])
+                if z[scale, k] > starts[scale]:
+                    clear[i] = True
+    out = clear.copy()
+    for i in range(count):
+        if not clear[i]:
+            continue
+        j = i + 1
+        while j < count and spans[j, 0] - spans[i, 1] <= near:
+            out[j] = out[j] or height[j] > share * height[i]
+            j += 1
+        j = i - 1
+        while j >= 0 and spans[i, 0] - spans[j, 1] <= near:
+            out[j] = out[j] or height[j] > share * height[i]
+            j -= 1
+    return out
 
 
 @njit(cache=True)

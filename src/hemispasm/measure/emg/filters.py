@@ -10,6 +10,8 @@ from scipy import fft
 from hemispasm.measure.emg.limits import spontaneous_limit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Signal = NDArray[np.float32]
@@ -51,22 +53,38 @@ def band_pass(signal: NDArray[np.floating], rate_hz: float) -> Signal:
     The squared magnitude of a second-order Butterworth at either end, applied to the spectrum of
     overlapping chunks: no phase, and gentle edges that do not ring around a burst.
     """
-    size = signal.size
-    if size == 0:
+    if signal.size == 0:
         return np.zeros(0, np.float32)
-    # A line through the medians of the ends keeps an offset or a slow drift out of the first chunk.
+    # Without a large offset single precision is enough.
     x = (signal - np.median(signal[: max(1, int(rate_hz))])).astype(np.float32)
+    return apply_gain(x, rate_hz, _band_gain(rate_hz))
+
+
+def apply_gain(
+    x: Signal, rate_hz: float, gain: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+) -> Signal:
+    """Return a signal with a gain of each frequency, without delay.
+
+    Parameters
+    ----------
+    x : ndarray of float32, shape (n,)
+        Signal; its ends are mirrored.
+    rate_hz : float
+        Samples per second.
+    gain : callable
+        Frequencies in hertz in, real gains out.
+    """
+    size = x.size
     pad, core = int(_PAD_S * rate_hz), int(_CHUNK_S * rate_hz)
     length = fft.next_fast_len(min(size, core) + 2 * pad, real=True)
     core = length - 2 * pad
-    response = _response(length, rate_hz)
+    response = gain(fft.rfftfreq(length, 1 / rate_hz)).astype(np.float32)
+    before, after = x[pad:0:-1], x[-2 : -pad - 2 : -1]
+    padded = np.zeros(pad + size + pad + length, np.float32)
+    padded[pad - before.size : pad] = before
+    padded[pad : pad + size] = x
+    padded[pad + size : pad + size + after.size] = after
     out = np.empty(size, np.float32)
-    mirrored = np.concatenate([x[pad:0:-1], x, x[-2 : -pad - 2 : -1]])
-    short = max(0, length - mirrored.size % length)
-    lead = x[pad:0:-1].size
-    padded = np.concatenate(
-        [np.zeros(pad - lead, np.float32), mirrored, np.zeros(short + length, np.float32)]
-    )
     for start in range(0, size, core):
         spectrum = fft.rfft(padded[start : start + length])
         spectrum *= response
@@ -75,13 +93,16 @@ def band_pass(signal: NDArray[np.floating], rate_hz: float) -> Signal:
     return out
 
 
-def _response(length: int, rate_hz: float) -> NDArray[np.float32]:
-    """Return the gain of each frequency."""
+def _band_gain(rate_hz: float) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """Return the gain of the pass band."""
     low, high = band_edges(rate_hz)
-    frequency = np.maximum(fft.rfftfreq(length, 1 / rate_hz), 1e-6)
-    gain = 1 / (1 + (low / frequency) ** (2 * _ORDER)) / (1 + (frequency / high) ** (2 * _ORDER))
-    gain[0] = 0
-    return gain.astype(np.float32)
+
+    def gain(frequency: NDArray[np.float64]) -> NDArray[np.float64]:
+        above = np.maximum(frequency, 1e-6)
+        passed = 1 / (1 + (low / above) ** (2 * _ORDER)) / (1 + (above / high) ** (2 * _ORDER))
+        return np.asarray(np.where(frequency > 0, passed, 0.0))
+
+    return gain
 
 
 def find_mains(

@@ -36,6 +36,7 @@ from hemispasm.measure.emg.spontaneous_result import (
     SpontaneousResult,
 )
 from hemispasm.measure.emg.spontaneous_sides import measure_side, rate
+from hemispasm.measure.emg.weighting import measure_size
 from hemispasm.model.emg import Muscle
 from hemispasm.model.side import Side
 
@@ -160,7 +161,8 @@ def _own_bursts(
                 replace(b, label="artefact") if jump else b
                 for b, jump in zip(found, by_jump, strict=True)
             )
-        own[c.index] = tuple(b for b in bursts if b.label != "artefact")
+        kept = [b for b in bursts if b.label != "artefact"]
+        own[c.index] = measure_size(kept, c.filtered, c.channel.rate_hz, c.noise_power)
     return own
 
 

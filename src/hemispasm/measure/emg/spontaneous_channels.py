@@ -18,6 +18,7 @@ from hemispasm.measure.emg.channel_quality import (
 from hemispasm.measure.emg.conduction import estimate_conduction, remove_conduction
 from hemispasm.measure.emg.filters import band_pass, find_mains, remove_mains
 from hemispasm.measure.emg.labels import label_artefacts
+from hemispasm.measure.emg.weighting import weigh_frequencies
 from hemispasm.model import Grade
 from hemispasm.model.emg import ChannelKind
 
@@ -45,7 +46,9 @@ class PreparedChannel:
         Pass band, without mains and without what is conducted from other channels; zero where
         samples are missing. Empty when the channel is not assessable.
     traces : PowerTraces or None
-        None when the channel is not assessable.
+        Power in which bursts are looked for; None when the channel is not assessable.
+    noise_power : float
+        Power of the background in the pass band.
     bursts : tuple of Burst
         Found in this channel alone, artefacts labelled.
     conducted_from : dict of int to float
@@ -59,6 +62,7 @@ class PreparedChannel:
     quality: ChannelQuality
     filtered: NDArray[np.float32]
     traces: PowerTraces | None = None
+    noise_power: float = 0.0
     bursts: tuple[Burst, ...] = ()
     conducted_from: dict[int, float] = field(default_factory=dict)
     spans: Spans = field(default_factory=list)
@@ -108,8 +112,27 @@ def _prepare(
     traces = measure_power(filtered, rate, spans)
     quality = with_noise(quality, float(np.sqrt(traces.noise_power)), mains)
     return PreparedChannel(
-        index, channel, quality, filtered, traces, find_bursts(traces), spans=spans
+        index,
+        channel,
+        quality,
+        filtered,
+        traces,
+        traces.noise_power,
+        find_bursts(traces),
+        spans=spans,
     )
+
+
+def _weighted(c: PreparedChannel) -> PreparedChannel:
+    """Look for bursts again with frequencies weighted by what this channel's bursts carry."""
+    if c.traces is None:
+        return c
+    rate = c.channel.rate_hz
+    weighted = weigh_frequencies(c.filtered, c.traces, c.bursts, rate)
+    if weighted is None:
+        return c
+    traces = measure_power(weighted, rate, c.spans)
+    return replace(c, traces=traces, bursts=find_bursts(traces))
 
 
 def _without_conduction(channels: list[PreparedChannel]) -> list[PreparedChannel]:
@@ -136,6 +159,7 @@ def _without_conduction(channels: list[PreparedChannel]) -> list[PreparedChannel
                 channels[i],
                 filtered=cleaned[row],
                 traces=traces,
+                noise_power=traces.noise_power,
                 bursts=find_bursts(traces),
                 conducted_from=heard,
             )
