@@ -15,7 +15,8 @@ class CodeDefinition:
 
     ``worse`` is ``higher``, ``lower`` or ``none``; ``values`` lists the text values allowed;
     ``extra`` the sibling keys a finding with this code may carry; ``sided`` codes of the history,
-    the examination, EMG and imaging need a side, the others must not have one.
+    the examination, EMG and imaging need a side, the others must not have one. ``measured_only`` codes come from a measurement and are asked in
+    no form.
     """
 
     code: str
@@ -27,6 +28,7 @@ class CodeDefinition:
     values: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     sided: bool = False
+    measured_only: bool = False
 
 
 @cache
@@ -60,6 +62,7 @@ def _definition(code: str, instrument: str, fields: dict[str, Any]) -> CodeDefin
         values=tuple(fields.get("values", ())),
         extra=tuple(fields.get("extra", ())),
         sided=bool(fields.get("sided", False)),
+        measured_only=bool(fields.get("measured_only", False)),
     )
 
 
