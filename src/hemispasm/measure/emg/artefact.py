@@ -101,10 +101,14 @@ def clean_rows(
     high = evoked_limit("filter", "high_pass_hz")
     low = min(low, 0.4 * rate_hz)
     if cleaning.causal:
-        return np.asarray(sosfilt(butter(2, low, fs=rate_hz, output="sos"), data, axis=1))
-    data = np.asarray(sosfiltfilt(butter(2, low, fs=rate_hz, output="sos"), data, axis=1))
-    sections = butter(1, high, "highpass", fs=rate_hz, output="sos")
-    return np.asarray(sosfiltfilt(sections, data, axis=1))
+        return np.asarray(sosfilt(_sections(2, low, "lowpass", rate_hz), data, axis=1))
+    data = np.asarray(sosfiltfilt(_sections(2, low, "lowpass", rate_hz), data, axis=1))
+    return np.asarray(sosfiltfilt(_sections(1, high, "highpass", rate_hz), data, axis=1))
+
+
+@lru_cache(maxsize=32)
+def _sections(order: int, cut_hz: float, kind: str, rate_hz: float) -> NDArray[np.float64]:
+    return np.asarray(butter(order, cut_hz, kind, fs=rate_hz, output="sos"))
 
 
 def _bridge(data: NDArray[np.float64], time_ms: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -40,6 +40,12 @@ class Detector:
     noise: NDArray[np.float64]
     lags: NDArray[np.int_]
 
+    @property
+    def reach(self) -> slice:
+        """The samples that are read, the search included."""
+        first = self.first + int(self.lags.min())
+        return slice(first, self.first + len(self.mean) + int(self.lags.max()))
+
     def evidence(self, row_uv: NDArray[np.float64], scale: float) -> float:
         """Return the log likelihood ratio of presence over absence at the best lag."""
         noise = self.noise * scale**2

@@ -50,6 +50,8 @@ class ChannelModel:
         Usual noise of a sweep, and the noise above which one is left out.
     detector : Detector or None
         None when the baseline shows no response.
+    cleaner : ndarray or None, shape (n_window, n_samples)
+        The whole cleaning, which is linear, as one matrix for the samples that the detector reads.
     emissions : tuple of Emission
         Of present, reduced and absent.
     amplitude_sd : tuple of float
@@ -69,6 +71,7 @@ class ChannelModel:
     noise_uv: float
     ceiling_uv: float
     detector: Detector | None = None
+    cleaner: NDArray[np.float64] | None = None
     emissions: tuple[Emission, ...] = ()
     amplitude_sd: tuple[float, float, float] = (0.0, 0.0, 0.0)
     gain: float = 0.0
@@ -258,12 +261,20 @@ def _with_detector(
     reduced = float(np.hypot(0.5 * present, np.sqrt(0.75) * absent))
     values.update(
         detector=detector,
+        cleaner=_cleaner(model, detector),
         emissions=emissions,
         amplitude_sd=(present, reduced, absent),
         gain=max(-float(np.mean(empty)), 0.0),
         p=p,
     )
     return ChannelModel(**values)
+
+
+def _cleaner(model: ChannelModel, detector: Detector) -> NDArray[np.float64]:
+    each = np.eye(len(model.time_ms))
+    rate = model.channel.rate_hz
+    made = clean_rows(each, model.time_ms, rate, model.cleaning, model.noise_uv)
+    return np.ascontiguousarray(made[:, detector.reach].T)
 
 
 def _window(model: ChannelModel) -> NDArray[np.int_]:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hemispasm.measure.emg.artefact import clean_rows
 from hemispasm.measure.emg.latency import Estimate
 from hemispasm.measure.emg.limits_evoked import evoked_limit
 from hemispasm.measure.emg.monitor_detector import squeeze
@@ -100,13 +99,14 @@ def step_channel(
         The share of the baseline that this site calls reduced.
     """
     model = channel.model
-    if model.detector is None:
+    if model.detector is None or model.cleaner is None:
         return channel
     reason, noise = _fault(model, row_uv)
     if reason is not None:
         return replace(channel, frozen=reason)
-    row = clean_rows(row_uv[None, :], model.time_ms, model.channel.rate_hz, model.cleaning,
-                     model.noise_uv)[0]  # fmt: skip
+    row = np.zeros(len(row_uv))
+    # Without its level first, an amplifier's offset would cost digits.
+    row[model.detector.reach] = model.cleaner @ (row_uv - row_uv.mean())
     scale = max(noise / model.noise_uv, 0.5)
     value = squeeze(model.emissions, model.detector.evidence(row, scale))
     trust = min(1.0, 1.0 / scale**2)
