@@ -86,13 +86,18 @@ def find_joint_bursts(
 
 
 def find_supported_bursts(
-    traces: PowerTraces, joint: Sequence[Burst], *, offset_s: float = 0.0
+    traces: PowerTraces,
+    joint: Sequence[Burst],
+    *,
+    support_sd: float | None = None,
+    offset_s: float = 0.0,
 ) -> tuple[Burst, ...]:
     """Return the bursts of one channel, given those of its side.
 
     A joint burst that the channel shows too weakly to be found alone is taken when the channel's
-    own trace rises clearly during it.
+    own trace rises clearly during it (``support_sd`` standard deviations; the limit when None).
     """
+    least = limit("detect.support_sd") if support_sd is None else support_sd
     step = traces.step_s
     own = find_spans(traces.z, step)
     extra = []
@@ -101,7 +106,7 @@ def find_supported_bursts(
         last = min(int((burst.end_s - offset_s) / step) + 1, traces.z.shape[1])
         if last - first < 2 or _touches(own, first, last):
             continue
-        if _span_z(traces, first, last) > limit("detect.support_sd"):
+        if _span_z(traces, first, last) > least:
             extra.append((first, last))
     spans = np.array(sorted([*map(tuple, own), *extra]), dtype=np.int64).reshape(-1, 2)
     return describe_spans(traces, spans, offset_s=offset_s)
@@ -174,8 +179,8 @@ def _described(
         inside = float(power[a:b].mean())
         found.append(
             Burst(
-                start_s=offset_s + a * step_s,
-                end_s=offset_s + b * step_s,
+                start_s=float(offset_s + a * step_s),
+                end_s=float(offset_s + b * step_s),
                 z=float(z[:, first:last].max()),
                 rms_uv=float(np.sqrt(max(inside - noise, 0.0))),
                 snr_db=float(10 * np.log10(max(inside / noise - 1, 1e-3))),

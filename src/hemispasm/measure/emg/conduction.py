@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hemispasm.measure.emg.bursts import Burst
 
 _LEADING = 4
+_AUDIBLE = 0.5
 _MOST_BURSTS = 60
 
 
@@ -52,8 +53,8 @@ def estimate_conduction(
             common, power = table[:, 0], table[:, 1:]
             weight = 1 / np.sqrt(power[:, 0] * power[:, 1])
             sign = 1.0 if np.sum(common * weight) >= 0 else -1.0
-            # Without bursts in which a channel is the stronger, nothing is known of what it sends.
-            known = [(power[:, k] > power[:, 1 - k]).sum() >= _LEADING for k in (0, 1)]
+            # Of a channel that is silent in all bursts nothing is known that it could send.
+            known = [(power[:, k] > _AUDIBLE * power[:, 1 - k]).sum() >= _LEADING for k in (0, 1)]
             (to_j, to_i), _ = nnls(power * known * weight[:, None], sign * common * weight)
             least = limit("conduction.share")
             if to_j > least:

@@ -165,7 +165,7 @@ def remove_mains(
     phase = 2 * np.pi * exact / rate_hz * np.outer(harmonics, np.arange(block))
     basis = np.concatenate([np.cos(phase), np.sin(phase)]).astype(np.float32)
     inverse = np.linalg.inv((basis @ basis.T).astype(np.float64))
-    held = 4 * float(np.median(np.abs(filtered)))
+    held = 4 * float(np.median(np.abs(filtered[::8])))
     fade = np.hanning(block + 2)[1:-1].astype(np.float32)
     hum, weight = np.zeros(size, np.float32), np.full(size, 1e-6, np.float32)
     starts = np.unique(np.r_[np.arange(0, size - block, block // 2), size - block])
@@ -191,7 +191,7 @@ def _exact_mains(
     count = filtered.size // block
     if count < 3:
         return base_hz
-    held = 4 * float(np.median(np.abs(filtered)))
+    held = 4 * float(np.median(np.abs(filtered[::8])))
     rows = np.clip(filtered[: count * block], -held, held).reshape(count, block)
     best, exact = 0.0, base_hz
     for order in harmonics[:3]:

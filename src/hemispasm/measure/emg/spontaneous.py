@@ -26,6 +26,7 @@ from hemispasm.measure.emg.labels import (
     overlaps_s,
     unite_bursts,
 )
+from hemispasm.measure.emg.limits import spontaneous_limit as limit
 from hemispasm.measure.emg.patterns import find_patterns
 from hemispasm.measure.emg.side import judge_side, recording_quality
 from hemispasm.measure.emg.spasms import merge_bursts
@@ -82,9 +83,18 @@ def measure_spontaneous(recording: EmgRecording, *, seed: int = 0) -> Spontaneou
     joint = {side: _joint(found) for side, found in used.items()}
     own = _own_bursts(channels, used, joint)
     raw = {side: unite_bursts([joint[side], *(own[c.index] for c in used[side])]) for side in used}
-    sides_bursts = {side: label_bursts(raw[side], raw[side.other], marked, evoked) for side in used}
+    seen = {side: unite_bursts([raw[side], _faint_blinks(side, used, own)]) for side in used}
+    sides_bursts = {
+        side: label_bursts(raw[side], seen[side.other], marked, evoked) for side in used
+    }
     labelled = {
-        c.index: label_bursts(own[c.index], _others(c, own, used), marked, evoked) for c in channels
+        c.index: label_bursts(
+            own[c.index],
+            seen[c.channel.side.other] if c.channel.side in seen else (),
+            marked,
+            evoked,
+        )
+        for c in channels
     }
     blinks = told or _detected_blinks(used, own)
     sides = tuple(
@@ -166,30 +176,37 @@ def _own_bursts(
     return own
 
 
-def _others(
-    channel: PreparedChannel,
-    own: dict[int, tuple[Burst, ...]],
-    used: dict[Side, list[PreparedChannel]],
+def _eye(channels: Sequence[PreparedChannel]) -> PreparedChannel | None:
+    """Return the first channel of an orbicularis oculi."""
+    return next((c for c in channels if c.channel.muscle is Muscle.ORBICULARIS_OCULI), None)
+
+
+def _faint_blinks(
+    side: Side, used: dict[Side, list[PreparedChannel]], own: dict[int, tuple[Burst, ...]]
 ) -> tuple[Burst, ...]:
-    """Return the bursts of the opposite side of a channel."""
-    side = channel.channel.side
-    if side not in used:
+    """Return what the eye of a side hardly shows while the other eye closes.
+
+    A blink that sinks into the noise of one channel would else look like activity of one side.
+    """
+    here, there = _eye(used[side]), _eye(used[side.other])
+    if here is None or there is None or here.traces is None:
         return ()
-    return unite_bursts([own[c.index] for c in used[side.other]])
+    shortest = limit("blink.shortest_s")
+    long = [b for b in own[there.index] if b.duration_s > shortest]
+    found = find_supported_bursts(here.traces, long, support_sd=limit("blink.faint_sd"))
+    known = {b.start_s for b in own[here.index]}
+    return tuple(b for b in found if b.start_s not in known)
 
 
 def _detected_blinks(
     used: dict[Side, list[PreparedChannel]], own: dict[int, tuple[Burst, ...]]
 ) -> list[float]:
     """Return the blinks that both orbicularis oculi show."""
-    eyes = [
-        next((c for c in used[side] if c.channel.muscle is Muscle.ORBICULARIS_OCULI), None)
-        for side in (Side.LEFT, Side.RIGHT)
-    ]
-    if eyes[0] is None or eyes[1] is None:
+    left, right = _eye(used[Side.LEFT]), _eye(used[Side.RIGHT])
+    if left is None or right is None:
         return []
     # The eye that moves less decides, so that the order of the sides does not matter.
-    both = own[eyes[0].index], own[eyes[1].index]
+    both = own[left.index], own[right.index]
     return sorted(find_blinks(*sorted(both, key=lambda e: (len(e), sum(b.duration_s for b in e)))))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from hemispasm.measure.emg.conduction import estimate_conduction, remove_conduction
 from hemispasm.measure.emg.limits import spontaneous_limit as limit
 from hemispasm.stats import Interval
 
@@ -44,8 +45,7 @@ class Synchrony:
     count : int
         Pieces of bursts that were correlated.
     conducted_share : float
-        Amplitude of the first channel's signal that was found, and taken out, in the second at no
-        lag: one electrode hearing the other's muscle.
+        Share of one channel's amplitude that was still heard by the other, and taken out.
     """
 
     peak: float
@@ -69,8 +69,6 @@ def measure_synchrony(
     bursts: Sequence[Burst],
     rate_hz: float,
     rng: np.random.Generator,
-    *,
-    offset_s: float = 0.0,
 ) -> Synchrony | None:
     """Return how far two branches fire together within bursts.
 
@@ -79,13 +77,11 @@ def measure_synchrony(
     first, second : ndarray of shape (n,)
         Band-passed signals of one rate.
     bursts : sequence of Burst
-        Bursts of their side.
+        Bursts to look into, times from the first sample.
     rate_hz : float
         Samples per second.
     rng : numpy.random.Generator
         For the interval and the shuffles.
-    offset_s : float
-        Time of the first sample.
 
     Returns
     -------
@@ -100,11 +96,12 @@ def measure_synchrony(
     """
     if rate_hz < limit("synchrony.rate_hz"):
         return None
-    first, second, conducted = remove_conduction(first, second, bursts, rate_hz, offset_s)
+    share = estimate_conduction([first, second], [bursts, ()], rate_hz)
+    first, second = remove_conduction([first, second], share)
     step = max(1, round(limit("detect.grid_s") * rate_hz))
     a, b = envelope(first, rate_hz, step), envelope(second, rate_hz, step)
     lags = max(1, round(limit("synchrony.lag_s") * rate_hz / step))
-    pieces = _pieces(bursts, rate_hz / step, a.size, lags, offset_s)
+    pieces = _pieces(bursts, rate_hz / step, a.size, lags)
     if len(pieces) < limit("synchrony.bursts_min"):
         return None
     most = int(limit("synchrony.bursts_most"))
@@ -129,45 +126,8 @@ def measure_synchrony(
         null_95=float(np.percentile(null, 95)),
         p=float((1 + (null >= peak).sum()) / (1 + null.size)),
         count=len(pieces),
-        conducted_share=conducted,
+        conducted_share=float(np.abs(share).max()),
     )
-
-
-def remove_conduction(
-    first: NDArray[np.float32],
-    second: NDArray[np.float32],
-    bursts: Sequence[Burst],
-    rate_hz: float,
-    offset_s: float = 0.0,
-) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
-    """Return both signals without what the second hears of the first at no lag, and that share."""
-    inside = np.zeros(first.size, bool)
-    for burst in bursts:
-        at = slice(*(max(0, int((t - offset_s) * rate_hz)) for t in (burst.start_s, burst.end_s)))
-        inside[at] = True
-    x, y = first[inside].astype(float), second[inside].astype(float)
-    powers = float(x @ x), float(y @ y)
-    if min(powers) <= 0 or not _is_conducted(x, y, rate_hz):
-        return first, second, 0.0
-    # The louder channel is the source.
-    product = float(x @ y)
-    if powers[0] >= powers[1]:
-        share = product / powers[0]
-        return first, second - np.float32(share) * first, abs(share)
-    share = product / powers[1]
-    return first - np.float32(share) * second, second, abs(share)
-
-
-def _is_conducted(x: NDArray[np.float64], y: NDArray[np.float64], rate_hz: float) -> bool:
-    """Tell whether two signals are most alike at no lag: tissue conducts at once, nerves do not."""
-    reach = max(1, round(0.003 * rate_hz))
-    still = max(1, round(0.0002 * rate_hz))
-    size = x.size - 2 * reach
-    if size < 4 * reach:
-        return False
-    middle = x[reach : reach + size]
-    alike = np.abs([middle @ y[j : j + size] for j in range(2 * reach + 1)])
-    return bool(abs(int(np.argmax(alike)) - reach) <= still)
 
 
 def envelope(signal: NDArray[np.float32], rate_hz: float, step: int) -> NDArray[np.float64]:
@@ -184,14 +144,12 @@ def envelope(signal: NDArray[np.float32], rate_hz: float, step: int) -> NDArray[
     return np.asarray(root - np.convolve(root, np.ones(slow) / slow, "same"))
 
 
-def _pieces(
-    bursts: Sequence[Burst], grid_hz: float, size: int, lags: int, offset_s: float
-) -> NDArray[np.int64]:
+def _pieces(bursts: Sequence[Burst], grid_hz: float, size: int, lags: int) -> NDArray[np.int64]:
     """Return bursts as grid ranges, long ones cut, those near the ends left out."""
     edge, longest = limit("synchrony.edge_s"), limit("synchrony.piece_s")
     found: list[tuple[int, int]] = []
     for burst in bursts:
-        start, end = burst.start_s - offset_s - edge, burst.end_s - offset_s + edge
+        start, end = burst.start_s - edge, burst.end_s + edge
         count = max(1, round((end - start) / longest))
         cuts = np.linspace(start, end, count + 1) * grid_hz
         found.extend(

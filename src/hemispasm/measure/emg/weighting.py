@@ -62,7 +62,7 @@ def weigh_frequencies(
     if not loud or quiet.size < _MOST_SEGMENTS:
         return None
     noise = _spectrum(filtered, quiet[:: quiet.size // _MOST_SEGMENTS] * half, size)
-    both = _spectrum(filtered, np.asarray(loud) * rate_hz, size)
+    both = _spectrum(filtered, np.array(loud, float) * rate_hz, size)
     signal = np.convolve(np.maximum(both - noise, 0), [0.25, 0.5, 0.25], "same")
     weight = signal / (signal + noise + 1e-30 + 1e-9 * noise.max())
     known = np.fft.rfftfreq(size, 1 / rate_hz)
@@ -80,7 +80,7 @@ def measure_size(
     total = np.r_[0.0, np.cumsum(np.square(filtered, dtype=np.float64))]
     out = []
     for burst in bursts:
-        a, b = (int(round((t - offset_s) * rate_hz)) for t in (burst.start_s, burst.end_s))
+        a, b = (round((t - offset_s) * rate_hz) for t in (burst.start_s, burst.end_s))
         b = min(max(b, a + 1), filtered.size)
         inside = (total[b] - total[a]) / max(1, b - a)
         out.append(
@@ -94,7 +94,7 @@ def measure_size(
 
 
 def _spectrum(
-    x: NDArray[np.float32], centres: NDArray[np.float64], size: int
+    x: NDArray[np.float32], centres: NDArray[np.floating], size: int
 ) -> NDArray[np.float64]:
     """Return the mean power spectrum of windowed segments around given samples."""
     first = centres.astype(int) - size // 2
