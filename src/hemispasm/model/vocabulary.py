@@ -15,8 +15,8 @@ class CodeDefinition:
 
     ``worse`` is ``higher``, ``lower`` or ``none``; ``values`` lists the text values allowed;
     ``extra`` the sibling keys a finding with this code may carry; ``sided`` codes of the history,
-    the examination, EMG and imaging need a side, the others must not have one. ``measured_only`` codes come from a measurement and are asked in
-    no form.
+    the examination, EMG and imaging need a side, the others must not have one.
+    ``measured_only`` codes come from a measurement and are asked in no form.
     """
 
     code: str
