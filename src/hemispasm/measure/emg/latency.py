@@ -205,7 +205,8 @@ def latency_change(
     draws = np.array(
         [shift(_drawn(weight, rng), _drawn(baseline_weight, rng)) for _ in range(RESAMPLES)]
     )
-    half = spread_of(draws) * small_sample_factor(min(count, before), level)
+    # Two trains are drawn, so the shrinkage of the smaller one is not the whole error's.
+    half = spread_of(draws) * float(stdtrit(min(count, before) - 1, 0.5 + level / 2))
     return Estimate(value, value - half, value + half, level)
 
 
