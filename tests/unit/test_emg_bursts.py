@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from emg_bursting import RATE_HZ, add_noise, make_pair, quiet
+from emg_bursting import BOTH_SIDES, RATE_HZ, add_noise, make_pair, quiet, recording
 
 from hemispasm.measure.emg.background import lower_mode, measure_power
 from hemispasm.measure.emg.bursts import (
@@ -14,6 +14,7 @@ from hemispasm.measure.emg.bursts import (
 from hemispasm.measure.emg.channel_quality import grade_channel, saturated, usable_spans
 from hemispasm.measure.emg.filters import band_pass, find_mains, remove_mains
 from hemispasm.measure.emg.labels import label_artefacts, label_bursts
+from hemispasm.measure.emg.spontaneous_channels import prepare_channels
 from hemispasm.model import Grade
 
 
@@ -190,3 +191,43 @@ def test_what_cannot_be_measured_says_why(signal, rate_hz, code):
 def test_a_single_extreme_sample_is_no_rail():
     signal = np.random.default_rng(0).normal(0, 5, 10_000)
     assert not saturated(signal).any()
+
+
+def _ragged_contraction(dip_s, share=0.9, seed=4):
+    """Thirty seconds; from 10 to 13 s muscle activity that is silent now and then."""
+    rng = np.random.default_rng(seed)
+    signal = quiet(seed, 30.0)
+    every = dip_s / (1 - share)
+    t = np.arange(int(3 * RATE_HZ)) / RATE_HZ
+    signal[100_000:130_000] += np.where(t % every < every - dip_s, rng.normal(0, 8, t.size), 0)
+    return signal
+
+
+def test_a_faint_contraction_that_sinks_into_the_noise_now_and_then_stays_one_event():
+    found = [b for b in find_bursts(traces(_ragged_contraction(0.03))) if b.end_s > 10]
+    inside = [b for b in found if b.start_s < 13]
+    assert len(inside) <= 2
+    assert sum(b.duration_s for b in inside) > 2.8
+
+
+def test_bursts_that_fill_half_of_the_time_stay_apart():
+    found = find_bursts(traces(_ragged_contraction(0.03, share=0.5)))
+    inside = [b for b in found if 10 <= b.start_s < 13]
+    assert len(inside) > 40
+
+
+def test_one_burst_alone_needs_no_neighbour():
+    signal = quiet(5, 20.0)
+    signal[100_000:100_500] += np.random.default_rng(5).normal(0, 40, 500)
+    assert len([b for b in find_bursts(traces(signal)) if b.z > 10]) == 1
+
+
+def test_frequencies_are_weighed_before_faint_bursts_are_looked_for():
+    alone, weighed = [], []
+    for seed in (0, 1):
+        made = make_pair(seed, -2)
+        true = made.bursts[0][:, 0]
+        prepared = prepare_channels(recording(made.noisy[:1], BOTH_SIDES[:1]))[0]
+        alone.append(match(true, onsets(find_bursts(traces(made.noisy[0]))))[0])
+        weighed.append(match(true, onsets(prepared.bursts))[0])
+    assert np.mean(weighed) > np.mean(alone) + 0.01

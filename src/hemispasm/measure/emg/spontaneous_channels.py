@@ -82,7 +82,8 @@ def prepare_channels(recording: EmgRecording) -> list[PreparedChannel]:
         )
         if channel.kind is ChannelKind.EMG
     ]
-    found = _without_conduction(found)
+    # Weighted last: what is conducted would else weigh as this muscle's own.
+    found = [_weighted(c) for c in _without_conduction(found)]
     return [
         replace(
             c, bursts=label_artefacts(c.bursts, recording.signals_uv[c.index], c.channel.rate_hz)
