@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from hemispasm.assess import assess
     from hemispasm.formats.case import read_case
+    from hemispasm.formats.emg import read_emg
     from hemispasm.formats.findings import read_findings
     from hemispasm.measuring import measure_video_file as measure_video
+    from hemispasm.measuring_emg import measure_emg_file as measure_emg
     from hemispasm.model.errors import HemispasmError
     from hemispasm.simulated_case import simulate_face_clip as simulate_face
+    from hemispasm.simulated_emg import write_simulated_emg as simulate_emg
 
     __version__: str
 
@@ -24,18 +27,24 @@ __all__ = [
     "HemispasmError",
     "__version__",
     "assess",
+    "measure_emg",
     "measure_video",
     "read_case",
+    "read_emg",
     "read_findings",
+    "simulate_emg",
     "simulate_face",
 ]
 
 _PUBLIC = {
     "HemispasmError": ("hemispasm.model.errors", "HemispasmError"),
     "assess": ("hemispasm.assess", "assess"),
+    "measure_emg": ("hemispasm.measuring_emg", "measure_emg_file"),
     "measure_video": ("hemispasm.measuring", "measure_video_file"),
     "read_case": ("hemispasm.formats.case", "read_case"),
+    "read_emg": ("hemispasm.formats.emg", "read_emg"),
     "read_findings": ("hemispasm.formats.findings", "read_findings"),
+    "simulate_emg": ("hemispasm.simulated_emg", "write_simulated_emg"),
     "simulate_face": ("hemispasm.simulated_case", "simulate_face_clip"),
 }
 

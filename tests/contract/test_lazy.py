@@ -52,3 +52,11 @@ def test_a_name_that_does_not_exist_is_refused():
 
     with pytest.raises(AttributeError, match="no attribute 'asses'"):
         _ = hemispasm.asses
+
+
+def test_the_verbs_for_emg_bring_neither_video_nor_report_with_them(tmp_path):
+    code = f"import hemispasm\nhemispasm.simulate_emg({str(tmp_path / 'a.edf')!r}, seed=3)\n"
+    code += f"assert hemispasm.read_emg({str(tmp_path / 'a.edf')!r}).simulated\n"
+    code += "assert callable(hemispasm.measure_emg)"
+    loaded = modules_after(code)
+    assert not loaded & {"av", "cv2", "ai_edge_litert", "jinja2", "matplotlib", "skimage", "PIL"}

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
+from hemispasm.formats.emg_ascii_clock import RowClock, decimals_around, read_clock
 from hemispasm.formats.emg_ascii_profile import AsciiProfile, AsciiSweeps
 from hemispasm.formats.emg_ascii_rows import (
     check_fit,
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _MOST_SWEEPS = 100_000
-_LONGEST_S = 30 * 86_400.0
 _MOST_NUMBERS = 200_000_000
 
 
@@ -71,17 +70,20 @@ def _read_continuous(path: Path, profile: AsciiProfile) -> tuple[RawSegment, ...
         assert profile.rate_hz is not None
         return (_segment(rows.values, profile, profile.rate_hz, 0.0, notes),)
     times_s = rows.values[:, 0] * time.seconds
-    rounding_s = time.seconds * 10.0 ** -_decimals_around(rows.decimals)
-    rate_hz = profile.rate_hz or _rate(times_s, float(np.median(rounding_s)), path)
-    if profile.rate_hz is None:
-        notes = (*notes, f"rate_from_times: the times in {path.name} give {rate_hz:g} Hz.")
-    steps = _steps(times_s, rate_hz, rounding_s, path)
-    places = np.concatenate([[0], np.cumsum(steps)])
+    rounding_s = time.seconds * 10.0 ** -decimals_around(rows.decimals)
+    clock = read_clock(times_s, rounding_s, profile.rate_hz, path)
+    rate_hz, places = clock.rate_hz, clock.places
+    steps = np.diff(places)
+    notes = (*notes, *_clock_notes(path, clock, profile))
     longest = round(profile.longest_hole_s * rate_hz)
     cuts = [0, *(np.flatnonzero(steps > longest + 1) + 1).tolist(), len(places)]
     segments = []
+    total = 0
     for first, last in pairwise(cuts):
         own = places[first:last] - places[first]
+        total += int(own[-1]) + 1
+        if total * len(columns) > _MOST_NUMBERS:
+            raise too_large(path)
         values = np.full((int(own[-1]) + 1, len(columns)), np.nan)
         values[own] = rows.values[first:last, 1:]
         start_s = float(places[first] / rate_hz)
@@ -89,86 +91,26 @@ def _read_continuous(path: Path, profile: AsciiProfile) -> tuple[RawSegment, ...
     return tuple(segments)
 
 
-def _rate(times_s: NDArray[np.float64], rounding_s: float, path: Path) -> float:
-    """Return the rate that a time column shows, rounded to what rounded times can show."""
-    known = np.flatnonzero(~np.isnan(times_s))
-    span = min(10, known.size - 1)
-    period_s = 0.0
-    if span > 0:
-        # The median over ten rows is blind to a gap, and coarse where times are rounded ...
-        slopes = (times_s[known[span:]] - times_s[known[:-span]]) / (known[span:] - known[:-span])
-        period_s = float(np.median(slopes))
-    if period_s <= 0:
-        raise DecodeError(
-            "no_rate", f"The times in {path.name} do not rise.", "Give rate_hz in the profile."
+def _clock_notes(path: Path, clock: RowClock, profile: AsciiProfile) -> tuple[str, ...]:
+    """Say what was read out of the times: the rate, late stamps, and rows that are gone."""
+    notes = []
+    if profile.rate_hz is None:
+        notes.append(f"rate_from_times: the times in {path.name} give {clock.rate_hz:g} Hz.")
+    if clock.jitter_s > 0:
+        notes.append(
+            f"late_times: rows of {path.name} are stamped up to {clock.jitter_s * 1e3:.3g} ms late;"
+            " the samples were taken as evenly spaced."
         )
-    # ... and the longest stretch without a gap is fine.
-    off_s = np.abs(np.diff(times_s[known]) - np.diff(known) * period_s)
-    breaks = np.flatnonzero(off_s > 0.5 * period_s + rounding_s)
-    edges = np.concatenate([[-1], breaks, [known.size - 1]])
-    longest = int(np.argmax(np.diff(edges)))
-    first, last = known[edges[longest] + 1], known[edges[longest + 1]]
-    length_s = float(times_s[last] - times_s[first])
-    if length_s <= 0:
-        return 1 / period_s
-    rate_hz = (last - first) / length_s
-    # Recorders run at round rates: the shortest number that the rounding of the times allows.
-    candidates = (float(f"{rate_hz:.{digits}g}") for digits in range(1, 16))
-    allowed = rate_hz * rounding_s / length_s
-    return next((rate for rate in candidates if abs(rate - rate_hz) <= allowed), float(rate_hz))
-
-
-def _steps(
-    times_s: NDArray[np.float64], rate_hz: float, rounding_s: NDArray[np.float64], path: Path
-) -> NDArray[np.int64]:
-    """Return how many samples each row lies behind the row before it: 1 where nothing is missing.
-
-    A row without a time is taken to follow the one before it.
-    """
-    steps = np.ones(max(len(times_s) - 1, 0), dtype=np.int64)
-    known = np.flatnonzero(~np.isnan(times_s))
-    if known.size < 2:
-        return steps
-    known = _without_outliers(known, times_s, rate_hz, rounding_s)
-    excess_s = np.diff(times_s[known]) - np.diff(known) / rate_hz
-    backwards = np.flatnonzero(np.diff(times_s[known]) < -rounding_s[known[1:]])
-    if backwards.size:
-        raise DecodeError(
-            "time_backwards",
-            f"The time in {path.name} runs backwards after {times_s[known[backwards[0]]]:g} s.",
-            "Export the recording again, or as sweeps where each begins at zero.",
+    gone = np.diff(clock.places) - 1
+    if np.any(gone):
+        notes.append(
+            f"missing_rows: by its times {path.name} lacks {int(gone.sum())} rows in"
+            f" {int(np.count_nonzero(gone))} places, at most"
+            f" {gone.max() / clock.rate_hz * 1e3:.3g} ms in one; up to"
+            f" {profile.longest_hole_s * 1e3:g} ms are missing samples, and more parts the"
+            " recording."
         )
-    if times_s[known[-1]] - times_s[known[0]] > _LONGEST_S:
-        raise DecodeError(
-            "profile_does_not_fit",
-            f"The times in {path.name} span more than {_LONGEST_S / 86_400:g} days.",
-            "Correct the column or the unit of the times in the profile.",
-        )
-    for index in np.flatnonzero(excess_s > 0.5 / rate_hz + rounding_s[known[1:]]):
-        steps[known[index + 1] - 1] += round(excess_s[index] * rate_hz)
-    return steps
-
-
-def _decimals_around(decimals: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the most decimals among each row's neighbours: 10.366 may stand for 10.3660."""
-    padded = np.pad(decimals, 20, mode="edge")
-    return sliding_window_view(padded, 41).max(axis=1).astype(np.float64)
-
-
-def _without_outliers(
-    known: NDArray[np.intp],
-    times_s: NDArray[np.float64],
-    rate_hz: float,
-    rounding_s: NDArray[np.float64],
-) -> NDArray[np.intp]:
-    """Leave out single times that their two neighbours, which agree, contradict: damaged digits."""
-    tolerance_s = 0.5 / rate_hz + rounding_s[known]
-    off_s = np.abs(np.diff(times_s[known]) - np.diff(known) / rate_hz)
-    over_s = np.abs(times_s[known[2:]] - times_s[known[:-2]] - (known[2:] - known[:-2]) / rate_hz)
-    is_off = off_s > tolerance_s[1:]
-    is_outlier = np.zeros(known.size, dtype=bool)
-    is_outlier[1:-1] = is_off[:-1] & is_off[1:] & (over_s <= tolerance_s[2:])
-    return known[~is_outlier]
+    return tuple(notes)
 
 
 def _segment(

@@ -54,8 +54,48 @@ def test_rows_that_a_real_file_lost_are_gaps_and_not_closed():
     assert [segment.start_s for segment in segments] == pytest.approx([0, 12.3145, 30.7725])
     end_s = segments[-1].start_s + segments[-1].duration_s
     assert end_s == pytest.approx(37.0365, abs=5e-4)
+    assert "lacks 288 rows in 11 places, at most 22.5 ms" in " ".join(segments[0].notes)
     with pytest.raises(DecodeError, match="was paused"):
         read_emg(real("emg_neuropathy.txt"), profile=TIMED)
+
+
+def test_the_rows_that_the_real_file_lost_are_those_beyond_its_amplifier():
+    signal = read_emg_segments(
+        real("emg_neuropathy.txt"), profile=TIMED.model_copy(update={"longest_hole_s": 1.0})
+    )[0].signals_uv[0]
+    is_missing = np.isnan(signal)
+    starts = np.flatnonzero(np.diff(is_missing.astype(int)) == 1)
+    ceiling = np.nanmax(signal)
+    assert len(starts) == 13
+    # Two of them are damaged lines; every other hole begins near the highest number of the file.
+    assert sum(signal[start] > 0.6 * ceiling for start in starts) == 11
+    assert ceiling == pytest.approx(3260)
+
+
+@pytest.mark.parametrize(("rate_hz", "late_ms"), [(1000, 0.9), (1000, 4.0), (4000, 1.0)])
+def test_rows_stamped_late_by_a_computer_are_no_gaps_and_the_real_gaps_stay(
+    tmp_path, rate_hz, late_ms
+):
+    rng = np.random.default_rng(5)
+    even = np.arange(20_000) / rate_hz
+    stamped = np.maximum.accumulate(even + rng.uniform(0, late_ms / 1000, even.size))
+    lines = [f"{t:.6f} {i % 10}" for i, t in enumerate(stamped) if not 9000 <= i < 9100]
+    segments = read_emg_segments(export(tmp_path, lines), profile=TIMED)
+    assert [segment.channels[0].rate_hz for segment in segments] == [rate_hz] * 2
+    lengths = [len(segment.signals_uv[0]) for segment in segments]
+    assert lengths == pytest.approx([9000, 10_900], abs=2)
+    assert segments[1].start_s == pytest.approx(9100 / rate_hz, abs=2 / rate_hz)
+    # Late by less than a row and a half is what rounding could be; more is said.
+    if late_ms * rate_hz > 1500:
+        assert any(note.startswith("late_times: ") for note in segments[0].notes)
+
+
+def test_a_clock_a_little_off_the_stated_rate_makes_no_gaps(tmp_path):
+    profile = TIMED.model_copy(update={"rate_hz": 1000.0})
+    lines = [f"{i * 1.0005 / 1000:.6f} {i % 10}" for i in range(20_000)]
+    back = read_emg(export(tmp_path, lines), profile=profile)
+    assert len(back.signals_uv[0]) == 20_000
+    assert not np.isnan(back.signals_uv[0]).any()
 
 
 def test_the_label_in_the_profile_is_read_by_the_rules_for_labels(tmp_path):

@@ -11,10 +11,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from hemispasm.formats.case_findings import CaseFindings
+from hemispasm.formats.emg_ascii_profile import AsciiProfile
 from hemispasm.formats.exam_schema import ExamFile
 from hemispasm.formats.findings import json_text
 from hemispasm.formats.traces import TracesDocument
 from hemispasm.model.case import Case, Visit
+from hemispasm.model.emg_sidecar import EmgSidecar
 from hemispasm.model.finding import FindingsDocument
 from hemispasm.model.plan import Plan
 from hemispasm.model.recording import VideoSidecar
@@ -39,6 +41,8 @@ _MODELS: dict[str, type[BaseModel]] = {
     "visit-1": Visit,
     "treatments-1": Treatments,
     "video-sidecar-1": VideoSidecar,
+    "emg-sidecar-1": EmgSidecar,
+    "emg-import-1": AsciiProfile,
 }
 
 
