@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 from hemispasm.assets import asset_digest
 from hemispasm.formats.case import CaseFolder, VisitFolder
+from hemispasm.formats.case_emg import EmgFiles
 from hemispasm.formats.case_findings import CaseFindings, Failure, VisitDocuments
 from hemispasm.formats.sidecar import read_sidecar
 from hemispasm.formats.video import hash_file
 from hemispasm.measure.compare import VisitFindings, compare_visits
 from hemispasm.measuring import FACE_ASSET, MAX_SIDE_PX, measure_video_file
+from hemispasm.measuring_emg import emg_digest, measure_emg_recording
 from hemispasm.model.errors import DecodeError, UsageError
 from hemispasm.model.finding import FindingsDocument
 from hemispasm.model.trace import Trace
@@ -21,6 +24,9 @@ from hemispasm.records import has_records, read_records
 from hemispasm.reporting import main_recording, toxin_days
 from hemispasm.results import Run, RunRecording, fingerprint_of
 from hemispasm.review import apply_review
+
+#: Of the draws behind the intervals of EMG findings: a case measured twice gives the same numbers.
+EMG_SEED = 0
 
 CaseProgress = Callable[[str, float, float | None], None]
 
@@ -50,21 +56,22 @@ class _Collected:
 def measure_case(
     case: CaseFolder, earlier: Run | None = None, progress: CaseProgress | None = None
 ) -> Measured:
-    """Measure every video of every visit and read its records; reuse what was measured before.
+    """Measure every recording of every visit and read its records; reuse what was measured before.
 
     Raises
     ------
     UsageError
-        No visit holds a video or a record (``no_recordings``), a video sits in two places
+        No visit holds a recording or a record (``no_recordings``), one sits in two places
         (``recording_twice``), or a hand-written record is wrong.
     DecodeError
         No recording can be decoded; the first error.
     """
-    if not any(visit.videos or has_records(visit) for visit in case.visits):
+    if not any(visit.has_recordings or has_records(visit) for visit in case.visits):
         raise UsageError(
             "no_recordings",
-            "The case holds no video and no examination.",
-            "Put recordings into visits/2026-03-02/video/, or an exam.toml into visits/2026-03-02.",
+            "The case holds no video, no EMG recording and no examination.",
+            "Put recordings into visits/2026-03-02/video/ or visits/2026-03-02/emg/, or an"
+            " exam.toml into visits/2026-03-02.",
         )
     # A wrong record is found before minutes are spent on measuring.
     records = [read_records(visit, case.case) for visit in case.visits]
@@ -123,46 +130,104 @@ def fingerprint_recording(path: Path, sha256: str) -> str:
     )
 
 
+def fingerprint_emg(files: EmgFiles, sha256: str) -> str:
+    """Return a hash of all that decides how an EMG recording is measured."""
+    return fingerprint_of(
+        sha256=sha256,
+        beside={path.name: hash_file(path) for path in files.beside},
+        hemispasm=version("hemispasm"),
+        seed=EMG_SEED,
+    )
+
+
+def recordings_of(visit: VisitFolder) -> Iterator[RecordingFile]:
+    """Yield every recording of a visit, videos first, each kind by name."""
+    for number, path in enumerate(visit.videos, start=1):
+        yield RecordingFile("video", number, path)
+    for number, files in enumerate(visit.emg, start=1):
+        yield RecordingFile("emg", number, files)
+
+
+@dataclass(frozen=True)
+class RecordingFile:
+    """One recording of a visit: its kind, which of its kind it is (from 1), and where it lies."""
+
+    kind: Literal["video", "emg"]
+    number: int
+    source: Path | EmgFiles
+
+    @property
+    def name(self) -> str:
+        """How messages and progress name it; never by its file's name."""
+        return f"recording {self.number}" if self.kind == "video" else f"EMG {self.number}"
+
+    def digest(self) -> str:
+        """Return the SHA-256 of its content."""
+        if isinstance(self.source, EmgFiles):
+            return emg_digest(*self.source.paths)
+        return hash_file(self.source)
+
+    def fingerprint(self, sha256: str) -> str:
+        """Return a hash of all that decides how it is measured."""
+        if isinstance(self.source, EmgFiles):
+            return fingerprint_emg(self.source, sha256)
+        return fingerprint_recording(self.source, sha256)
+
+
 def _measure_visit(
     visit: VisitFolder, earlier: Run | None, state: _Collected, progress: CaseProgress | None
 ) -> VisitDocuments:
     documents: list[FindingsDocument] = []
     failures: list[Failure] = []
-    for number, path in enumerate(visit.videos, start=1):
+    for recording in recordings_of(visit):
         try:
-            sha256 = hash_file(path)
+            sha256 = recording.digest()
             if any(r.sha256 == sha256 for r in state.recordings):
                 raise UsageError(
                     "recording_twice",
-                    f"Recording {number} of {visit.day} is the same file as another one.",
+                    f"{_capital(recording.name)} of {visit.day} is the same file as another one.",
                     "Remove the copy.",
                 )
-            label = f"{visit.day}, recording {number}"
-            documents.append(_measure_one(visit, path, sha256, earlier, state, progress, label))
+            documents.append(_measure_one(visit, recording, sha256, earlier, state, progress))
         except DecodeError as error:
             state.errors.append(error)
-            failures.append(Failure(number=number, code=error.code))
+            failures.append(Failure(number=recording.number, code=error.code, kind=recording.kind))
     return VisitDocuments(day=visit.day, recordings=tuple(documents), failures=tuple(failures))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _measure_one(
     visit: VisitFolder,
-    path: Path,
+    recording: RecordingFile,
     sha256: str,
     earlier: Run | None,
     state: _Collected,
     progress: CaseProgress | None,
-    label: str,
 ) -> FindingsDocument:
-    fingerprint = fingerprint_recording(path, sha256)
+    fingerprint = recording.fingerprint(sha256)
     document = earlier.measured(sha256, fingerprint) if earlier else None
     if earlier is not None and document is not None:
         traces = earlier.traces(sha256)
         state.reused += 1
     else:
-        watch = None if progress is None else lambda at, of: progress(label, at, of)
-        measured = measure_video_file(path, progress=watch)
-        document, traces = measured.document, measured.traces
+        label = f"{visit.day}, {recording.name}"
+        document, traces = _measure_file(recording, label, progress)
     state.traces[sha256] = traces
     state.recordings.append(RunRecording(visit=visit.day, sha256=sha256, fingerprint=fingerprint))
     return document
+
+
+def _measure_file(
+    recording: RecordingFile, label: str, progress: CaseProgress | None
+) -> tuple[FindingsDocument, tuple[Trace, ...]]:
+    if isinstance(recording.source, EmgFiles):
+        if progress is not None:
+            progress(label, 0.0, None)
+        emg = measure_emg_recording(recording.source.paths, seed=EMG_SEED)
+        return emg.document, emg.traces
+    watch = None if progress is None else lambda at, of: progress(label, at, of)
+    video = measure_video_file(recording.source, progress=watch)
+    return video.document, video.traces

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
 from hemispasm.model.chart import Chart, Doubt, Observation
 from hemispasm.model.finding import Finding, FindingsDocument
+from hemispasm.model.quality import Grade
 from hemispasm.model.treatment import Treatments
-from hemispasm.reporting import main_recording
+from hemispasm.reporting import emg_recordings, main_recording
 
 if TYPE_CHECKING:
     from hemispasm.formats.case import CaseFolder
-    from hemispasm.formats.case_findings import CaseFindings
+    from hemispasm.formats.case_findings import CaseFindings, VisitDocuments
 
 #: How the quality of an examination begins where answers contradict each other.
 DOUBT = "contradiction: "
+
+#: How the methods of activity at rest begin.
+_AT_REST = "emg_spontaneous/"
+_TESTS = ("emg.lateral_spread", "emg.z_l", "emg.blink_reflex", "emg.f_", "emg.cmap")
+_SHOWN = {"present": 2.0, "absent": 1.0, "undetermined": 0.0}
+_GRADES = (Grade.NOT_ASSESSABLE, Grade.LIMITED, Grade.MEASURABLE)
 
 
 def make_chart(case: CaseFolder, findings: CaseFindings, as_of: date | None = None) -> Chart:
@@ -28,7 +35,8 @@ def make_chart(case: CaseFolder, findings: CaseFindings, as_of: date | None = No
         The case as read.
     findings : CaseFindings
         Its findings, as reviewed where somebody has. Of several videos of one visit only the one
-        that stands for the visit enters, so that nothing counts twice.
+        that stands for the visit enters, so that nothing counts twice; of several EMG recordings
+        one for each test (see `pick_emg_findings`).
     as_of : date, optional
         Read the chart from this day: nothing later enters. By default the day of the last visit
         or treatment.
@@ -41,8 +49,7 @@ def make_chart(case: CaseFolder, findings: CaseFindings, as_of: date | None = No
     observed = [
         Observation(day=visit.day, finding=_with_source(finding, document))
         for visit in findings.visits
-        for document in _documents(visit.recordings, visit.others)
-        for finding in document.findings
+        for finding, document in _entering(visit)
     ]
     days = [visit.day for visit in case.visits] + _treatment_days(case)
     day = as_of or max(days, default=None)
@@ -69,11 +76,77 @@ def _with_source(finding: Finding, document: FindingsDocument) -> Finding:
     return finding.model_copy(update={"recording": document.recording})
 
 
-def _documents(
-    recordings: tuple[FindingsDocument, ...], others: tuple[FindingsDocument, ...]
-) -> Iterable[FindingsDocument]:
-    main = main_recording(recordings)
-    return others if main is None else (main, *others)
+def pick_emg_findings(
+    documents: Iterable[FindingsDocument],
+) -> tuple[tuple[Finding, FindingsDocument], ...]:
+    """Return the EMG findings of one visit that enter its chart, each once.
+
+    Parameters
+    ----------
+    documents : iterable of FindingsDocument
+        The EMG recordings of one visit, in their order.
+
+    Returns
+    -------
+    tuple of (Finding, FindingsDocument)
+        Activity at rest from the longest recording of the best grade, as with videos. A response
+        that was looked for in several trains (another branch, another muscle) is that of the train
+        that shows it most clearly, for each side: found in one direction is found.
+    """
+    known = emg_recordings(documents)
+    chosen: list[tuple[Finding, FindingsDocument]] = []
+    resting = [d for d in known if d.find("emg.affected_side") is not None]
+    rest = max(resting, key=_rest_worth, default=None)
+    if rest is not None:
+        chosen += [(f, rest) for f in rest.findings if f.method.startswith(_AT_REST)]
+    evoked = [
+        (finding, document)
+        for document in known
+        for finding in document.findings
+        if not finding.method.startswith(_AT_REST)
+    ]
+    best: dict[tuple[str, object], FindingsDocument] = {}
+    clearness: dict[tuple[str, object], tuple[float, ...]] = {}
+    for finding, document in evoked:
+        key = (_test_of(finding.code), finding.side)
+        worth = _response_worth(finding, document)
+        if key not in clearness or worth > clearness[key]:
+            best[key], clearness[key] = document, worth
+    chosen += [(f, d) for f, d in evoked if best[(_test_of(f.code), f.side)] is d]
+    return tuple(chosen)
+
+
+def _rest_worth(document: FindingsDocument) -> tuple[float, ...]:
+    verdict = document.find("emg.affected_side")
+    seconds = [
+        float(f.extra("exposure_s", 0.0) or 0.0)
+        for f in document.findings
+        if f.code == "emg.spasm_rate"
+    ]
+    grade = Grade.NOT_ASSESSABLE if verdict is None else verdict.quality
+    return float(_GRADES.index(grade)), max(seconds, default=document.quality.analysed_s)
+
+
+def _test_of(code: str) -> str:
+    return next((test for test in _TESTS if code.startswith(test)), code)
+
+
+def _response_worth(finding: Finding, document: FindingsDocument) -> tuple[float, ...]:
+    """Rank what speaks for a test: assessable, shown, then by the evidence and the sweeps."""
+    grade = float(_GRADES.index(finding.quality))
+    shown = _SHOWN.get(finding.value, 0.5) if isinstance(finding.value, str) else -1.0
+    score, count = (finding.extra(key) or 0.0 for key in ("score", "count"))
+    return grade, shown, float(score), float(count), document.quality.analysed_s
+
+
+def _entering(visit: VisitDocuments) -> Iterator[tuple[Finding, FindingsDocument]]:
+    """Yield what enters the chart: the main video, the EMG of each test, and all records."""
+    main = main_recording(visit.recordings)
+    if main is not None:
+        yield from ((finding, main) for finding in main.findings)
+    yield from pick_emg_findings(visit.recordings)
+    for document in visit.others:
+        yield from ((finding, document) for finding in document.findings)
 
 
 def _treatment_days(case: CaseFolder) -> list[date]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,10 +14,16 @@ from hemispasm.model.errors import DecodeError
 from hemispasm.model.finding import Provenance
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hemispasm.measure.emg.measure import EmgMeasurement
+    from hemispasm.model.emg import EmgRecording
     from hemispasm.model.finding import FindingsDocument
 
 
-def measure_emg_file(path: Path | str, *, seed: int = 0) -> FindingsDocument:
+def measure_emg_file(
+    path: Path | str, *, seed: int = 0, baseline: Path | str | None = None
+) -> FindingsDocument:
     """Measure one EMG recording; muscles and sides come from what stands beside it.
 
     Parameters
@@ -25,6 +32,9 @@ def measure_emg_file(path: Path | str, *, seed: int = 0) -> FindingsDocument:
         An EDF, BDF or WFDB file, or a text export with its profile.
     seed : int
         Of the draws behind intervals; the same seed gives the same numbers.
+    baseline : path-like, optional
+        A recording with the same montage and stimuli before treatment; its lateral spread response
+        becomes the template.
 
     Returns
     -------
@@ -52,38 +62,106 @@ def measure_emg_file(path: Path | str, *, seed: int = 0) -> FindingsDocument:
     hemispasm.model.errors.DecodeError: There is no file nowhere.edf. Check the path and its \
 spelling.
     """
-    from hemispasm.formats.emg import read_emg_segments
-    from hemispasm.measure.emg.measure import measure_emg
+    return _measure(_as_paths(path), seed, baseline, with_traces=False).document
+
+
+def measure_emg_recording(
+    path: Path | str | Sequence[Path | str],
+    *,
+    seed: int = 0,
+    baseline: Path | str | None = None,
+) -> EmgMeasurement:
+    """Measure one EMG recording and keep its traces.
+
+    Parameters
+    ----------
+    path : path-like or sequence of path-like
+        As for `measure_emg_file`; several files are the parts of one recording, and what stands
+        between them is refused, never closed.
+    seed, baseline
+        As for `measure_emg_file`.
+
+    Returns
+    -------
+    EmgMeasurement
+        ``document`` and ``traces``.
+
+    Raises
+    ------
+    DecodeError, UsageError
+        As for `measure_emg_file`; or the parts do not fit together.
+    """
+    return _measure(_as_paths(path), seed, baseline, with_traces=True)
+
+
+def _as_paths(path: Path | str | Sequence[Path | str]) -> tuple[Path, ...]:
+    return (Path(path),) if isinstance(path, Path | str) else tuple(Path(one) for one in path)
+
+
+def _measure(
+    paths: tuple[Path, ...], seed: int, baseline: Path | str | None, *, with_traces: bool
+) -> EmgMeasurement:
+    from hemispasm.measure.emg.measure import measure_emg_recording as measure
 
     began = time.perf_counter()
-    path = Path(path)
+    segments = _read(paths)
+    before = None if baseline is None else _read_baseline(Path(baseline))
+    measured = measure(
+        segments,
+        sha256=emg_digest(*paths),
+        seed=seed,
+        baseline=before,
+        with_traces=with_traces,
+    )
+    settings = dict(measured.document.provenance.settings)
+    if baseline is not None:
+        settings["baseline_sha256"] = emg_digest(Path(baseline))
+    made = Provenance(
+        hemispasm=version("hemispasm"),
+        settings=settings,
+        seconds=round(time.perf_counter() - began, 2),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    return replace(measured, document=measured.document.model_copy(update={"provenance": made}))
+
+
+def _read(paths: tuple[Path, ...]) -> tuple[EmgRecording, ...]:
+    from hemispasm.formats.case_emg import EmgFiles
+    from hemispasm.formats.emg import read_emg_segments
+    from hemispasm.formats.emg_join import read_emg_files
+    from hemispasm.formats.emg_sidecar import read_emg_sidecar
+
+    for path in paths:
+        if not path.is_file():
+            raise DecodeError(
+                "no_file", f"There is no file {path.name}.", "Check the path and its spelling."
+            )
+    if len(paths) == 1:
+        return read_emg_segments(paths[0])
+    return (read_emg_files(paths, montage=read_emg_sidecar(EmgFiles(paths).sidecar)),)
+
+
+def _read_baseline(path: Path) -> EmgRecording:
+    """Read the recording before treatment; one that was paused has no one train."""
+    from hemispasm.formats.emg import read_emg
+
     if not path.is_file():
         raise DecodeError(
             "no_file", f"There is no file {path.name}.", "Check the path and its spelling."
         )
-    segments = read_emg_segments(path)
-    digest = emg_digest(path)
-    document = measure_emg(segments, sha256=digest, seed=seed)
-    made = Provenance(
-        hemispasm=version("hemispasm"),
-        settings=document.provenance.settings,
-        seconds=round(time.perf_counter() - began, 2),
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-    return document.model_copy(update={"provenance": made})
+    return read_emg(path)
 
 
-def emg_digest(path: Path | str) -> str:
+def emg_digest(*paths: Path | str) -> str:
     """Return the SHA-256 of a recording; of a WFDB record, of its header and its signals.
 
     Parameters
     ----------
-    path : path-like
-        The recording.
+    *paths : path-like
+        The recording; its parts in order where it has several.
     """
-    path = Path(path)
     total = hashlib.sha256()
-    for part in _parts(path):
+    for part in (part for path in paths for part in _parts(Path(path))):
         with part.open("rb") as handle:
             while block := handle.read(1 << 20):
                 total.update(block)

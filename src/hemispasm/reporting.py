@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hemispasm.formats.case import CaseFolder
-    from hemispasm.formats.case_findings import CaseFindings, VisitDocuments
+    from hemispasm.formats.case_findings import CaseFindings, Failure, VisitDocuments
     from hemispasm.measure.video.measure import VideoMeasurement
     from hemispasm.model.chart import Chart
     from hemispasm.model.plan import Plan
@@ -101,10 +101,23 @@ def mirroring_of(document: FindingsDocument) -> Mirrored:
 
 
 def main_recording(documents: tuple[FindingsDocument, ...]) -> FindingsDocument | None:
-    """Return the recording of a visit that stands for it: the longest of the best grade."""
+    """Return the video of a visit that stands for it: the longest of the best grade.
+
+    EMG never stands for a visit: it measures other things, and several recordings of it are several
+    tests.
+    """
+    videos = [document for document in documents if document.recording.kind == "video"]
+    return max(videos, key=_worth, default=None)
+
+
+def emg_recordings(documents: Iterable[FindingsDocument]) -> tuple[FindingsDocument, ...]:
+    """Return the EMG recordings among documents, in their order."""
+    return tuple(document for document in documents if document.recording.kind == "emg")
+
+
+def _worth(document: FindingsDocument) -> tuple[int, float]:
     grades = ["not_assessable", "limited", "measurable"]
-    ranked = sorted(documents, key=lambda d: (grades.index(d.quality.grade), d.quality.analysed_s))
-    return ranked[-1] if ranked else None
+    return grades.index(document.quality.grade), document.quality.analysed_s
 
 
 def _moments_s(event: Event) -> tuple[float, float, float, float]:
@@ -248,13 +261,13 @@ def _visit_part(
     from hemispasm.report.case_report import VisitPart
     from hemispasm.report.video_report import mirrored_note_for
 
-    several = len(visit.recordings) > 1
+    several = len(visit.of_kind("video")) > 1
     return VisitPart(
         day=visit.day,
         document=document,
         traces=traces.get(document.recording.sha256, ()),
         mirrored_note=mirrored_note_for(mirroring_of(document)),
-        label=f"recording {visit.recordings.index(document) + 1}" if several else "",
+        label=f"recording {visit.of_kind('video').index(document) + 1}" if several else "",
         review=_review_of(case, visit.day),
         days_since_toxin=days_since_toxin(visit.day, toxin_days(case)),
         untreated=toxin_phase(visit.day, toxin_days(case)) is Phase.NEVER,
@@ -262,16 +275,17 @@ def _visit_part(
 
 
 def _main_last(visit: VisitDocuments) -> list[FindingsDocument]:
-    """Return a visit's recordings with the one that stands for it at the end."""
-    main = main_recording(visit.recordings)
-    others = [document for document in visit.recordings if document is not main]
+    """Return a visit's videos with the one that stands for it at the end."""
+    videos = visit.of_kind("video")
+    main = main_recording(videos)
+    others = [document for document in videos if document is not main]
     return others if main is None else [*others, main]
 
 
 def _with_changes(document: FindingsDocument, findings: CaseFindings) -> FindingsDocument:
     """Add what changed between visits, and what could not be decoded, for the page to say."""
     failed = tuple(
-        f"recording_failed: recording {failure.number} of {visit.day} cannot be decoded "
+        f"recording_failed: {_failed_name(failure)} of {visit.day} cannot be decoded "
         f"({failure.code})"
         for visit in findings.visits
         for failure in visit.failures
@@ -280,6 +294,11 @@ def _with_changes(document: FindingsDocument, findings: CaseFindings) -> Finding
     quality = quality.model_copy(update={"reasons": (*quality.reasons, *failed)})
     changed = (*document.findings, *findings.changes)
     return document.model_copy(update={"findings": changed, "quality": quality})
+
+
+def _failed_name(failure: Failure) -> str:
+    kind = "EMG recording" if failure.kind == "emg" else "recording"
+    return f"{kind} {failure.number}"
 
 
 def toxin_days(case: CaseFolder) -> tuple[date, ...] | None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hemispasm.assessing import fingerprint_recording
+from hemispasm.assessing import recordings_of
 from hemispasm.charting import make_chart
 from hemispasm.formats import atomic
 from hemispasm.formats.case import CaseFolder, read_case, write_review
-from hemispasm.formats.video import hash_file
 from hemispasm.model.errors import RefusedError, UsageError
 from hemispasm.model.finding import FindingsDocument
 from hemispasm.model.review import Signature
@@ -104,7 +103,7 @@ def _refuse_unready(case: CaseFolder, run: Run) -> None:
 
 def _refuse_unknown_side(run: Run) -> None:
     for day, document in run.effective.documents():
-        if mirroring_of(document) is Mirrored.UNKNOWN:
+        if document.recording.kind == "video" and mirroring_of(document) is Mirrored.UNKNOWN:
             raise RefusedError(
                 "mirroring_unknown",
                 f"Nobody has said whether a recording of {day} is mirrored, so no side is known.",
@@ -127,10 +126,10 @@ def _refuse_unreviewed(case: CaseFolder, run: Run) -> None:
 def _refuse_changed(case: CaseFolder, run: Run) -> None:
     reviewed = {v.day.isoformat(): hash_items(v.review) for v in case.visits}
     now = {
-        (visit.day, sha256, fingerprint_recording(path, sha256))
+        (visit.day, sha256, recording.fingerprint(sha256))
         for visit in case.visits
-        for path in visit.videos
-        for sha256 in [hash_file(path)]
+        for recording in recordings_of(visit)
+        for sha256 in [recording.digest()]
         if _is_decoded(run, visit.day, sha256)
     }
     then = {(r.visit, r.sha256, r.fingerprint) for r in run.provenance.recordings}

@@ -11,6 +11,7 @@ from typing import Any
 import tomli_w
 
 from hemispasm.formats import atomic
+from hemispasm.formats.case_emg import EmgFiles, find_emg_recordings
 from hemispasm.formats.exam import EXAM_FILE
 from hemispasm.formats.findings import json_text
 from hemispasm.formats.outside_findings import find_outside_findings
@@ -33,6 +34,8 @@ class VisitFolder:
     ----------
     videos : tuple of Path
         The recordings in ``video/``, by name.
+    emg : tuple of EmgFiles
+        The recordings in ``emg/``, by name; the parts of one recording together.
     exam : Path or None
         ``exam.toml``; None when there is none.
     emg_findings, imaging_findings : tuple of Path
@@ -40,12 +43,13 @@ class VisitFolder:
     review : Review
         The reviewers' decisions so far; empty when there is no ``review.json``.
     ignored : tuple of str
-        Files in ``video/`` that are neither recordings nor what belongs to one.
+        Files in ``video/`` and ``emg/`` that are neither recordings nor what belongs to one.
     """
 
     path: Path
     visit: Visit
     videos: tuple[Path, ...] = ()
+    emg: tuple[EmgFiles, ...] = ()
     exam: Path | None = None
     emg_findings: tuple[Path, ...] = ()
     imaging_findings: tuple[Path, ...] = ()
@@ -56,6 +60,11 @@ class VisitFolder:
     def day(self) -> date:
         """The day of the visit."""
         return self.visit.day
+
+    @property
+    def has_recordings(self) -> bool:
+        """Whether there is a video or an EMG recording."""
+        return bool(self.videos or self.emg)
 
     @property
     def has_exam(self) -> bool:
@@ -234,15 +243,17 @@ def _read_visit(path: Path) -> VisitFolder:
         )
     visit = parse(Visit, {**data, "day": day}, f"{shown}/visit.toml")
     videos, ignored = _videos(path / "video", shown)
+    emg, emg_ignored = find_emg_recordings(path / "emg", f"{shown}/emg")
     return VisitFolder(
         path=path,
         visit=visit,
         videos=videos,
+        emg=emg,
         exam=exam if (exam := path / EXAM_FILE).is_file() else None,
         emg_findings=find_outside_findings(path, "emg"),
         imaging_findings=find_outside_findings(path, "imaging"),
         review=read_review(path),
-        ignored=ignored,
+        ignored=(*ignored, *emg_ignored),
     )
 
 

@@ -19,14 +19,15 @@ CASE_FINDINGS_SCHEMA: Literal["hemispasm.case-findings/1"] = "hemispasm.case-fin
 
 
 class Failure(Noun):
-    """A recording that could not be decoded: which one of the visit (from 1), and the error."""
+    """A recording that could not be decoded: which of its kind in the visit (from 1), and why."""
 
     number: int = Field(ge=1)
     code: str
+    kind: Literal["video", "emg"] = "video"
 
 
 class VisitDocuments(Noun):
-    """One visit: a findings document per recording, in the order of the files' names.
+    """One visit: a findings document per recording, videos first, in the order of their names.
 
     ``others`` are the visit's examination and the findings that came from other programs.
     """
@@ -35,6 +36,10 @@ class VisitDocuments(Noun):
     recordings: tuple[FindingsDocument, ...] = ()
     others: tuple[FindingsDocument, ...] = ()
     failures: tuple[Failure, ...] = ()
+
+    def of_kind(self, kind: Literal["video", "emg"]) -> tuple[FindingsDocument, ...]:
+        """Return the documents of the recordings of one kind."""
+        return tuple(d for d in self.recordings if d.recording.kind == kind)
 
 
 class CaseFindings(Noun):

@@ -1,7 +1,8 @@
-"""One EMG recording in, its findings document out."""
+"""One EMG recording in, its findings document and its traces out."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hemispasm.measure.emg.evoked import measure_evoked
@@ -13,6 +14,7 @@ from hemispasm.measure.emg.findings_evoked import findings_from_evoked
 from hemispasm.measure.emg.limits import spontaneous_limit
 from hemispasm.measure.emg.segments import join_segments, rest_of
 from hemispasm.measure.emg.spontaneous import measure_spontaneous
+from hemispasm.measure.emg.traces import make_envelopes
 from hemispasm.model import FindingsDocument, Grade, Provenance, Quality, RecordingRef
 from hemispasm.model.emg import ChannelKind
 
@@ -22,8 +24,26 @@ if TYPE_CHECKING:
     from hemispasm.measure.emg.evoked import EvokedResult
     from hemispasm.measure.emg.spontaneous_result import SpontaneousResult
     from hemispasm.model.emg import EmgRecording
+    from hemispasm.model.trace import Trace
 
 _ORDER = (Grade.NOT_ASSESSABLE, Grade.LIMITED, Grade.MEASURABLE)
+
+
+@dataclass(frozen=True)
+class EmgMeasurement:
+    """Everything that measuring one EMG recording yields.
+
+    Attributes
+    ----------
+    document : FindingsDocument
+        Findings, events, quality.
+    traces : tuple of Trace
+        Envelopes of the channels, for pages and for a comparison with a video; see
+        :func:`~hemispasm.measure.emg.traces.make_envelopes`.
+    """
+
+    document: FindingsDocument
+    traces: tuple[Trace, ...] = ()
 
 
 def measure_emg(
@@ -32,7 +52,29 @@ def measure_emg(
     sha256: str,
     provenance: Provenance | None = None,
     seed: int = 0,
+    baseline: EmgRecording | None = None,
 ) -> FindingsDocument:
+    """Measure one EMG recording and return its findings alone.
+
+    Parameters
+    ----------
+    segments, sha256, provenance, seed, baseline
+        As for :func:`measure_emg_recording`.
+    """
+    return measure_emg_recording(
+        segments, sha256=sha256, provenance=provenance, seed=seed, baseline=baseline
+    ).document
+
+
+def measure_emg_recording(
+    segments: Sequence[EmgRecording],
+    *,
+    sha256: str,
+    provenance: Provenance | None = None,
+    seed: int = 0,
+    baseline: EmgRecording | None = None,
+    with_traces: bool = False,
+) -> EmgMeasurement:
     """Measure one EMG recording.
 
     Parameters
@@ -45,10 +87,14 @@ def measure_emg(
         Versions, from the caller.
     seed : int
         Of the draws behind intervals; the same seed gives the same document.
+    baseline : EmgRecording, optional
+        Same montage and protocol before treatment; its evoked response becomes the template.
+    with_traces : bool
+        Whether traces are wanted.
 
     Returns
     -------
-    FindingsDocument
+    EmgMeasurement
         Always; a recording in which nothing can be measured is ``not_assessable`` with reasons.
         Spontaneous activity is measured outside trains of stimuli only, evoked responses where
         there are stimuli. Times count from the first sample, pauses included.
@@ -56,7 +102,7 @@ def measure_emg(
     whole, clock = join_segments(segments)
     rest, rest_s = rest_of(whole)
     stimulated = len(whole.stimuli_s) > 0
-    evoked = measure_evoked(whole, seed=seed) if stimulated else None
+    evoked = measure_evoked(whole, baseline=baseline, seed=seed) if stimulated else None
     spontaneous = None
     if not stimulated or rest_s >= spontaneous_limit("quality.seconds_min"):
         spontaneous = measure_spontaneous(rest, seed=seed)
@@ -69,7 +115,7 @@ def measure_emg(
         *(findings_from_evoked(evoked) if evoked else ()),
     ]
     base = provenance or Provenance(hemispasm="unknown")
-    return FindingsDocument(
+    document = FindingsDocument(
         recording=recording,
         quality=_quality(whole, len(segments), spontaneous, evoked),
         findings=tuple(f.model_copy(update={"recording": recording}) for f in findings),
@@ -78,6 +124,7 @@ def measure_emg(
             update={"settings": {**base.settings, **_settings(whole, len(segments), seed)}}
         ),
     )
+    return EmgMeasurement(document, make_envelopes(rest, clock) if with_traces else ())
 
 
 def _quality(
