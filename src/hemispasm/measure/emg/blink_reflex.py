@@ -13,7 +13,12 @@ import numpy as np
 
 from hemispasm.measure.emg.evoked_statistic import sign_patterns
 from hemispasm.measure.emg.latency import Estimate, onset_ms, resampled
-from hemispasm.measure.emg.lateral_spread import EvokedResponse, Presence, measure_response
+from hemispasm.measure.emg.lateral_spread import (
+    EvokedResponse,
+    Presence,
+    measure_response,
+    why_so_few,
+)
 from hemispasm.measure.emg.limits_evoked import evoked_limit
 from hemispasm.measure.emg.spill import without_spill
 from hemispasm.measure.emg.trains import Train, prepare_train
@@ -183,7 +188,7 @@ def _measure_r2(train: Train, recording: EmgRecording, seed: int) -> EvokedRespo
     if train.count < 2 or not train.quiet.any():
         return EvokedResponse(
             "undetermined", 1.0, 0.0, "cross_sweep", train.count, total, train.rejected,
-            reasons=("too_few_sweeps",),
+            reasons=(why_so_few(train),),
         )  # fmt: skip
     window = evoked_limit("blink", "r2_first_ms"), evoked_limit("blink", "r2_last_ms")
     envelope = _envelope(train)
@@ -204,7 +209,7 @@ def _measure_r2(train: Train, recording: EmgRecording, seed: int) -> EvokedRespo
     smallest = recording.stimulus.smallest_response_uv
     detectable = float(2 * evoked_limit("blink", "crossing_sd") * spread)
     smallest = smallest or evoked_limit("lateral_spread", "smallest_uv")
-    reasons: tuple[str, ...] = ("too_few_sweeps",) if train.count < few else ()
+    reasons: tuple[str, ...] = (why_so_few(train),) if train.count < few else ()
     if state == "absent" and detectable > smallest:
         state, reasons = "undetermined", ("too_few_sweeps_for_the_noise",)
     response = EvokedResponse(
@@ -275,7 +280,7 @@ def _judge(components: tuple[BlinkComponent, ...], side: Side | None) -> Synkine
         return Synkinesis(side, "undetermined", best.channel, None, p, best.response.reasons)
     if best.response.state != "present" or p >= evoked_limit("lateral_spread", "p_max"):
         quiet = all(one.response.state == "absent" for one in here)
-        state: Presence = "absent" if quiet or p >= 0.2 else "undetermined"
+        state: Presence = "absent" if quiet else "undetermined"
         return Synkinesis(side, state, best.channel, None, p)
     if side is None:
         return Synkinesis(None, "present", best.channel, latency, p, ("side_unknown",))
@@ -296,4 +301,7 @@ def _judge(components: tuple[BlinkComponent, ...], side: Side | None) -> Synkine
             return Synkinesis(
                 side, "undetermined", best.channel, latency, p, ("other_side_answers_too",)
             )
+    if other.state == "undetermined":
+        reasons = ("other_side_not_assessable",)
+        return Synkinesis(side, "present", best.channel, latency, p, reasons)
     return Synkinesis(side, "present", best.channel, latency, p)

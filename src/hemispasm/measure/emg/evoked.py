@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hemispasm.measure.emg.blink_reflex import BlinkReflex, measure_blink_reflex
 from hemispasm.measure.emg.cmap import Cmap, measure_cmap
+from hemispasm.measure.emg.contact import learn_contact
 from hemispasm.measure.emg.f_wave import FWave, measure_f_wave
 from hemispasm.measure.emg.lateral_spread import EvokedResponse, measure_response
 from hemispasm.measure.emg.limits_evoked import direct_muscles, evoked_limit
+from hemispasm.measure.emg.reject import reject_sweeps
 from hemispasm.measure.emg.spill import spill_gains, without_spill
+from hemispasm.measure.emg.sweeps import cut_sweeps
 from hemispasm.measure.emg.trains import Train, prepare_train
 from hemispasm.measure.emg.z_l import ArteryResponse, measure_z_l
 from hemispasm.model.emg import Branch, ChannelKind, Muscle
 from hemispasm.model.quality import Grade, Quality
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hemispasm.measure.emg.contact import Contact
     from hemispasm.model.emg import EmgChannel, EmgRecording, StimulusInfo
     from hemispasm.model.side import Side
+
+
+AFTER_MS = 60.0
 
 
 @dataclass(frozen=True)
@@ -123,7 +132,7 @@ def measure_evoked(
     if info.site is Branch.ARTERY:
         found = measure_z_l(recording, seed)
         counts = [(one.response.used, one.response.total) for one in found]
-        return EvokedResult(info, z_l=found, quality=_quality(recording, counts))
+        return EvokedResult(info, z_l=found, quality=_quality(recording, counts, _notes(found)))
     return _after_branch(recording, baseline, seed)
 
 
@@ -148,8 +157,26 @@ def _after_branch(
         lateral_spreads=spreads,
         cmaps=cmaps,
         f_waves=f_waves,
-        quality=_quality(recording, counts),
+        quality=_quality(recording, counts, _notes(spreads)),
     )
+
+
+def _notes(spreads: Sequence[LateralSpread | ArteryResponse]) -> list[str]:
+    """Return what the reader must know of single channels: no contact, no stimulus, no template."""
+    notes = []
+    for one in spreads:
+        found = one.response
+        lost = {name: found.rejected.get(name, 0) for name in ("flat", "no_stimulus")}
+        notes += [
+            f"{name}: {one.channel}: {count} of {found.total} sweeps"
+            for name, count in lost.items()
+            if count
+        ]
+        if "no_contact" in found.reasons:
+            notes.append(f"no_contact: {one.channel} lacks the artefact that other channels show")
+        if found.baseline_reason is not None:
+            notes.append(f"baseline_not_used: {one.channel}: {found.baseline_reason}")
+    return notes
 
 
 def measure_lateral_spreads(
@@ -169,14 +196,21 @@ def measure_lateral_spreads(
     info = recording.stimulus
     if info.site is None:
         return ()
-    window = response_window()
-    found = []
+    window, found = response_window(), []
+    contacts = side_contacts(recording)
     for index, channel in _facial(recording):
         if channel.muscle in direct_muscles(info.site) or not _same_side(channel, info):
             continue
         train = spread_train(recording, index)
         before = None if baseline is None else _baseline_train(baseline, channel, info)
-        response = measure_response(train, window, info, seed, before)
+        trained = before if isinstance(before, Train) else None
+        response = measure_response(train, window, info, seed, trained)
+        if isinstance(before, str):
+            response = replace(response, baseline_reason=before)
+        if is_dead(train, contacts):
+            response = replace(
+                response, state="undetermined", reasons=("no_contact",), more_sweeps=None
+            )
         known = channel.side is not None and info.side is not None
         assert channel.muscle is not None
         found.append(
@@ -237,22 +271,55 @@ def spread_train(recording: EmgRecording, index: int) -> Train:
 def _prepared(recording: EmgRecording, index: int, *, model_direct: bool) -> Train:
     late = evoked_limit("artefact", "late_start_ms")
     return prepare_train(
-        recording, index, model_direct=model_direct, late_start_ms=late, after_ms=60.0
+        recording, index, model_direct=model_direct, late_start_ms=late, after_ms=AFTER_MS
     )
 
 
-def _baseline_train(
-    baseline: EmgRecording, channel: EmgChannel, info: StimulusInfo
-) -> Train | None:
+def side_contacts(recording: EmgRecording) -> list[Contact]:
+    """Return what each facial channel of the stimulated side shows where it is live.
+
+    Parameters
+    ----------
+    recording : EmgRecording
+        With stimuli.
+    """
+    late, found = evoked_limit("artefact", "late_start_ms"), []
+    for index, channel in _facial(recording):
+        if _same_side(channel, recording.stimulus):
+            signal, stimuli = recording.signals_uv[index], recording.stimuli_s
+            marked = reject_sweeps(cut_sweeps(signal, channel, stimuli, AFTER_MS), late)
+            found.append(learn_contact(marked.used_uv, marked.time_ms))
+    return found
+
+
+def is_dead(train: Train, contacts: Sequence[Contact]) -> bool:
+    """Return whether a channel lacks both the noise and the artefact that the others show.
+
+    Parameters
+    ----------
+    train : Train
+        Of the channel.
+    contacts : sequence of Contact
+        Of all channels of its side, this one among them.
+    """
+    own = train.contact
+    if own.artefact_seen or not any(other.artefact_seen for other in contacts):
+        return False
+    usual = float(np.median([other.sharp_uv for other in contacts if other.artefact_seen]))
+    return own.sharp_uv < evoked_limit("contact", "flat_share") * usual
+
+
+def _baseline_train(baseline: EmgRecording, channel: EmgChannel, info: StimulusInfo) -> Train | str:
+    """Return the same channel of the baseline, or why there is none."""
     protocol = baseline.stimulus
     if (protocol.site, protocol.side) != (info.site, info.side):
-        return None
+        return "other_protocol"
     for index, other in enumerate(baseline.channels):
         if (other.label, other.muscle, other.side, other.rate_hz) == (
             channel.label, channel.muscle, channel.side, channel.rate_hz,
         ):  # fmt: skip
             return spread_train(baseline, index)
-    return None
+    return "no_such_channel"
 
 
 def _facial(recording: EmgRecording) -> list[tuple[int, EmgChannel]]:
@@ -278,9 +345,11 @@ def _refused(reason: str, step: str) -> Quality:
     )
 
 
-def _quality(recording: EmgRecording, counts: list[tuple[int, int]]) -> Quality:
+def _quality(
+    recording: EmgRecording, counts: list[tuple[int, int]], notes: Sequence[str] = ()
+) -> Quality:
     info = recording.stimulus
-    reasons, steps = [], []
+    reasons, steps = list[str](), list[str]()
     if not counts:
         return _refused(
             "no_muscle: no channel names a facial muscle in which this stimulus could be read",
@@ -295,9 +364,14 @@ def _quality(recording: EmgRecording, counts: list[tuple[int, int]]) -> Quality:
         reasons.append(f"few_sweeps: {used} usable sweeps; a verdict needs {fewest}")
         steps.append("Record more stimuli.")
     if total and used < 0.5 * total:
-        reasons.append(f"many_rejected: {total - used} of {total} sweeps hold cautery or movement")
+        reasons.append(f"many_rejected: {total - used} of {total} sweeps could not be used")
     grade = Grade.LIMITED if reasons else Grade.MEASURABLE
     if used == 0:
         grade = Grade.NOT_ASSESSABLE
     seconds = float(np.ptp(recording.stimuli_s)) if len(recording.stimuli_s) > 1 else 0.0
-    return Quality(grade=grade, analysed_s=seconds, reasons=tuple(reasons), next_steps=tuple(steps))
+    return Quality(
+        grade=grade,
+        analysed_s=seconds,
+        reasons=(*reasons, *notes),
+        next_steps=tuple(steps),
+    )

@@ -56,7 +56,8 @@ def sweep_weights(noise_uv: NDArray[np.float64]) -> NDArray[np.float64]:
     >>> sweep_weights(np.array([10.0, 10.0, 20.0])).round(3)
     array([0.444, 0.444, 0.111])
     """
-    floor = max(float(np.median(noise_uv)) * 0.1, 1e-9) if len(noise_uv) else 1.0
+    # A sweep far quieter than the others lost its contact rather than its noise.
+    floor = max(float(np.median(noise_uv)) * 0.5, 1e-9) if len(noise_uv) else 1.0
     weight = 1.0 / np.square(np.maximum(noise_uv, floor))
     return np.asarray(weight / weight.sum())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hemispasm.model.emg import StimulusInfo
 
 Presence = Literal["present", "absent", "undetermined"]
+MENDED_BY_MORE = ("too_few_sweeps", "cautery", "movement")
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,9 @@ class EvokedResponse:
         How many more would settle it; None when settled, or when the noise has to be mended first.
     reasons : tuple of str
         Why it is undetermined, in codes.
+    baseline_reason : str or None
+        Why a baseline that was given could not be used: ``no_such_channel``, ``other_protocol``,
+        ``other_clock``, ``no_response``, or why it has too few usable sweeps.
     """
 
     state: Presence
@@ -66,6 +70,7 @@ class EvokedResponse:
     detectable_uv: float = float("inf")
     more_sweeps: int | None = None
     reasons: tuple[str, ...] = ()
+    baseline_reason: str | None = None
 
 
 def measure_response(
@@ -96,30 +101,52 @@ def measure_response(
     """
     total = len(train.sweeps.reasons)
     if train.count < 2 or not train.late.any():
-        reason = "too_few_sweeps" if train.count < 2 else "sweeps_too_short"
+        reason = "sweeps_too_short" if train.count >= 2 else why_so_few(train)
         more = int(evoked_limit("lateral_spread", "fewest_sweeps")) - train.count
         return EvokedResponse(
             "undetermined", 1.0, 0.0, "cross_sweep", train.count, total, train.rejected,
-            more_sweeps=more if train.count < 2 else None, reasons=(reason,),
+            more_sweeps=more if reason in MENDED_BY_MORE else None, reasons=(reason,),
         )  # fmt: skip
     power = _power(train, window_ms, seed)
     template = None if baseline is None else learn_template(baseline, window_ms, seed)
-    if template is not None and baseline is not None and _same_clock(train, baseline):
+    unused = None
+    if baseline is not None and template is None:
+        few = baseline.count < int(evoked_limit("lateral_spread", "fewest_sweeps"))
+        unused = why_so_few(baseline) if few else "no_response"
+    elif baseline is not None and not _same_clock(train, baseline):
+        template, unused = None, "other_clock"
+    if template is not None and baseline is not None:
         match = _match(train, template, seed)
         shown = _decide_by_template(train, template, match, protocol)
         method: Literal["cross_sweep", "own_template"] = "own_template"
         p, score = match.p, match.z
     else:
-        template, match = None, None
+        match = None
         shown = _decide_by_power(train, power, protocol)
         method, p, score = "cross_sweep", power.p, power.score
+    if shown.state == "absent" and train.count < evoked_limit("contact", "used_share") * total:
+        shown = replace(
+            shown, state="undetermined", reasons=(f"most_sweeps_left_out: {why_so_few(train)}",)
+        )
     response = EvokedResponse(
         shown.state, p, score, method, train.count, total, train.rejected,
         detectable_uv=shown.detectable_uv, more_sweeps=shown.more, reasons=shown.reasons,
+        baseline_reason=unused,
     )  # fmt: skip
     if shown.state != "present":
         return response
     return _with_sizes(response, train, window_ms, seed, baseline, template, match)
+
+
+def why_so_few(train: Train) -> str:
+    """Return why a train has too few usable sweeps: the reason that took most of them.
+
+    A channel that is flat, or whose stimuli were not given, is not mended by more sweeps.
+    """
+    lost, total = train.rejected, len(train.sweeps.reasons)
+    if sum(lost.values()) < evoked_limit("contact", "used_share") * max(total, 1):
+        return "too_few_sweeps"
+    return max(lost, key=lambda reason: lost[reason])
 
 
 def learn_template(baseline: Train, window_ms: tuple[float, float], seed: int) -> Template | None:

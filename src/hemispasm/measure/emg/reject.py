@@ -1,4 +1,4 @@
-"""Which sweeps are left out, and why: cautery, movement, saturation."""
+"""Which sweeps are left out, and why: no contact, no stimulus, cautery, movement, saturation."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.signal import butter, sosfiltfilt
 
+from hemispasm.measure.emg.contact import (
+    artefact_size,
+    contact_fault,
+    flat_rows,
+    learn_contact,
+    sharp_noise,
+)
 from hemispasm.measure.emg.limits_evoked import evoked_limit
 
 if TYPE_CHECKING:
@@ -88,13 +95,23 @@ def reject_sweeps(sweeps: SweepSet, late_start_ms: float | None) -> SweepSet:
     usable = sweeps.kept
     if not usable.any():
         return sweeps
+    data, time = sweeps.data_uv, sweeps.time_ms
     reasons = list(sweeps.reasons)
-    noise = sweep_noise(sweeps.data_uv, sweeps.time_ms, late_start_ms)
-    ceiling = noise_ceiling(noise[usable])
-    for row in np.flatnonzero(usable):
+    flat = flat_rows(data, time)
+    for row in np.flatnonzero(usable & flat):
+        reasons[row] = "flat"
+    live = usable & ~flat
+    if not live.any():
+        return replace(sweeps, reasons=tuple(reasons))
+    noise = sweep_noise(data, time, late_start_ms)
+    ceiling = noise_ceiling(noise[live])
+    still = live & (noise <= ceiling)
+    contact = learn_contact(data[still if still.any() else live], time)
+    sharp, artefact = sharp_noise(data, time), artefact_size(data, time)
+    for row in np.flatnonzero(live):
         reasons[row] = rejection(
-            sweeps.data_uv[row], sweeps.time_ms, sweeps.rate_hz, noise[row], ceiling
-        )
+            data[row], time, sweeps.rate_hz, noise[row], ceiling
+        ) or contact_fault(sharp[row], artefact[row], contact)
     return replace(sweeps, reasons=tuple(reasons))
 
 

@@ -32,7 +32,8 @@ class SweepSet:
     offset_ms : ndarray, shape (n_sweeps,)
         How long after the stimulus the sample at time zero was taken (less than half a sample).
     reasons : tuple of str or None
-        Why a sweep is left out (``cautery``, ``movement``, ``saturated``, ``gap``), None when kept.
+        Why a sweep is left out (``cautery``, ``movement``, ``saturated``, ``gap``, ``flat``,
+        ``no_stimulus``, ``next_stimulus``), None when kept.
     """
 
     channel: EmgChannel
@@ -90,7 +91,8 @@ def cut_sweeps(
     -------
     SweepSet
         Stimuli whose sweep would leave the recording are dropped; a sweep with a missing sample
-        is kept as a row of zeros with reason ``gap``.
+        is kept as a row of zeros with reason ``gap``, one that holds another stimulus as well
+        (a doubled mark, a pair) with reason ``next_stimulus``.
 
     Examples
     --------
@@ -101,26 +103,60 @@ def cut_sweeps(
     (2, -20.0, 80.0)
     """
     rate = channel.rate_hz
-    gap_ms = float(np.min(np.diff(stimuli_s)) * 1000) if len(stimuli_s) > 1 else np.inf
+    stimuli = np.asarray(stimuli_s, dtype=float)
+    gap_ms = 1000 * usual_gap(stimuli)
     before = min(evoked_limit("sweep", "before_ms"), gap_ms / 4)
     after = min(after_ms or evoked_limit("sweep", "after_ms"), gap_ms - before - 1.0)
     first = -int(before * rate / 1000)
     count = int(max(after, 0.0) * rate / 1000) - first + 1
-    zero = np.rint(np.asarray(stimuli_s, dtype=float) * rate).astype(int)
+    zero = np.rint(stimuli * rate).astype(int)
     inside = (zero + first >= 0) & (zero + first + count <= len(signal_uv))
     index = zero[inside, None] + first + np.arange(count)[None, :]
     data = np.asarray(signal_uv, dtype=np.float64)[index] if index.size else np.zeros((0, count))
     missing = np.asarray(~np.isfinite(data).all(axis=1), dtype=bool)
     data[missing] = 0.0
-    kept_s = np.asarray(stimuli_s, dtype=float)[inside]
+    kept_s, crowded = stimuli[inside], crowded_stimuli(stimuli)[inside]
     return SweepSet(
         channel=channel,
         time_ms=np.asarray((first + np.arange(count)) * 1000.0 / rate, dtype=np.float64),
         data_uv=data,
         stimuli_s=kept_s,
         offset_ms=(zero[inside] / rate - kept_s) * 1000,
-        reasons=tuple("gap" if gone else None for gone in missing.tolist()),
+        reasons=tuple(
+            "gap" if gone else "next_stimulus" if near else None
+            for gone, near in zip(missing.tolist(), crowded.tolist(), strict=True)
+        ),
     )
+
+
+def usual_gap(stimuli_s: NDArray[np.float64]) -> float:
+    """Return the shortest gap between stimuli in seconds, a few doubled marks left aside.
+
+    Examples
+    --------
+    >>> float(round(usual_gap(np.array([0.0, 0.3, 0.305, 0.6, 0.9])), 3))
+    0.295
+    >>> usual_gap(np.array([1.0]))
+    inf
+    """
+    if len(stimuli_s) < 2:
+        return float("inf")
+    gaps = np.diff(stimuli_s)
+    wide = gaps[gaps * 1000 >= evoked_limit("sweep", "least_gap_ms")]
+    share = evoked_limit("sweep", "wide_share")
+    return float(np.min(wide if len(wide) >= share * len(gaps) else gaps))
+
+
+def crowded_stimuli(stimuli_s: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which stimuli have another one too near, before or after.
+
+    Examples
+    --------
+    >>> crowded_stimuli(np.array([0.0, 0.3, 0.305, 0.6, 0.9])).tolist()
+    [False, True, True, False, False]
+    """
+    near = np.diff(stimuli_s) < usual_gap(stimuli_s) - 1e-9
+    return np.concatenate([near, [False]]) | np.concatenate([[False], near])
 
 
 def rest_offsets(stimuli_s: NDArray[np.float64], time_ms: NDArray[np.float64]) -> list[float]:
@@ -145,7 +181,7 @@ def rest_offsets(stimuli_s: NDArray[np.float64], time_ms: NDArray[np.float64]) -
     """
     if len(stimuli_s) < 2:
         return []
-    room = float(np.min(np.diff(stimuli_s)))
+    room = usual_gap(np.asarray(stimuli_s, dtype=float))
     length = float(time_ms[-1] - time_ms[0]) / 1000 + 0.005
     last = room - float(time_ms[-1]) / 1000 - 0.002
     count = int(evoked_limit("sweep", "most_pieces"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from hemispasm.measure.emg.artefact import Cleaning, clean_sweeps
+from hemispasm.measure.emg.contact import Contact, flat_rows, learn_contact, sharp_noise
 from hemispasm.measure.emg.evoked_statistic import sweep_weights
 from hemispasm.measure.emg.limits_evoked import evoked_limit
 from hemispasm.measure.emg.reject import (
@@ -17,7 +18,12 @@ from hemispasm.measure.emg.reject import (
     reject_sweeps,
     sweep_noise,
 )
-from hemispasm.measure.emg.sweeps import SweepSet, cut_sweeps, rest_offsets
+from hemispasm.measure.emg.sweeps import (
+    SweepSet,
+    crowded_stimuli,
+    cut_sweeps,
+    rest_offsets,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,6 +50,8 @@ class Train:
     rest_uv, rest_noise_uv : ndarray
         Pieces of the same length between the stimuli, cleaned in the same way, and their noise;
         empty where the stimuli follow too fast.
+    contact : Contact
+        What the channel shows where it is live.
     """
 
     sweeps: SweepSet
@@ -53,6 +61,7 @@ class Train:
     each_noise_uv: NDArray[np.float64]
     rest_uv: NDArray[np.float64]
     rest_noise_uv: NDArray[np.float64]
+    contact: Contact = field(default_factory=lambda: Contact(0.0, 0.0, artefact_seen=False))
 
     @property
     def rows_uv(self) -> NDArray[np.float64]:
@@ -152,28 +161,37 @@ def prepare_train(
     cleaned = clean_sweeps(marked, cleaning, noise)
     each = sweep_noise(marked.used_uv, marked.time_ms, late)
     weight = sweep_weights(each) if len(each) else np.zeros(0)
-    rest, rest_noise = _rest_pieces(recording, index, marked, cleaning, noise)
-    return Train(cleaned, weight, late, noise, each, rest, rest_noise)
+    contact = learn_contact(marked.used_uv, marked.time_ms)
+    rest, rest_noise = _rest_pieces(recording, index, marked, cleaning, noise, contact)
+    return Train(cleaned, weight, late, noise, each, rest, rest_noise, contact)
 
 
 def _rest_pieces(
-    recording: EmgRecording, index: int, marked: SweepSet, cleaning: Cleaning, noise_uv: float
+    recording: EmgRecording,
+    index: int,
+    marked: SweepSet,
+    cleaning: Cleaning,
+    noise_uv: float,
+    contact: Contact,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Cut pieces between the stimuli and clean them like sweeps; noisy ones are left out."""
+    """Cut pieces between the stimuli and clean them like sweeps; noisy and dead ones go out."""
     late, rows, noise = cleaning.late_start_ms, [], []
     used = sweep_noise(marked.used_uv, marked.time_ms, late)
     ceiling = noise_ceiling(used) if len(used) else 0.0
+    roomy = recording.stimuli_s[~crowded_stimuli(recording.stimuli_s)]
     for offset in rest_offsets(recording.stimuli_s, marked.time_ms):
         pieces = cut_sweeps(
             recording.signals_uv[index],
             marked.channel,
-            recording.stimuli_s + offset,
+            roomy + offset,
             float(marked.time_ms[-1]),
         )
         if pieces.data_uv.shape[1] != len(marked.time_ms) or not pieces.kept.any():
             continue
         each = sweep_noise(pieces.data_uv, pieces.time_ms, late)
-        kept = pieces.kept & (each <= ceiling)
+        least = evoked_limit("contact", "flat_share") * contact.sharp_uv
+        kept = pieces.kept & (each <= ceiling) & ~flat_rows(pieces.data_uv, pieces.time_ms)
+        kept &= sharp_noise(pieces.data_uv, pieces.time_ms) >= least
         rows.append(clean_sweeps(pieces, cleaning, noise_uv).data_uv[kept])
         noise.append(each[kept])
     if not rows:

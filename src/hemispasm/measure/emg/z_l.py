@@ -68,9 +68,6 @@ def measure_z_l(recording: EmgRecording, seed: int) -> tuple[ArteryResponse, ...
             response_weight=evoked_limit("artefact", "response_weight"),
         )  # fmt: skip
         assert muscle is not None
-        found.append(
-            ArteryResponse(
-                channel.label, muscle, channel.side, measure_response(train, window, info, seed)
-            )
-        )
+        response = measure_response(train, window, info, seed)
+        found.append(ArteryResponse(channel.label, muscle, channel.side, response))
     return tuple(found)
