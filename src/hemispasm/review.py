@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from hemispasm.formats.case_findings import CaseFindings
 
 
+_VERDICTS = ("video.affected_side", "emg.affected_side")
+
+
 @dataclass(frozen=True)
 class Wish:
     """One decision as the reviewer gave it, before it is tied to a recording.
@@ -53,8 +56,6 @@ def apply_review(document: FindingsDocument, review: Review) -> FindingsDocument
     UsageError
         A decision that cannot be carried out (``bad_review``).
     """
-    from hemispasm.measure.video.measure import refind
-
     last = _last_words(document, review)
     events = tuple(
         changed
@@ -62,9 +63,19 @@ def apply_review(document: FindingsDocument, review: Review) -> FindingsDocument
         if (changed := _reviewed_event(event, last.get(("event", event.id)))) is not None
     )
     if events != document.events:
-        document = refind(document, events)
+        document = _refound(document, events)
     findings = tuple(_reviewed_finding(f, last.get(("finding", f.key))) for f in document.findings)
     return document.model_copy(update={"findings": findings})
+
+
+def _refound(document: FindingsDocument, events: tuple[Event, ...]) -> FindingsDocument:
+    if document.recording.kind == "emg":
+        from hemispasm.measure.emg.refind import refind_emg
+
+        return refind_emg(document, events)
+    from hemispasm.measure.video.measure import refind
+
+    return refind(document, events)
 
 
 def stale_items(document: FindingsDocument, review: Review) -> tuple[ReviewItem, ...]:
@@ -80,14 +91,35 @@ def stale_items(document: FindingsDocument, review: Review) -> tuple[ReviewItem,
 
 
 def undecided_events(document: FindingsDocument, review: Review) -> tuple[Event, ...]:
-    """Return the spasms and doubtful events on which nobody has decided yet."""
+    """Return the spasms and doubtful events on which nobody has decided yet.
+
+    Of EMG there are none: a recording holds hundreds of bursts, and nobody can look at each. There
+    the findings that carry the weight are asked about (`undecided_findings`); a spasm can still be
+    rejected or relabelled by its id.
+    """
+    if document.recording.kind == "emg":
+        return ()
     decided = _last_words(document, review)
     asked = (EventKind.SPASM, EventKind.UNDETERMINED, EventKind.SYNKINESIS)
     return tuple(e for e in document.events if e.kind in asked and ("event", e.id) not in decided)
 
 
+def undecided_findings(document: FindingsDocument, review: Review) -> tuple[Finding, ...]:
+    """Return the findings to decide on that nobody has decided yet.
+
+    The affected side; of EMG also every response and pattern that was called present.
+    """
+    decided = _last_words(document, review)
+    return tuple(
+        f
+        for f in document.findings
+        if ("finding", f.key) not in decided
+        and (f.code in _VERDICTS or (document.recording.kind == "emg" and f.value == "present"))
+    )
+
+
 def undecided_ids(findings: CaseFindings, reviews: dict[str, Review]) -> list[str]:
-    """Return the ids of all undecided events, and of the affected side of each recording.
+    """Return the ids of all undecided events and findings of every recording.
 
     Parameters
     ----------
@@ -101,9 +133,7 @@ def undecided_ids(findings: CaseFindings, reviews: dict[str, Review]) -> list[st
         review = reviews.get(day.isoformat(), Review())
         prefix = document.recording.sha256[:12]
         ids += [f"{prefix}/{event.id}" for event in undecided_events(document, review)]
-        verdict = ("finding", "video.affected_side")
-        if document.find(verdict[1]) and verdict not in _last_words(document, review):
-            ids.append(f"{prefix}/{verdict[1]}")
+        ids += [f"{prefix}/{finding.key}" for finding in undecided_findings(document, review)]
     return ids
 
 
@@ -244,10 +274,17 @@ def _reviewed_finding(finding: Finding, item: ReviewItem | None) -> Finding:
             method=finding.method,
             recording=finding.recording,
             reason=f"{'rejected' if rejected else 'set'} by {item.initials}: {item.reason}",
+            **_where(finding),
         )
     except ValidationError as problem:
         said = problem.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
         raise _bad(item.id, said) from None
+
+
+def _where(finding: Finding) -> dict[str, object]:
+    """Keep what tells a finding from others of its code."""
+    named = ("channel", "direction")
+    return {key: finding.extra(key) for key in named if finding.extra(key) is not None}
 
 
 def _find(

@@ -8,10 +8,10 @@ import typer
 
 from hemispasm.cli.shown import finding_cells, say, stdout_console
 from hemispasm.model.event import Event, EventKind, Pattern
-from hemispasm.model.finding import FindingsDocument
+from hemispasm.model.finding import Finding, FindingsDocument
 from hemispasm.model.review import Decision, Review
 from hemispasm.model.side import Side
-from hemispasm.review import Wish, undecided_events
+from hemispasm.review import Wish, undecided_events, undecided_findings
 
 if TYPE_CHECKING:
     from hemispasm.formats.case import CaseFolder
@@ -37,7 +37,10 @@ def list_all(case: CaseFolder, run: Run, *, as_json: bool) -> None:
 
 
 def ask_all(case: CaseFolder, run: Run, initials: str) -> list[Wish]:
-    """Ask about every undecided event and return what was answered, also after a quit."""
+    """Ask about every undecided event and return what was answered, also after a quit.
+
+    Of EMG the findings are asked about, not its hundreds of bursts.
+    """
     say(f"Deciding as {initials}. {_QUESTION}.")
     wishes: list[Wish] = []
     reviews = {visit.day: visit.review for visit in case.visits}
@@ -51,7 +54,39 @@ def ask_all(case: CaseFolder, run: Run, initials: str) -> list[Wish]:
             wish = _wish(answer, f"{document.recording.sha256[:12]}/{event.id}")
             if wish is not None:
                 wishes.append(wish)
+        if document.recording.kind == "emg" and not _ask_findings(
+            document, reviews.get(day, Review()), str(day), wishes
+        ):
+            return wishes
     return wishes
+
+
+def _ask_findings(document: FindingsDocument, review: Review, day: str, wishes: list[Wish]) -> bool:
+    """Ask about the findings of an EMG recording; False when the reviewer quits."""
+    findings = undecided_findings(document, review)
+    for number, finding in enumerate(findings, start=1):
+        say(f"{day}  {number}/{len(findings)}  {describe_finding(finding)}")
+        said = str(typer.prompt("[a]ccept, [r]eject, [Enter] later, [q]uit >", default="",
+                                show_default=False, err=True)).lower()  # fmt: skip
+        if said.startswith("q"):
+            return False
+        decision = {"a": Decision.ACCEPT, "r": Decision.REJECT}.get(said[:1])
+        if decision is not None:
+            wishes.append(Wish(f"{document.recording.sha256[:12]}/{finding.key}", decision))
+    return True
+
+
+def describe_finding(finding: Finding) -> str:
+    """Return one finding in a line.
+
+    Examples
+    --------
+    >>> describe_finding(Finding(code="emg.affected_side", value="left", quality="measurable",
+    ...     method="emg_spontaneous/1"))
+    'emg.affected_side: Affected side (EMG): left'
+    """
+    label, _, value, interval, _ = finding_cells(finding)
+    return f"{finding.key}: {label}: {value}" + (f" ({interval})" if interval else "")
 
 
 def describe(event: Event) -> str:
@@ -108,16 +143,21 @@ def _table(document: FindingsDocument, title: str, decided: dict[tuple[str, str]
     table = Table(title=f"{title}, {document.recording.sha256[:12]}", title_justify="left")
     for heading in ("Id", "What", "Decision"):
         table.add_column(heading, overflow="fold")
+    bursts = [event for event in document.events if event.kind is EventKind.BURST]
     for event in document.events:
+        # Hundreds of bursts would hide what can be decided on; --json has them all.
+        if event.kind is EventKind.BURST and ("event", event.id) not in decided:
+            continue
         table.add_row(
             event.id,
             describe(event).partition(": ")[2],
             decided.get(("event", event.id), ""),
         )
+    if bursts:
+        table.add_row("", f"and {len(bursts)} bursts of single channels; --json lists them", "")
     table.add_section()
     for finding in document.findings:
-        label, _, value, interval, _ = finding_cells(finding)
-        what = f"{label}: {value}" + (f" ({interval})" if interval else "")
+        what = describe_finding(finding).removeprefix(f"{finding.key}: ")
         table.add_row(finding.key, what, decided.get(("finding", finding.key), ""))
     return table
 

@@ -34,9 +34,12 @@ class Origin(StrEnum):
 
 
 class RecordingRef(Noun):
-    """Which recording, by content and never by name."""
+    """Which recording, by content and never by name.
 
-    kind: Literal["video", "emg", "imaging", "exam"]
+    A ``joint`` one is a video and an EMG recording on one clock; its hash is that of both hashes.
+    """
+
+    kind: Literal["video", "emg", "imaging", "exam", "joint"]
     sha256: str
     duration_s: float | None = None
     span: TimeSpan | None = None
@@ -103,9 +106,19 @@ class Finding(Noun):
         >>> Finding(code="video.affected_side", value="left", quality="measurable",
         ...         method="video/1").key
         'video.affected_side'
+
+        Where nobody stated the side, the channel tells findings of one code apart:
+
+        >>> Finding(code="emg.burst_rate", value=3.0, unit="/min", quality="limited",
+        ...         method="emg/1", channel="EMG 1").key
+        'emg.burst_rate@EMG 1'
         """
         side = self.side or self.image_side
-        return self.code if side is None else f"{self.code}:{side}"
+        if side is not None:
+            return f"{self.code}:{side}"
+        channel = self.extra("channel")
+        # A slash parts recording and finding where a person names one.
+        return self.code if channel is None else f"{self.code}@{str(channel).replace('/', '|')}"
 
     def extra(self, key: str, default: Any = None) -> Any:
         """Return an extra key declared for this code, or the default."""

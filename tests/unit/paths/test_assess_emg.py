@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from hemispasm.assessing import measure_case
 from hemispasm.charting import make_chart
 from hemispasm.formats.case import read_case
 from hemispasm.measuring_emg import measure_emg_file
-from hemispasm.model import Side
+from hemispasm.model import Review, ReviewItem, Side
 from hemispasm.model.errors import DecodeError, UsageError
+from hemispasm.review import apply_review, stale_items, undecided_events, undecided_findings
 
 sys.path.insert(0, str(Path(__file__).parent))
 from emg_cases import FIRST, SECOND, add_evoked, add_rest, emg_case, emg_folder
@@ -142,3 +144,80 @@ def test_a_response_found_in_one_train_is_not_hidden_by_a_train_without_it(tmp_p
     assert chart.value("emg.lateral_spread", Side.RIGHT) == "present"
     assert len(list(chart.every("emg.lateral_spread"))) == 1
     assert len(list(chart.every("emg.lateral_spread_latency", Side.RIGHT))) == 1
+
+
+def reviewed(document, *items):
+    return apply_review(document, Review(items=tuple(items)))
+
+
+def item(document, ident, decision="reject", target="event", **more):
+    return ReviewItem(
+        target=target, recording_sha256=document.recording.sha256, id=ident, decision=decision,
+        initials="AB", time=datetime(2026, 3, 3, tzinfo=UTC), reason="seen", **more,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def resting(tmp_path_factory):
+    case = emg_case(tmp_path_factory.mktemp("rest"))
+    return measure_emg_file(add_rest(case))
+
+
+def test_spasms_are_runs_of_bursts_of_their_own_side(resting):
+    spasms = [e for e in resting.events if e.kind == "spasm"]
+    right = [e for e in spasms if e.side is Side.RIGHT]
+    assert len(right) == resting.find("emg.spasm_rate", Side.RIGHT).extra("count")
+    assert {e.channel for e in spasms} == {None}
+    assert len({e.id for e in resting.events}) == len(resting.events)
+    burst_count = sum(e.measures["burst_count"] for e in right)
+    assert burst_count == resting.find("emg.burst_rate", Side.RIGHT).extra("count")
+
+
+def test_a_rejected_spasm_lowers_the_rates_of_its_side_alone(resting):
+    gone = next(e for e in resting.events if e.kind == "spasm" and e.side is Side.RIGHT)
+    after = reviewed(resting, item(resting, gone.id))
+    for code in ("emg.spasm_rate", "emg.burst_rate", "emg.spasm_time_fraction"):
+        assert after.find(code, Side.RIGHT).value < resting.find(code, Side.RIGHT).value
+        assert after.find(code, Side.LEFT) == resting.find(code, Side.LEFT)
+    duration = after.find("emg.burst_duration", Side.RIGHT)
+    assert duration.value == resting.find("emg.burst_duration", Side.RIGHT).value
+    assert duration.reason.startswith("before_review")
+
+
+def test_a_side_without_a_spasm_left_is_no_longer_named(resting):
+    spasms = [e for e in resting.events if e.kind == "spasm" and e.side is Side.RIGHT]
+    after = reviewed(resting, *(item(resting, e.id) for e in spasms))
+    assert resting.find("emg.affected_side").value == "right"
+    assert after.find("emg.affected_side").value == "uncertain"
+    assert after.find("emg.spasm_rate", Side.RIGHT).value == 0
+    left = reviewed(resting, *(item(resting, e.id, "relabel", side=Side.LEFT) for e in spasms))
+    assert left.find("emg.affected_side").value == "uncertain"
+    assert left.find("emg.side_exclusivity").side is Side.LEFT
+
+
+def test_hundreds_of_bursts_are_a_handful_of_questions(resting):
+    asked = undecided_findings(resting, Review())
+    assert undecided_events(resting, Review()) == ()
+    assert len([e for e in resting.events if e.kind == "burst"]) > 50
+    assert {f.key for f in asked} >= {"emg.affected_side", "emg.hfs_pattern:right"}
+    assert len(asked) < 6
+    decided = Review(items=tuple(item(resting, f.key, "accept", "finding") for f in asked))
+    assert undecided_findings(resting, decided) == ()
+
+
+def test_channels_without_a_side_are_decided_on_one_by_one(tmp_path):
+    path = add_rest(emg_case(tmp_path), duration_s=20.0)
+    data = json.loads(path.with_suffix(".json").read_text())
+    for channel in data["channels"]:
+        del channel["side"]
+    labels = [channel["label"] for channel in data["channels"]]
+    path.with_suffix(".json").write_text(json.dumps(data))
+    document = measure_emg_file(path)
+    keys = [f.key for f in document.findings]
+    assert len(keys) == len(set(keys))
+    key = f"emg.burst_rate@{labels[0]}"
+    after = reviewed(document, item(document, key, target="finding"))
+    assert [f.value for f in after.findings if f.key == key] == [None]
+    others = [f for f in after.findings if f.code == "emg.burst_rate" and f.key != key]
+    assert all(f.value is not None for f in others)
+    assert stale_items(document, Review(items=(item(document, key, target="finding"),))) == ()

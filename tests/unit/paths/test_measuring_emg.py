@@ -101,12 +101,14 @@ def test_mechanistic_spasms_are_told_as_right_with_branches_firing_together(tmp_
 def test_every_burst_is_an_event_of_a_channel_of_the_recording(spasms):
     path, document = spasms
     sides = {channel.label: channel.side for channel in read_emg(path).channels}
-    assert document.events
-    assert {event.kind for event in document.events} == {EventKind.BURST}
-    assert all(sides[event.channel] is event.side for event in document.events)
+    bursts = [event for event in document.events if event.kind is EventKind.BURST]
+    assert bursts
+    assert all(sides[event.channel] is event.side for event in bursts)
+    assert {e.kind for e in document.events} == {EventKind.BURST, EventKind.SPASM}
     assert len({event.id for event in document.events}) == len(document.events)
-    right = sum(e.side is Side.RIGHT for e in document.events if not e.flags)
-    assert right > 5 * sum(e.side is Side.LEFT for e in document.events if not e.flags)
+    for events in (bursts, [e for e in document.events if e not in bursts]):
+        right = sum(e.side is Side.RIGHT for e in events if not e.flags)
+        assert right > 5 * sum(e.side is Side.LEFT for e in events if not e.flags)
 
 
 def test_sides_swapped_in_the_montage_swap_every_side_and_no_number(spasms, tmp_path):
@@ -169,8 +171,9 @@ def test_a_pause_of_a_file_stays_in_its_times_and_out_of_its_exposure(tmp_path):
     path = HandEdf([hand], records=40, onsets_s=onsets, reserved="EDF+D").write(tmp_path / "a.edf")
     document = measure_emg_file(path)
     assert document.recording.duration_s == pytest.approx(140)
-    starts = [event.start_s for event in document.events]
-    assert starts == pytest.approx([5.3, 12.3, 125.3, 133.3], abs=0.02)
+    for kind in (EventKind.BURST, EventKind.SPASM):
+        starts = [event.start_s for event in document.events if event.kind is kind]
+        assert starts == pytest.approx([5.3, 12.3, 125.3, 133.3], abs=0.02)
     assert document.find("emg.spasm_rate", Side.LEFT).extra("exposure_s") == pytest.approx(40, 0.05)
     assert any(reason.startswith("paused: ") for reason in document.quality.reasons)
 
@@ -209,7 +212,8 @@ def test_rest_before_a_train_is_measured_and_the_train_is_not():
     )
     recording = EmgRecording((channel,), (signal,), stimuli)
     document = measure_emg([recording], sha256="0" * 64)
-    strongest = max(document.events, key=lambda event: event.measures["snr_db"])
+    bursts = [event for event in document.events if event.kind is EventKind.BURST]
+    strongest = max(bursts, key=lambda event: event.measures["snr_db"])
     assert strongest.start_s == pytest.approx(20.0, abs=0.02)
     assert max(event.end_s for event in document.events) < 41
     exposure_s = document.find("emg.spasm_rate", Side.LEFT).extra("exposure_s")

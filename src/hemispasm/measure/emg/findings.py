@@ -8,7 +8,7 @@ from hemispasm.measure.emg.as_finding import make_finding, rounded
 from hemispasm.measure.emg.limits import spontaneous_limit
 from hemispasm.measure.emg.patterns import fires_together, shared_share
 from hemispasm.measure.emg.spontaneous_sides import median
-from hemispasm.model import Event, EventKind, Finding, Grade
+from hemispasm.model import Event, EventKind, Finding, Grade, Pattern
 from hemispasm.model.side import Side
 from hemispasm.stats import wilson_interval
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hemispasm.measure.emg.bursts import Burst
     from hemispasm.measure.emg.coupling import Coupling
     from hemispasm.measure.emg.measured import Measured
+    from hemispasm.measure.emg.spasms import Spasm
     from hemispasm.measure.emg.spontaneous_result import (
         ChannelBursts,
         SideActivity,
@@ -36,8 +37,10 @@ _FEATURES = (
     ("emg.spasm_time_fraction", "time_fraction"),
 )
 _PATTERNS = (
-    ("emg.myokymic_discharges", "myokymia_like", "group_rate_hz"),
-    ("emg.rhythmic_discharges", "rhythmic", "repetition_hz"),
+    ("emg.hfs_pattern", "hfs_like"),
+    ("emg.myokymic_discharges", "myokymia_like"),
+    ("emg.rhythmic_discharges", "rhythmic"),
+    ("emg.co_contraction", "co_contraction"),
 )
 
 
@@ -79,7 +82,7 @@ def findings_from_spontaneous(result: SpontaneousResult) -> tuple[Finding, ...]:
 def events_from_spontaneous(
     result: SpontaneousResult, true_time: Callable[[float], float] = float
 ) -> tuple[Event, ...]:
-    """Return every burst of every channel as an event, in order of time.
+    """Return every burst of every channel, and every spasm of a side, in order of time.
 
     Parameters
     ----------
@@ -91,7 +94,9 @@ def events_from_spontaneous(
     Notes
     -----
     ``confidence`` is one half at the height that the detector asks for and grows with the burst; it
-    is no probability. ``flags`` hold the burst's label unless it is spontaneous.
+    is no probability. ``flags`` hold the burst's label unless it is spontaneous. A spasm is a run
+    of spontaneous bursts of one side; it names no channel, and its confidence is that of its
+    highest burst.
     """
     asked = spontaneous_limit("detect.start_sd")
     events = [
@@ -99,7 +104,41 @@ def events_from_spontaneous(
         for channel in result.channels
         for burst in channel.bursts
     ]
+    events += [
+        _spasm_event(activity, spasm, asked, true_time)
+        for activity in result.sides
+        for spasm in activity.spasms
+    ]
     return tuple(sorted(events, key=lambda e: (e.start_s, e.id)))
+
+
+def _spasm_event(
+    activity: SideActivity, spasm: Spasm, asked: float, true_time: Callable[[float], float]
+) -> Event:
+    start_s = round(max(0.0, true_time(spasm.start_s)), 4)
+    within = [b.z for b in activity.spontaneous if spasm.start_s <= b.start_s <= spasm.end_s]
+    height = max([0.0, *within]) ** 2
+    return Event(
+        id=f"spasm-{activity.side}-{round(start_s * 1000)}",
+        kind=EventKind.SPASM,
+        side=activity.side,
+        start_s=start_s,
+        end_s=round(start_s + spasm.duration_s, 4),
+        pattern=_pattern_of(spasm),
+        confidence=round(height / (height + asked**2), 3),
+        measures={
+            "burst_count": float(spasm.burst_count),
+            "active_s": rounded(spasm.active_s),
+            "tonic_s": rounded(spasm.tonic_s),
+        },
+    )
+
+
+def _pattern_of(spasm: Spasm) -> Pattern:
+    """Name the form of a spasm: continuous activity, several bursts, or a single one."""
+    if spasm.tonic_s > 0:
+        return Pattern.TONIC
+    return Pattern.TWITCH if spasm.burst_count == 1 else Pattern.CLONIC
 
 
 def _event(
@@ -214,7 +253,7 @@ def _patterns(activity: SideActivity, result: SpontaneousResult) -> list[Finding
     """Return named patterns; absent is said only of a recording that is long enough."""
     grade, side, found = result.quality.grade, activity.side, []
     wanted = spontaneous_limit("quality.seconds_full")
-    for code, name, rate in _PATTERNS:
+    for code, name in _PATTERNS:
         pattern = activity.pattern(name)
         value = {True: "present", False: "absent", None: None}[pattern.present]
         reason = pattern.reason
@@ -223,9 +262,12 @@ def _patterns(activity: SideActivity, result: SpontaneousResult) -> list[Finding
             reason = f"short: {activity.analysed_s:.0f} s of rest; {wanted:g} s to call it absent"
         if value is None and reason is None:
             reason = "few_bursts: too few bursts to tell"
-        extra: dict[str, Any] = {"channel": _label(result, pattern.channel)}
+        extra: dict[str, Any] = {
+            "channel": _label(result, pattern.channel),
+            "numbers": dict(pattern.numbers) or None,
+        }
         if code == "emg.rhythmic_discharges":
-            extra["rate_hz"] = pattern.numbers.get(rate) if value == "present" else None
+            extra["rate_hz"] = pattern.numbers.get("repetition_hz") if value == "present" else None
         found.append(
             make_finding(code, side, value, grade=grade, reason=reason, method=METHOD, **extra)
         )
