@@ -30,6 +30,10 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         *("hemispasm.cli.measure", "app"),
         "Measure a video or an examination.",
     ),
+    "monitor": (
+        *("hemispasm.cli.monitor", "command"),
+        "Replay a recorded operation and follow its lateral spread.",
+    ),
     "review": (
         *("hemispasm.cli.review", "command"),
         "Accept, reject or relabel events and findings; sign a report.",

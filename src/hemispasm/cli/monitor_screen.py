@@ -1,0 +1,264 @@
+"""The live screen of a replayed operation: fits any terminal from 60 x 16 upwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from hemispasm.cli.monitor_trend import BLOCKS, PLAIN, Trace, event_letters, event_marks
+from hemispasm.cli.monitor_words import (
+    BANNER,
+    baseline_text,
+    chance_text,
+    channel_names,
+    clock,
+    percent_text,
+    stimulus_text,
+)
+from hemispasm.monitor.concluding import measured_rate_hz
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hemispasm.model.monitor import ChannelMoment, SweepMoment, TheatreEvent
+    from hemispasm.monitor.baseline import Watch
+
+FOOTER = "Research software, not a medical device."
+#: Neither red nor green: no state is an alarm, and none is a reward.
+STYLES = {
+    "present": "cyan",
+    "reduced": "yellow",
+    "absent": "bright_white",
+    "undetermined": "bright_black",
+}
+TAGS = {
+    "present": "black on cyan",
+    "reduced": "black on yellow",
+    "absent": "black on bright_white",
+    "undetermined": "bright_white on bright_black",
+}
+WIDE = 120
+EVENTS_WIDTH = 36
+NAME, STATE, CHANCE, RATIO, SINCE = 19, 14, 6, 17, 9
+NOTE = 34
+
+
+class Screen:
+    """What a person sees while an operation is replayed.
+
+    Parameters
+    ----------
+    watch : Watch
+        What is followed.
+    title : str
+        The file's name.
+    speed : str
+        How it is replayed, such as ``10 x``.
+    unicode : bool
+        Whether the terminal shows block characters.
+    """
+
+    def __init__(self, watch: Watch, title: str, speed: str, *, unicode: bool = True) -> None:
+        self.watch = watch
+        self.title = title
+        self.speed = speed
+        self.glyphs = BLOCKS if unicode else PLAIN
+        self.moment: SweepMoment | None = None
+        self.traces: dict[int, Trace] = {}
+        run = watch.run
+        begin = 0.0 if watch.baseline is None else watch.baseline.start_s
+        end = run.sweeps[-1].time_s if run is not None and run.sweeps else begin
+        self.span = (begin, end)
+        self.rate_hz = measured_rate_hz(watch.operation)
+
+    def add(self, moment: SweepMoment) -> None:
+        """Take what was said after one more sweep."""
+        self.moment = moment
+        for one in moment.channels:
+            self.traces.setdefault(one.channel, Trace()).add(moment.time_s, one)
+
+    def __rich_console__(self, console: Any, options: Any) -> Iterator[Text]:
+        """Yield the lines for the console's present size."""
+        yield from self.lines(options.max_width, options.height or console.size.height)
+
+    def lines(self, width: int, height: int) -> list[Text]:
+        """Return the screen, at most ``height`` lines of at most ``width`` characters."""
+        wide = width >= WIDE
+        left = width - EVENTS_WIDTH - 3 if wide else width
+        top = [Text(f" {BANNER} ".center(width), style="reverse"), *self._header(width)]
+        body = self._channels(left, height - len(top) - 3)
+        ending = [self._legend(width), Text(FOOTER, style="dim")]
+        room = height - len(top) - len(ending)
+        if wide:
+            body = self._beside(body, self._events(EVENTS_WIDTH, room, 1), left, room)
+        else:
+            body = body[:room]
+            body += self._events(width, room - len(body), 2)
+        body += [Text("")] * (room - len(body))
+        made = [*top, *body[:room], *ending][:height]
+        for line in made:
+            line.truncate(width, overflow="ellipsis")
+            line.no_wrap, line.end = True, "\n"
+        made[-1].end = ""
+        return made
+
+    def _header(self, width: int) -> list[Text]:
+        operation, moment = self.watch.operation, self.moment
+        name = Text(self.title, style="bold")
+        if operation.ref.simulated:
+            name.append("  SIMULATED", style="bold yellow")
+        name.append(f"  replay {self.speed}".rjust(max(width - name.cell_len, 0)), style="dim")
+        now = self.span[0] if moment is None else moment.time_s
+        number = 0 if moment is None else moment.number
+        times = f"Time {clock(now)} of {clock(operation.end_s)}   Sweep {number} of "
+        times += f"{len(operation.stimuli_s)}   Baseline: {baseline_text(self.watch)}"
+        info = stimulus_text(operation.stimulus, self.rate_hz)
+        return [name, Text(times), Text(f"Stimulus: {info}"), self._verdict()]
+
+    def _verdict(self) -> Text:
+        line, moment = Text("Lateral spread: "), self.moment
+        if moment is None:
+            return line.append("waits for the first sweep", style="dim")
+        line.append(f" {moment.state.upper()} ", style=TAGS[moment.state])
+        if moment.frozen and moment.held_since_s is not None:
+            held = f" HELD since {clock(moment.held_since_s)}: {moment.frozen} "
+            line.append(" ").append(held, style="reverse")
+            return line.append(" nothing is judged")
+        return line.append(f"  {self._since(moment)}")
+
+    def _since(self, moment: SweepMoment) -> str:
+        base = self.watch.baseline
+        if base is not None and moment.since_sweep == base.last_sweep:
+            return "as in the baseline"
+        count = moment.number - moment.since_sweep
+        called = float(self.watch.operation.stimuli_s[moment.since_sweep - 1])
+        text = f"since sweep {moment.since_sweep} ({clock(called)}), {count} sweeps ago"
+        before = [e for e in self.watch.operation.events if e.time_s <= called + 1e-6]
+        return f"{text}; last event before: {before[-1].text}" if before else text
+
+    def _channels(self, width: int, room: int) -> list[Text]:
+        names = channel_names(self.watch.channels, short=width < WIDE - EVENTS_WIDTH + 12)
+        watched = [k for k, one in enumerate(self.watch.channels) if one.watched]
+        name = max([NAME, *(len(names[k]) + 1 for k in watched)])
+        name = min(name, max(NAME, width // 3))
+        spark = max(width - name - STATE - CHANCE - RATIO - SINCE, 4)
+        heading = (
+            f"{'Channel':<{name}}{'Last called':<{STATE}}{'p now':<{CHANCE}}"
+            f"{'% of baseline':<{RATIO}}{'Last sweeps'[:spark]:<{spark}}{'   Called':>{SINCE}}"
+        )
+        lines = [Text(heading, style="dim")]
+        said = {} if self.moment is None else {one.channel: one for one in self.moment.channels}
+        tall = 2 * len(watched) + 3 <= room
+        for k in watched:
+            lines.append(self._row(names[k], said.get(k), k, (name, spark)))
+            if tall:
+                lines.append(self._strip(said.get(k), k, width))
+        if tall:
+            lines.append(self._marks(width))
+        return [*lines, *self._not_watched(names)]
+
+    def _row(
+        self, name: str, said: ChannelMoment | None, place: int, widths: tuple[int, int]
+    ) -> Text:
+        name_width, spark = widths
+        line = Text(name[: name_width - 1].ljust(name_width), style="bold")
+        if said is None:
+            return line.append("waits", style="dim")
+        held = said.frozen is not None
+        tag = Text(f" {said.state.upper()} ", style="reverse dim" if held else TAGS[said.state])
+        line.append_text(tag).append(" " * max(STATE - tag.cell_len, 0))
+        plain = "not bold dim" if held else "not bold"
+        line.append(chance_text(said.chance).ljust(CHANCE), style=plain)
+        ratio = percent_text(said.ratio, said.ratio_interval)
+        line.append(ratio.ljust(RATIO), style=plain)
+        for glyph, state in self.traces[place].last(spark, self.glyphs):
+            line.append(glyph, style=f"not bold {STYLES[state] if state else 'dim'}")
+        line.append(" " * max(name_width + STATE + CHANCE + RATIO + spark - line.cell_len, 0))
+        number = 0 if self.moment is None else self.moment.number
+        return line.append(f"{number - said.since_sweep} ago".rjust(SINCE), style="not bold")
+
+    def _strip(self, said: ChannelMoment | None, place: int, width: int) -> Text:
+        line, cells = Text("  "), self._strip_width(width)
+        base = self.watch.baseline
+        ended = self.span[0] if base is None else base.end_s
+        trace = self.traces.get(place, Trace())
+        for glyph, state in trace.whole(cells, self.span, self.glyphs, ended):
+            line.append(glyph, style=STYLES[state] if state else "dim")
+        note = "" if said is None else _note(said)
+        return line.append("  ").append(note, style="bold" if note else "")
+
+    def _strip_width(self, width: int) -> int:
+        return max(width - NOTE - 4, 10)
+
+    def _shown(self) -> tuple[TheatreEvent, ...]:
+        now = self.span[0] if self.moment is None else self.moment.time_s
+        return tuple(e for e in self.watch.operation.events if e.time_s <= now + 1e-6)
+
+    def _marks(self, width: int) -> Text:
+        marks = event_marks(self._shown(), self.span, self._strip_width(width))
+        return Text(f"  {marks}", style="bold")
+
+    def _not_watched(self, names: list[str]) -> list[Text]:
+        tried = ("no_response_in_baseline", "too_few_baseline_sweeps")
+        lines, other = [], 0
+        for name, one in zip(names, self.watch.channels, strict=True):
+            if one.watched or one.reason is None:
+                continue
+            if one.reason.startswith(tried):
+                lines.append(Text(f"Cannot be watched: {name}: {one.reason.partition(': ')[2]}"))
+            else:
+                other += 1
+        if other:
+            lines.append(
+                Text(f"{other} other channels: the muscle answers directly or lies elsewhere")
+            )
+        return [line for line in lines if not line.stylize("dim")]
+
+    def _events(self, width: int, room: int, columns: int) -> list[Text]:
+        shown = self._shown()
+        if room < 2:
+            return []
+        heading = Text("Events" if shown else "Events: none so far", style="dim")
+        fits = (room - 1) * columns
+        pairs = list(zip(event_letters(shown), shown, strict=True))
+        if len(pairs) > fits:
+            heading.append(f", the last {fits} of {len(pairs)}")
+            pairs = pairs[-fits:]
+        each, rows = width // columns, min(len(pairs), room - 1)
+        lines = [Text("") for _ in range(rows)]
+        for place, (letter, event) in enumerate(pairs):
+            text = f"{letter}  {clock(event.time_s):>7}  {event.text}"
+            style = "bold" if event is shown[-1] else ""
+            cell = Text(text[: each - 1].ljust(each), style=style)
+            lines[place % rows].append_text(cell)
+        return [heading, *lines]
+
+    def _beside(self, left: list[Text], right: list[Text], width: int, room: int) -> list[Text]:
+        """Put the events beside the channels."""
+        made = []
+        for row in range(room):
+            line = left[row].copy() if row < len(left) else Text("")
+            line.truncate(width, overflow="ellipsis")
+            line.append(" " * (width - line.cell_len))
+            line.append(f" {self.glyphs.rule} ", style="dim")
+            if row < len(right):
+                line.append_text(right[row])
+            made.append(line)
+        return made
+
+    def _legend(self, width: int) -> Text:
+        low, full, top = (self.glyphs.level(share) for share in (0.0, 1.0, 1.5))
+        text = f"Trend: {low} 0, {full} 100, {top} 150 % or more; {self.glyphs.held} not judged; "
+        text += f"{self.glyphs.baseline} baseline"
+        return Text(text if len(text) <= width else text[:width], style="dim")
+
+
+def _note(said: ChannelMoment) -> str:
+    """Return what stands beside a channel's strip, the most pressing first."""
+    if said.frozen is not None and said.held_since_s is not None:
+        return f"held since {clock(said.held_since_s)}: {said.frozen}"
+    if said.more_sweeps is not None:
+        sweeps = "sweep" if said.more_sweeps == 1 else "sweeps"
+        return f"average {said.more_sweeps} more {sweeps}"
+    return ""
