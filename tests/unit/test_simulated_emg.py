@@ -200,7 +200,7 @@ def test_spasms_of_a_video_recur_on_the_clock_of_the_recording_and_precede_movem
     assert [s.pattern for s in truth.spasms] == [Pattern.TWITCH, Pattern.CLONIC, Pattern.TONIC]
     for spasm, video in zip(truth.spasms, given, strict=True):
         lead = clock.recording_time(video.start_s) - spasm.start_s
-        assert lead == pytest.approx(truth.electromechanical_delay_s - 0.005, abs=0.004)
+        assert lead == pytest.approx(truth.electromechanical_delay_s, abs=0.004)
         assert spasm.end_s == pytest.approx(clock.recording_time(video.end_s), abs=0.25)
     assert (truth.clock_offset_s, truth.clock_drift_ppm) == (1.25, 80.0)
 

@@ -65,6 +65,12 @@ class StimulusMontage(StimulusInfo):
 class EmgSidecar(Noun):
     """The JSON file beside an EMG recording. Every field may be absent; unknown stays unknown.
 
+    Attributes
+    ----------
+    sync_annotation : str
+        Text of the annotations that note a mark which a video shows too (a flash, a light, a
+        clap); upper and lower case are the same.
+
     Examples
     --------
     >>> sidecar = EmgSidecar(channels=[{"label": "EMG1", "muscle": "mentalis", "side": "left"}])
@@ -77,3 +83,4 @@ class EmgSidecar(Noun):
     stimulus: StimulusMontage = StimulusMontage()
     line_hz: float | None = Field(default=None, gt=0)
     device: str | None = None
+    sync_annotation: str = Field(default="sync", min_length=1)

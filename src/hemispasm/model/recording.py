@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, field_validator
 
@@ -80,9 +80,21 @@ class TaskMark(Noun):
 
 
 class VideoSidecar(Noun):
-    """The JSON file beside a video. Every field may be absent; unknown stays unknown."""
+    """The JSON file beside a video. Every field may be absent; unknown stays unknown.
+
+    Attributes
+    ----------
+    sync_marks_s : tuple of float
+        Where the picture shows a mark that the EMG recorder noted too (a flash, a light, a clap):
+        the time of the first frame that shows it, seconds from the first frame of the video.
+    sync_precision_s : float, optional
+        The marks are right to plus or minus this, as when a clap was read off the sound track.
+        Absent: each came at some time after the frame before the one that shows it.
+    """
 
     schema_: Literal["hemispasm.video-sidecar/1"] | None = Field(default=None, alias="schema")
     mirrored: Mirrored = Mirrored.UNKNOWN
     device: str | None = None
     tasks: tuple[TaskMark, ...] = ()
+    sync_marks_s: tuple[Annotated[float, Field(ge=0, allow_inf_nan=False)], ...] = ()
+    sync_precision_s: float | None = Field(default=None, gt=0, le=1)

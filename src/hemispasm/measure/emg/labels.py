@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from hemispasm.model.emg import Annotation
 
 Spans = list[tuple[float, float]]
-_NOT_MOVEMENTS = ("stimul", "simulated", "rest", "impedance", "start", "end", "pause", "event")
+_NOT_MOVEMENTS = (
+    "stimul",
+    "simulated",
+    "rest",
+    "impedance",
+    "start",
+    "end",
+    "pause",
+    "event",
+    "sync",
+)
 
 
 def label_artefacts(

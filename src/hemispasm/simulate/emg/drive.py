@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hemispasm.model.emg import Muscle
-from hemispasm.simulate.emg.ectopy import arrival_s
+from hemispasm.simulate.emg.ectopy import arrival_s, leaves_root_s
 from hemispasm.simulate.emg.parameters import number, pair
 from hemispasm.simulate.emg.patient import refractory_filter
 
@@ -161,8 +161,7 @@ def act_blinks(patient: Patient, rate_per_min: float | None = None) -> NDArray[n
     drawn = float(np.clip(median * np.exp(spread * rng.normal()), 7.0, 28.0))
     rate = drawn if rate_per_min is None else rate_per_min
     if options.given_blinks is not None:
-        delay = patient.values["electromechanical_delay_s"]
-        times = [options.clock.recording_time(b.start_s - delay) for b in options.given_blinks]
+        times = [leaves_root_s(patient, b.start_s) for b in options.given_blinks]
         rate = 60.0 * len(times) / options.duration_s
     else:
         times = []

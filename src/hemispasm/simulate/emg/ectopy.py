@@ -116,9 +116,8 @@ def act_spasms(patient: Patient, triggers_s: NDArray[np.float64]) -> None:
     options, drive = patient.options, patient.state.excitability
     rng = patient.stream("spasms")
     if options.given_spasms is not None:
-        delay = patient.values["electromechanical_delay_s"]
         for given in options.given_spasms:
-            start = options.clock.recording_time(given.start_s - delay)
+            start = leaves_root_s(patient, given.start_s)
             _discharge(patient, start, cluster_for(given, max(drive, 0.3), rng), rng)
         return
     if rate <= 0.0:
@@ -190,6 +189,26 @@ def _discharge(
                 muscles=tuple(muscles),
             )
         )
+
+
+def leaves_root_s(patient: Patient, moves_s: float) -> float:
+    """Return when impulses leave the root so that the muscle fires one delay before it moves.
+
+    Parameters
+    ----------
+    patient : Patient
+        With its electromechanical delay; the conduction to the muscle comes on top of it.
+    moves_s : float
+        When the movement begins, on the patient's clock.
+
+    Returns
+    -------
+    float
+        On the recording's clock.
+    """
+    conduction_ms = np.median(np.concatenate([pool.conduction_ms for pool in patient.pools]))
+    fires_s = moves_s - patient.values["electromechanical_delay_s"]
+    return patient.options.clock.recording_time(fires_s) - float(conduction_ms) / 1000.0
 
 
 def arrival_s(
