@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hemispasm.measure.emg.closeup import make_closeup
+from hemispasm.measure.emg.curves import make_curves
 from hemispasm.measure.emg.evoked import measure_evoked
 from hemispasm.measure.emg.findings import (
     events_from_spontaneous,
@@ -38,8 +40,10 @@ class EmgMeasurement:
     document : FindingsDocument
         Findings, events, quality.
     traces : tuple of Trace
-        Envelopes of the channels, for pages and for a comparison with a video; see
-        :func:`~hemispasm.measure.emg.traces.make_envelopes`.
+        For pages, and envelopes for a comparison with a video as well; see
+        :func:`~hemispasm.measure.emg.traces.make_envelopes`,
+        :func:`~hemispasm.measure.emg.closeup.make_closeup` and
+        :func:`~hemispasm.measure.emg.curves.make_curves`.
     """
 
     document: FindingsDocument
@@ -121,10 +125,19 @@ def measure_emg_recording(
         findings=tuple(f.model_copy(update={"recording": recording}) for f in findings),
         events=events_from_spontaneous(spontaneous, clock.true_time) if spontaneous else (),
         provenance=base.model_copy(
-            update={"settings": {**base.settings, **_settings(whole, len(segments), seed)}}
+            update={
+                "settings": {**base.settings, **_settings(whole, len(segments), seed, spontaneous)}
+            }
         ),
     )
-    return EmgMeasurement(document, make_envelopes(rest, clock) if with_traces else ())
+    traces: tuple[Trace, ...] = ()
+    if with_traces:
+        traces = make_envelopes(rest, clock)
+        if spontaneous is not None:
+            traces += make_closeup(rest, spontaneous, clock)
+        if evoked is not None:
+            traces += make_curves(whole, evoked)
+    return EmgMeasurement(document, traces)
 
 
 def _quality(
@@ -159,7 +172,9 @@ def _quality(
     )
 
 
-def _settings(whole: EmgRecording, pieces: int, seed: int) -> dict[str, str | float | bool | None]:
+def _settings(
+    whole: EmgRecording, pieces: int, seed: int, spontaneous: SpontaneousResult | None
+) -> dict[str, str | float | bool | None]:
     """Return what the document must say to be understood: the montage and who stated it."""
     settings: dict[str, str | float | bool | None] = {
         "seed": float(seed),
@@ -169,10 +184,22 @@ def _settings(whole: EmgRecording, pieces: int, seed: int) -> dict[str, str | fl
         if channel.kind is ChannelKind.EMG:
             named = (channel.muscle or "muscle unknown", channel.side or "side unknown")
             settings[f"channel {channel.label}"] = ", ".join((*map(str, named), channel.named_by))
+            settings[f"rate {channel.label}"] = channel.rate_hz
+            settings[f"electrode {channel.label}"] = channel.electrode
+    for one in spontaneous.channels if spontaneous else ():
+        settings[f"grade {one.channel.label}"] = str(one.quality.grade)
+        if one.quality.grade is not Grade.NOT_ASSESSABLE:
+            settings[f"noise {one.channel.label}"] = round(one.quality.noise_uv, 2)
+        if one.quality.reasons:
+            settings[f"reasons {one.channel.label}"] = "; ".join(one.quality.reasons)
+        for other, share in one.conducted_from.items():
+            settings[f"conducted {one.channel.label} from {other}"] = round(share, 3)
     if len(whole.stimuli_s):
         stimulus = whole.stimulus
         settings["stimuli"] = float(len(whole.stimuli_s))
         settings["stimulated"] = (
             f"{stimulus.site or 'site unknown'}, {stimulus.side or 'side unknown'}"
         )
+        for name in ("intensity_ma", "pulse_ms", "rate_hz", "smallest_response_uv"):
+            settings[f"stimulus {name}"] = getattr(stimulus, name)
     return settings
