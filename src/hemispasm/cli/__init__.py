@@ -30,6 +30,14 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         *("hemispasm.cli.measure", "app"),
         "Measure a video or an examination.",
     ),
+    "emg": (
+        *("hemispasm.cli.emg", "app"),
+        "Look at EMG files and say which muscle and side a channel is.",
+    ),
+    "export": (
+        *("hemispasm.cli.export", "app"),
+        "Write recordings and findings as EMG-BIDS.",
+    ),
     "monitor": (
         *("hemispasm.cli.monitor", "command"),
         "Replay a recorded operation and follow its lateral spread.",

@@ -130,6 +130,11 @@ def read_ascii_profile(path: Path | str) -> AsciiProfile:
 def write_ascii_profile(path: Path | str, profile: AsciiProfile) -> Path:
     """Save a profile for the next export of the same console."""
     path = Path(path)
-    data = profile.model_dump(mode="json", by_alias=True, exclude_none=True)
-    atomic.write_text(path, tomli_w.dumps({"schema": ASCII_PROFILE_SCHEMA, **data}))
+    atomic.write_text(path, profile_text(profile))
     return path
+
+
+def profile_text(profile: AsciiProfile) -> str:
+    """Return a profile as the TOML that `read_ascii_profile` reads."""
+    data = profile.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return tomli_w.dumps({"schema": ASCII_PROFILE_SCHEMA, **data})

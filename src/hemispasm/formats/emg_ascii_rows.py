@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 
@@ -22,7 +22,7 @@ _MOST_NUMBERS = 200_000_000
 _LONGEST_LINE = 4_000_000
 # Copies and transfers damage a line here and there; where more is wrong, the profile is.
 _MOST_DAMAGED = 0.02
-_DELIMITERS = {"whitespace": None, "tab": "\t", "comma": ",", "semicolon": ";"}
+DELIMITERS = {"whitespace": None, "tab": "\t", "comma": ",", "semicolon": ";"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def read_rows(path: Path, profile: AsciiProfile, columns: Sequence[int]) -> Rows
     for number, cells in read_cells(path, profile):
         try:
             texts = [cells[place] for place in places]
-            values = [_number(text, profile.decimal) for text in texts]
+            values = [parse_number(text, profile.decimal) for text in texts]
         except (ValueError, IndexError):
             damaged.append(number)
             rows.append(missing)
@@ -85,12 +85,12 @@ def read_rows(path: Path, profile: AsciiProfile, columns: Sequence[int]) -> Rows
 
 def read_cells(path: Path, profile: AsciiProfile) -> Iterator[tuple[int, list[str]]]:
     """Yield the number of each line that is neither header nor comment nor empty, and its cells."""
-    _check_file(path)
-    delimiter = _DELIMITERS[profile.delimiter]
+    check_file(path)
+    delimiter = DELIMITERS[profile.delimiter]
     # A damaged byte damages its own line and no other.
     with open(path, encoding=profile.encoding, errors="replace", newline=None) as handle:
         number = 0
-        while line := handle.readline(_LONGEST_LINE):
+        while line := _next_line(handle, path):
             number += 1
             if not line.endswith("\n") and len(line) == _LONGEST_LINE:
                 raise DecodeError(
@@ -104,6 +104,17 @@ def read_cells(path: Path, profile: AsciiProfile) -> Iterator[tuple[int, list[st
             if profile.comment and text.lstrip().startswith(profile.comment):
                 continue
             yield number, text.split(delimiter)
+
+
+def _next_line(handle: TextIO, path: Path) -> str:
+    try:
+        return handle.readline(_LONGEST_LINE)
+    except UnicodeError:
+        raise DecodeError(
+            "profile_does_not_fit",
+            f"{path.name} does not begin as UTF-16 text does.",
+            "Correct the encoding in the profile.",
+        ) from None
 
 
 def check_fit(path: Path, count: int, damaged: Sequence[int]) -> None:
@@ -148,7 +159,19 @@ def too_large(path: Path) -> DecodeError:
     )
 
 
-def _number(text: str, decimal: str) -> float:
+def parse_number(text: str, decimal: str) -> float:
+    """Return the number that a recorder wrote.
+
+    Raises
+    ------
+    ValueError
+        It is none, or infinite.
+
+    Examples
+    --------
+    >>> parse_number("-0,25", ",")
+    -0.25
+    """
     # Python takes "1_000" and foreign digits for numbers; a recorder writes neither.
     if "_" in text or not text.isascii():
         raise ValueError(text)
@@ -158,12 +181,34 @@ def _number(text: str, decimal: str) -> float:
     return value
 
 
-def _check_file(path: Path) -> None:
+def check_file(path: Path) -> None:
+    """Refuse what cannot be a text export before it is opened.
+
+    Raises
+    ------
+    DecodeError
+        ``file_missing``, ``is_a_directory``, ``file_not_readable``, ``empty_file`` or
+        ``recording_too_large``.
+    """
+    if path.is_dir():
+        raise DecodeError(
+            "is_a_directory",
+            f"{path.name} is a folder, not an EMG file.",
+            "Give the file itself, or use `hemispasm assess` for a case folder.",
+        )
     try:
         size = path.stat().st_size
-    except OSError:
+        with path.open("rb"):
+            pass
+    except FileNotFoundError:
         raise DecodeError(
             "file_missing", f"There is no file {path.name}.", "Check the path and its spelling."
+        ) from None
+    except OSError:
+        raise DecodeError(
+            "file_not_readable",
+            f"{path.name} may not be read.",
+            "Check the permissions of the file and of its folder.",
         ) from None
     if size == 0:
         raise DecodeError(
