@@ -14,6 +14,7 @@ from hemispasm.formats.case_emg import EmgFiles
 from hemispasm.formats.case_findings import CaseFindings, Failure, VisitDocuments
 from hemispasm.formats.sidecar import read_sidecar
 from hemispasm.formats.video import hash_file
+from hemispasm.joining import join_visit
 from hemispasm.measure.compare import VisitFindings, compare_visits
 from hemispasm.measuring import FACE_ASSET, MAX_SIDE_PX, measure_video_file
 from hemispasm.measuring_emg import emg_digest, measure_emg_recording
@@ -78,8 +79,10 @@ def measure_case(
     state = _Collected()
     measured = [_measure_visit(visit, earlier, state, progress) for visit in case.visits]
     visits = [
-        visit.model_copy(update={"others": others})
-        for visit, others in zip(measured, records, strict=True)
+        visit.model_copy(
+            update={"others": others, "joint": join_visit(folder, visit, state.traces)}
+        )
+        for folder, visit, others in zip(case.visits, measured, records, strict=True)
     ]
     if state.errors and not state.recordings:
         raise state.errors[0]
@@ -97,13 +100,18 @@ def review_case(case: CaseFolder, findings: CaseFindings) -> CaseFindings | None
     reviews = {visit.day: visit.review for visit in case.visits}
     if not any(review.items for review in reviews.values()):
         return None
-    visits = tuple(
+    reviewed = [
         visit.model_copy(
             update={
                 "recordings": tuple(apply_review(d, reviews[visit.day]) for d in visit.recordings)
             }
         )
         for visit in findings.visits
+    ]
+    folders = {folder.day: folder for folder in case.visits}
+    visits = tuple(
+        visit.model_copy(update={"joint": join_visit(folders[visit.day], visit)})
+        for visit in reviewed
     )
     return compare_case(case, findings.model_copy(update={"visits": visits}))
 
@@ -121,9 +129,11 @@ def compare_case(case: CaseFolder, findings: CaseFindings) -> CaseFindings:
 
 def fingerprint_recording(path: Path, sha256: str) -> str:
     """Return a hash of all that decides how a recording is measured."""
+    # Marks that join it to an EMG recording change nothing of what is measured in it.
+    joined_by = {"sync_marks_s", "sync_precision_s"}
     return fingerprint_of(
         sha256=sha256,
-        sidecar=read_sidecar(path).model_dump(mode="json"),
+        sidecar=read_sidecar(path).model_dump(mode="json", exclude=joined_by),
         hemispasm=version("hemispasm"),
         asset=asset_digest(FACE_ASSET),
         max_side_px=MAX_SIDE_PX,

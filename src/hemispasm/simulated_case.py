@@ -124,17 +124,27 @@ def simulate_face_clip(
     )
 
 
-def write_clip(out: Path, options: ClipOptions, watch: Watch | None = None) -> Truth:
-    """Film a clip and write the three files; the truth comes last."""
+def write_clip(
+    out: Path,
+    options: ClipOptions,
+    watch: Watch | None = None,
+    *,
+    change: Callable[[Iterator[Frame]], Iterator[Frame]] | None = None,
+) -> Truth:
+    """Film a clip and write the three files; the truth comes last.
+
+    ``change`` puts something into the finished pictures, such as a light.
+    """
     from hemispasm.formats.atomic import write_text
     from hemispasm.formats.sidecar import write_sidecar
     from hemispasm.formats.video_write import write_video
 
     clip = film(options)
+    frames = clip.frames if change is None else change(clip.frames)
     total = max(round(options.duration_s * options.frame_rate_hz), 1)
     write_video(
         out,
-        _watched(clip.frames, total, watch),
+        _watched(frames, total, watch),
         options.frame_rate_hz,
         crf=options.crf,
         variable=options.frame_jitter_s > 0.0,

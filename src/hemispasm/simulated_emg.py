@@ -13,6 +13,7 @@ from hemispasm.model.errors import DecodeError, UsageError
 
 if TYPE_CHECKING:
     from hemispasm.model.base import Noun
+    from hemispasm.model.emg import Annotation
     from hemispasm.simulate.emg.options import EmgOptions
     from hemispasm.simulate.emg.truth import EmgTruth, SimulatedEmg, Spikes
 
@@ -31,7 +32,11 @@ def emg_truth_path(recording: Path | str) -> Path:
 
 
 def write_simulated_emg(
-    path: Path | str, options: EmgOptions | None = None, seed: int = 0
+    path: Path | str,
+    options: EmgOptions | None = None,
+    seed: int = 0,
+    *,
+    notes: tuple[Annotation, ...] = (),
 ) -> SimulatedEmg:
     """Simulate one EMG recording and write it with its montage and its truth.
 
@@ -45,6 +50,8 @@ def write_simulated_emg(
         Scenario, side, noise, electrodes, stimuli; ``options.generator`` chooses the family.
     seed : int
         The same options and seed give the same recording.
+    notes : tuple of Annotation, optional
+        Further notes of the technician, such as sync marks.
 
     Returns
     -------
@@ -77,6 +84,9 @@ def write_simulated_emg(
     _check_name(out)
     options = options or EmgOptions()
     made = simulate_emg(options, seed)
+    if notes:
+        noted = tuple(sorted((*made.recording.annotations, *notes), key=lambda n: n.time_s))
+        made = replace(made, recording=replace(made.recording, annotations=noted))
     write_edf(out, made.recording)
     write_emg_sidecar(out, sidecar_of(made.recording, device="simulated"))
     # The truth comes last: where it stands, the recording is whole.

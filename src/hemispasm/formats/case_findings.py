@@ -29,13 +29,15 @@ class Failure(Noun):
 class VisitDocuments(Noun):
     """One visit: a findings document per recording, videos first, in the order of their names.
 
-    ``others`` are the visit's examination and the findings that came from other programs.
+    ``others`` are the visit's examination and the findings that came from other programs;
+    ``joint`` what a video and an EMG recording made together say on one clock, one document a pair.
     """
 
     day: date
     recordings: tuple[FindingsDocument, ...] = ()
     others: tuple[FindingsDocument, ...] = ()
     failures: tuple[Failure, ...] = ()
+    joint: tuple[FindingsDocument, ...] = ()
 
     def of_kind(self, kind: Literal["video", "emg"]) -> tuple[FindingsDocument, ...]:
         """Return the documents of the recordings of one kind."""
@@ -65,7 +67,7 @@ class CaseFindings(Noun):
     def everything(self) -> Iterator[tuple[date, FindingsDocument]]:
         """Yield every document of every visit, examinations and other programs' included."""
         for visit in self.visits:
-            for document in (*visit.recordings, *visit.others):
+            for document in (*visit.recordings, *visit.others, *visit.joint):
                 yield visit.day, document
 
 
