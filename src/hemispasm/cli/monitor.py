@@ -249,7 +249,8 @@ class _Player:
         if self.step_s:
             usual = 1000 * sorted(self.step_s)[len(self.step_s) // 2]
             count = sum(one.watched for one in self.watch.channels)
-            self._say(f"{usual:.1f} ms per sweep of {count} watched channels.")
+            channels = "channel" if count == 1 else "channels"
+            self._say(f"Followed in {usual:.1f} ms per sweep of {count} watched {channels}.")
 
     def _say(self, line: str) -> None:
         self.console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from hemispasm.cli.monitor_trend import BLOCKS, PLAIN, Trace, event_letters, event_marks
+from hemispasm.cli.monitor_trend import BLOCKS, PLAIN, TOP, Trace, event_letters, event_marks
 from hemispasm.cli.monitor_words import (
     BANNER,
-    baseline_text,
     chance_text,
     channel_names,
     clock,
@@ -38,10 +38,19 @@ TAGS = {
     "absent": "black on bright_white",
     "undetermined": "bright_white on bright_black",
 }
+#: Channels that never could show the response, counted in one line.
+ELSEWHERE = {
+    "answers_directly": "excited directly",
+    "other_side": "on the other side",
+    "other_muscle": "of another nerve",
+    "muscle_unknown": "of unknown muscle",
+    "slow_rate": "sampled too slowly",
+}
 WIDE = 120
 EVENTS_WIDTH = 36
-NAME, STATE, CHANCE, RATIO, SINCE = 19, 14, 6, 17, 9
-NOTE = 34
+NAME, STATE, CHANCE, RATIO, SINCE = 19, 14, 7, 16, 9
+NOTE, GUTTER, TALLEST = 30, 4, 6
+EVENT_LINES = 5
 
 
 class Screen:
@@ -87,7 +96,8 @@ class Screen:
         wide = width >= WIDE
         left = width - EVENTS_WIDTH - 3 if wide else width
         top = [Text(f" {BANNER} ".center(width), style="reverse"), *self._header(width)]
-        body = self._channels(left, height - len(top) - 3)
+        spare = 0 if wide else min(len(self.watch.operation.events) // 2 + 2, EVENT_LINES)
+        body = self._channels(left, height - len(top) - 2 - spare)
         ending = [self._legend(width), Text(FOOTER, style="dim")]
         room = height - len(top) - len(ending)
         if wide:
@@ -112,9 +122,16 @@ class Screen:
         now = self.span[0] if moment is None else moment.time_s
         number = 0 if moment is None else moment.number
         times = f"Time {clock(now)} of {clock(operation.end_s)}   Sweep {number} of "
-        times += f"{len(operation.stimuli_s)}   Baseline: {baseline_text(self.watch)}"
+        times += f"{len(operation.stimuli_s)}   {self._baseline()}"
         info = stimulus_text(operation.stimulus, self.rate_hz)
         return [name, Text(times), Text(f"Stimulus: {info}"), self._verdict()]
+
+    def _baseline(self) -> str:
+        span = self.watch.baseline
+        if span is None:
+            return "No baseline"
+        until = f" until {span.until}" if span.until else ""
+        return f"Baseline: sweeps {span.first_sweep}-{span.last_sweep}{until}"
 
     def _verdict(self) -> Text:
         line, moment = Text("Lateral spread: "), self.moment
@@ -133,87 +150,96 @@ class Screen:
             return "as in the baseline"
         count = moment.number - moment.since_sweep
         called = float(self.watch.operation.stimuli_s[moment.since_sweep - 1])
-        text = f"since sweep {moment.since_sweep} ({clock(called)}), {count} sweeps ago"
+        text = f"since {clock(called)}, {count} sweeps ago"
         before = [e for e in self.watch.operation.events if e.time_s <= called + 1e-6]
-        return f"{text}; last event before: {before[-1].text}" if before else text
+        return f"{text}, after {before[-1].text}" if before else text
 
     def _channels(self, width: int, room: int) -> list[Text]:
-        names = channel_names(self.watch.channels, short=width < WIDE - EVENTS_WIDTH + 12)
+        names = channel_names(self.watch.channels, short=width < WIDE - EVENTS_WIDTH)
         watched = [k for k, one in enumerate(self.watch.channels) if one.watched]
         name = max([NAME, *(len(names[k]) + 1 for k in watched)])
         name = min(name, max(NAME, width // 3))
         spark = max(width - name - STATE - CHANCE - RATIO - SINCE, 4)
+        most = 10 if self.moment is None else max(c.averaged for c in self.moment.channels)
         heading = (
             f"{'Channel':<{name}}{'Last called':<{STATE}}{'p now':<{CHANCE}}"
-            f"{'% of baseline':<{RATIO}}{'Last sweeps'[:spark]:<{spark}}{'   Called':>{SINCE}}"
+            f"{f'Mean of {most}, %':<{RATIO}}{'Last sweeps'[:spark]:<{spark}}{'Called':>{SINCE}}"
         )
         lines = [Text(heading, style="dim")]
         said = {} if self.moment is None else {one.channel: one for one in self.moment.channels}
-        tall = 2 * len(watched) + 3 <= room
+        below = self._not_watched(names)
+        high = (room - 2 - len(below)) // max(len(watched), 1) - 1
         for k in watched:
             lines.append(self._row(names[k], said.get(k), k, (name, spark)))
-            if tall:
-                lines.append(self._strip(said.get(k), k, width))
-        if tall:
+            if high > 0:
+                lines += self._chart(said.get(k), k, width, min(high, TALLEST))
+        if high > 0:
             lines.append(self._marks(width))
-        return [*lines, *self._not_watched(names)]
+        return [*lines, *below]
 
     def _row(
         self, name: str, said: ChannelMoment | None, place: int, widths: tuple[int, int]
     ) -> Text:
         name_width, spark = widths
-        line = Text(name[: name_width - 1].ljust(name_width), style="bold")
+        line = Text("").append(name[: name_width - 1].ljust(name_width), style="bold")
         if said is None:
             return line.append("waits", style="dim")
         held = said.frozen is not None
-        tag = Text(f" {said.state.upper()} ", style="reverse dim" if held else TAGS[said.state])
-        line.append_text(tag).append(" " * max(STATE - tag.cell_len, 0))
-        plain = "not bold dim" if held else "not bold"
-        line.append(chance_text(said.chance).ljust(CHANCE), style=plain)
+        line.append(f" {said.state.upper()} ", style="reverse dim" if held else TAGS[said.state])
+        line.append(" " * max(name_width + STATE - line.cell_len, 0))
+        style = "dim" if held else ""
+        line.append(chance_text(said.chance).ljust(CHANCE), style=style)
         ratio = percent_text(said.ratio, said.ratio_interval)
-        line.append(ratio.ljust(RATIO), style=plain)
+        line.append(ratio.ljust(RATIO), style=style)
         for glyph, state in self.traces[place].last(spark, self.glyphs):
-            line.append(glyph, style=f"not bold {STYLES[state] if state else 'dim'}")
+            line.append(glyph, style=STYLES[state] if state else "dim")
         line.append(" " * max(name_width + STATE + CHANCE + RATIO + spark - line.cell_len, 0))
         number = 0 if self.moment is None else self.moment.number
-        return line.append(f"{number - said.since_sweep} ago".rjust(SINCE), style="not bold")
+        return line.append(f"{number - said.since_sweep} ago".rjust(SINCE))
 
-    def _strip(self, said: ChannelMoment | None, place: int, width: int) -> Text:
-        line, cells = Text("  "), self._strip_width(width)
+    def _chart(self, said: ChannelMoment | None, place: int, width: int, height: int) -> list[Text]:
         base = self.watch.baseline
         ended = self.span[0] if base is None else base.end_s
-        trace = self.traces.get(place, Trace())
-        for glyph, state in trace.whole(cells, self.span, self.glyphs, ended):
-            line.append(glyph, style=STYLES[state] if state else "dim")
-        note = "" if said is None else _note(said)
-        return line.append("  ").append(note, style="bold" if note else "")
+        size = (self._chart_width(width), height)
+        rows = self.traces.get(place, Trace()).chart(size, self.span, self.glyphs, ended)
+        notes = [] if said is None else _notes(said)
+        lines = []
+        for row, cells in enumerate(rows):
+            line = Text("").append(_scale(row, height).rjust(GUTTER - 1) + " ", style="dim")
+            for glyph, state in cells:
+                line.append(glyph, style=STYLES[state] if state else "dim")
+            line.append(f"  {notes[row]}" if row < len(notes) else "", style="bold")
+            lines.append(line)
+        return lines
 
-    def _strip_width(self, width: int) -> int:
-        return max(width - NOTE - 4, 10)
+    def _chart_width(self, width: int) -> int:
+        return max(width - NOTE - GUTTER - 2, 10)
 
     def _shown(self) -> tuple[TheatreEvent, ...]:
         now = self.span[0] if self.moment is None else self.moment.time_s
         return tuple(e for e in self.watch.operation.events if e.time_s <= now + 1e-6)
 
     def _marks(self, width: int) -> Text:
-        marks = event_marks(self._shown(), self.span, self._strip_width(width))
-        return Text(f"  {marks}", style="bold")
+        cells = self._chart_width(width)
+        marks = event_marks(self._shown(), self.span, cells)
+        line = Text("").append(" " * GUTTER + marks.ljust(cells), style="bold")
+        return line.append(f"  {clock(self.span[0])} to {clock(self.span[1])}", style="dim")
 
     def _not_watched(self, names: list[str]) -> list[Text]:
-        tried = ("no_response_in_baseline", "too_few_baseline_sweeps")
-        lines, other = [], 0
+        lines: list[Text] = []
+        other: Counter[str] = Counter()
         for name, one in zip(names, self.watch.channels, strict=True):
             if one.watched or one.reason is None:
                 continue
-            if one.reason.startswith(tried):
-                lines.append(Text(f"Cannot be watched: {name}: {one.reason.partition(': ')[2]}"))
+            code, _, sentence = one.reason.partition(": ")
+            if code in ELSEWHERE:
+                other[ELSEWHERE[code]] += 1
             else:
-                other += 1
+                lines.append(Text(f"Cannot be watched: {name}: {sentence}", style="dim"))
         if other:
-            lines.append(
-                Text(f"{other} other channels: the muscle answers directly or lies elsewhere")
-            )
-        return [line for line in lines if not line.stylize("dim")]
+            listed = ", ".join(f"{count} {what}" for what, count in other.items())
+            lines.append(Text(f"Not watched: {listed}", style="dim"))
+        return lines
 
     def _events(self, width: int, room: int, columns: int) -> list[Text]:
         shown = self._shown()
@@ -249,16 +275,27 @@ class Screen:
 
     def _legend(self, width: int) -> Text:
         low, full, top = (self.glyphs.level(share) for share in (0.0, 1.0, 1.5))
-        text = f"Trend: {low} 0, {full} 100, {top} 150 % or more; {self.glyphs.held} not judged; "
-        text += f"{self.glyphs.baseline} baseline"
+        text = f"% of the baseline: {low} 0, {full} 100, {top} 150 or more; "
+        text += f"{self.glyphs.held} not judged; {self.glyphs.baseline} baseline"
         return Text(text if len(text) <= width else text[:width], style="dim")
 
 
-def _note(said: ChannelMoment) -> str:
-    """Return what stands beside a channel's strip, the most pressing first."""
+def _notes(said: ChannelMoment) -> list[str]:
+    """Return what stands beside a channel's chart, the most pressing first."""
+    notes = []
     if said.frozen is not None and said.held_since_s is not None:
-        return f"held since {clock(said.held_since_s)}: {said.frozen}"
+        notes.append(f"held since {clock(said.held_since_s)}: {said.frozen}")
     if said.more_sweeps is not None:
         sweeps = "sweep" if said.more_sweeps == 1 else "sweeps"
-        return f"average {said.more_sweeps} more {sweeps}"
-    return ""
+        notes.append(f"average {said.more_sweeps} more {sweeps}")
+    order = ("present", "reduced", "absent")
+    likely = max(range(3), key=lambda k: said.probability[k])
+    if order[likely] != said.state and said.frozen is None:
+        notes.append(f"now likelier: {order[likely]}, {chance_text(said.probability[likely])}")
+    return notes
+
+
+def _scale(row: int, height: int) -> str:
+    """Return the percentage at the top of a chart's row, where it is a round one."""
+    percent = TOP * 100 * (height - row) / height
+    return f"{percent:.0f}" if height > 1 and percent % 50 == 0 else ""

@@ -30,7 +30,7 @@ def print_summary(document: MonitorDocument, title: str, console: Any) -> None:
 
     if document.summary:
         console.print(_table(document, title))
-        for line in held_lines(document):
+        for line in (*loss_lines(document), *held_lines(document)):
             say(line)
         say(criteria_text(document.criteria))
     if document.summary and not document.complete:
@@ -50,8 +50,9 @@ def criteria_text(criteria: MonitorCriteria) -> str:
     whose = "as the site states" if criteria.reduced_share_from == "site" else "no site value given"
     return (
         f"Criteria: absent from probability {criteria.call_absent:g}, or when the mean of up to"
-        f" {criteria.averaged_sweeps} sweeps lies {criteria.mean_z:g} standard errors below {share} of the"
-        f" baseline ({whose}); shown again from probability {criteria.keep_present:g}."
+        f" {criteria.averaged_sweeps} sweeps lies {criteria.mean_z:g} standard errors below"
+        f" {share} of the baseline ({whose}); shown again from probability"
+        f" {criteria.keep_present:g}."
     )
 
 
@@ -69,51 +70,59 @@ def held_lines(document: MonitorDocument) -> list[str]:
         reasons = dict.fromkeys(reason for span in spans for reason in span.reasons)
         longest = max(spans, key=lambda span: span.last_sweep - span.first_sweep)
         who = "all watched channels" if row.channel is None else names[row.channel]
+        times = "once" if len(spans) == 1 else f"{len(spans)} times"
         lines.append(
-            f"Held, {who}: {row.frozen_sweeps} of {row.sweeps} sweeps in {len(spans)} spans"
+            f"Held {times}, {who}: {row.frozen_sweeps} of {row.sweeps} sweeps"
             f" ({', '.join(reasons)}); the longest {clock(longest.start_s)} to"
             f" {clock(longest.end_s)}, held as {longest.held}"
         )
     return lines
 
 
+def loss_lines(document: MonitorDocument) -> list[str]:
+    """Return when each channel was first called absent, after which event, and what followed."""
+    names = channel_names(document.channels)
+    lines = []
+    for row in document.summary:
+        if row.channel is None and len(document.summary) == 2:
+            continue
+        who = "all watched channels" if row.channel is None else names[row.channel]
+        lines.append(f"Absent, {who}: {_loss(document, row)}")
+    return lines
+
+
+def _loss(document: MonitorDocument, row: MonitorSummary) -> str:
+    if row.first_absent_s is None:
+        return "never called"
+    text = f"first called at {clock(row.first_absent_s)} (sweep {row.first_absent_sweep}), "
+    if row.first_absent_event is None:
+        text += "no event before it"
+    else:
+        event = document.events[row.first_absent_event]
+        text += f"{row.first_absent_s - event.time_s:.1f} s after {event.text!r}"
+    if not row.returned:
+        return f"{text}; not seen again"
+    times = "once" if row.losses == 1 else f"{row.losses} times"
+    return f"{text}; seen again in {row.returned_sweeps} sweeps; called {times} in all"
+
+
 def _table(document: MonitorDocument, title: str) -> Any:
     from rich.table import Table
 
     table = Table(title=f"Lateral spread: {title}", title_justify="left")
-    for heading in (
-        "Channel", "At the end", "Since", "% of baseline", "First called absent", "Returned",
-    ):  # fmt: skip
+    for heading in ("Channel", "At the end", "Since", "% of baseline"):
         table.add_column(heading)
     names = channel_names(document.channels)
     for row in document.summary:
         if row.channel is None and len(document.summary) == 2:
             continue
         name = "all watched" if row.channel is None else names[row.channel]
-        table.add_row(name, *_cells(document, row))
+        table.add_row(name, row.state, *_cells(document, row))
     return table
 
 
-def _cells(document: MonitorDocument, row: MonitorSummary) -> tuple[str, ...]:
+def _cells(document: MonitorDocument, row: MonitorSummary) -> tuple[str, str]:
     since = f"{clock(row.since_s)}, sweep {row.since_sweep}"
     if document.baseline is not None and row.since_sweep == document.baseline.last_sweep:
         since = "the baseline"
-    ratio = "" if row.channel is None else percent_text(row.ratio, row.ratio_interval)
-    return row.state, since, ratio, _first_loss(document, row), _return(row)
-
-
-def _first_loss(document: MonitorDocument, row: MonitorSummary) -> str:
-    if row.first_absent_s is None:
-        return "never"
-    text = f"{clock(row.first_absent_s)}, sweep {row.first_absent_sweep}"
-    if row.first_absent_event is None:
-        return f"{text}; no event before it"
-    return f"{text}; last event before: {document.events[row.first_absent_event].text}"
-
-
-def _return(row: MonitorSummary) -> str:
-    if row.returned is None:
-        return "-"
-    if not row.returned:
-        return "no"
-    return f"yes, in {row.returned_sweeps} sweeps; absent called {row.losses} times"
+    return since, "" if row.channel is None else percent_text(row.ratio, row.ratio_interval)

@@ -80,38 +80,62 @@ class Trace:
             for share, state in zip(self.shares[-width:], self.states[-width:], strict=True)
         ]
 
-    def whole(
-        self, width: int, span: tuple[float, float], glyphs: Glyphs, baseline_end_s: float
-    ) -> list[tuple[str, str | None]]:
-        """Return the whole operation, each character the mean of its time.
+    def chart(
+        self,
+        size: tuple[int, int],
+        span: tuple[float, float],
+        glyphs: Glyphs,
+        baseline_end_s: float,
+    ) -> list[list[tuple[str, str | None]]]:
+        """Return the whole operation as bars, each the mean of its time, with the last state.
 
         Parameters
         ----------
-        width : int
-            Characters.
+        size : tuple of int
+            Characters wide and high.
         span : tuple of float
             First and last second.
         glyphs : Glyphs
             Characters to use.
         baseline_end_s : float
             Until here the baseline's own character stands.
+
+        Returns
+        -------
+        list of rows, the highest first
         """
-        cells: list[tuple[str, str | None]] = [(" ", None)] * width
+        width, height = size
+        rows: list[list[tuple[str, str | None]]] = [[(" ", None)] * width for _ in range(height)]
         for column in range(column_of(baseline_end_s, span, width) + 1):
-            cells[column] = (glyphs.baseline, None)
+            rows[-1][column] = (glyphs.baseline, None)
         if not self.times:
-            return cells
+            return rows
         at = np.array([column_of(time, span, width) for time in self.times])
         shares = np.array(self.shares)
         for column in np.unique(at).tolist():
             inside = at == column
             live = shares[inside & np.isfinite(shares)]
-            last = self.states[int(np.flatnonzero(inside)[-1])]
+            state = self.states[int(np.flatnonzero(inside)[-1])]
             if 2 * len(live) < inside.sum():
-                cells[column] = (glyphs.held, None)
-            else:
-                cells[column] = (glyphs.level(float(live.mean())), last)
-        return cells
+                rows[-1][column] = (glyphs.held, None)
+                continue
+            for row, glyph in enumerate(bar(float(live.mean()), height, glyphs)):
+                rows[height - 1 - row][column] = (glyph, state)
+        return rows
+
+
+def bar(share: float, height: int, glyphs: Glyphs) -> str:
+    """Return a bar from the bottom upwards.
+
+    Examples
+    --------
+    >>> bar(0.0, 3, BLOCKS), bar(0.75, 3, BLOCKS), bar(9.0, 3, BLOCKS)
+    ('▁', '█▄', '███')
+    """
+    steps = len(glyphs.levels)
+    units = max(round(min(max(share, 0.0), TOP) / TOP * steps * height), 1)
+    full, rest = divmod(units, steps)
+    return glyphs.levels[-1] * full + (glyphs.levels[rest - 1] if rest else "")
 
 
 def column_of(time_s: float, span: tuple[float, float], width: int) -> int:

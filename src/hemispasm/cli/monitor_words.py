@@ -195,8 +195,10 @@ class Teller:
             yield _line(moment, f"{name}: noise forbids; average {one.more_sweeps} more sweeps")
 
     def _how(self, one: ChannelMoment) -> str:
+        if one.chance is None:
+            return "no state is likely enough"
         text = f"probability {chance_text(one.chance)}"
-        if one.state == "absent" and (one.chance or 0.0) < self.call_absent:
+        if one.state == "absent" and one.chance < self.call_absent:
             return f"by the mean of {one.averaged} sweeps; {text}"
         return text
 

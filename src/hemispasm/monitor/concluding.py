@@ -176,7 +176,7 @@ def _summary(
         later = [said_of(m, k) for m in moments if m.number > first.sweep]
         back = sum(one.frozen is None and one.state in ("present", "reduced") for one in later)
     since = own[-1].time_s if own else (watch.baseline.end_s if watch.baseline else 0.0)
-    is_channel = isinstance(last, ChannelMoment)
+    own_last = last if isinstance(last, ChannelMoment) else None
     return MonitorSummary(
         channel=k,
         state=last.state,
@@ -190,9 +190,9 @@ def _summary(
         returned_sweeps=back,
         sweeps=len(moments),
         frozen_sweeps=sum(said_of(moment, k).frozen is not None for moment in moments),
-        ratio=last.ratio if is_channel else None,
-        ratio_interval=last.ratio_interval if is_channel else None,
-        averaged=last.averaged if is_channel else 0,
+        ratio=own_last.ratio if own_last else None,
+        ratio_interval=own_last.ratio_interval if own_last else None,
+        averaged=own_last.averaged if own_last else 0,
         more_sweeps=last.more_sweeps,
     )
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hemispasm.model.emg import EmgChannel, EmgRecording, StimulusInfo
     from hemispasm.model.monitor import TheatreEvent
 
+ELSEWHERE = {Branch.SUPRAORBITAL: "supraorbital nerve", Branch.ARTERY: "wall of the artery"}
 # A sweep, the rest before it included, must fit between two stimuli.
 LONGEST_SWEEP_S = 0.085
 
@@ -252,6 +253,8 @@ def left_out(operation: Operation, index: int) -> str:
         return "answers_directly: the stimulated branch excites it directly"
     if channel.rate_hz < slowest:
         return f"slow_rate: {channel.rate_hz:g} samples per second; {slowest:g} are needed"
+    if info.site is None:
+        return "no_stimulus_site: nobody said which branch was stimulated"
     return "not_watched: no lateral spread can be followed here"
 
 
@@ -269,10 +272,10 @@ def _fault(operation: Operation) -> Fault | None:
             "Nobody said which branch of the facial nerve was stimulated.",
             "Write the site and side of the stimulus into the file beside the recording.",
         )
-    if info.site in (Branch.SUPRAORBITAL, Branch.ARTERY):
+    if info.site in ELSEWHERE:
         return Fault(
             "no_spread_from_site",
-            f"The stimulus went to the {info.site} and not to a branch of the facial nerve.",
+            f"The stimulus went to the {ELSEWHERE[info.site]}, not to a branch of the facial nerve.",
             "Lateral spread is watched with a facial branch stimulated.",
         )
     if not any(watched_channels(one) for one in operation.segments):
