@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hemispasm.cli.simulate_emg import emg
+from hemispasm.cli.simulate_pair import pair
 
 if TYPE_CHECKING:
     from hemispasm.model import Truth
@@ -46,6 +47,7 @@ Jitter = Annotated[float, typer.Option(min=0.0, max=30.0, help="Frame times vary
 
 
 app.command()(emg)
+app.command()(pair)
 
 
 @app.callback()
@@ -81,7 +83,7 @@ def face(
     as_json: AsJson = False,
 ) -> None:
     """Simulate one face video; its truth and sidecar are written beside it."""
-    width, height = _size(size)
+    width, height = picture_size(size)
     options: dict[str, Any] = {
         "generator": generator, "scenario": scenario, "side": side, "severity": severity,
         "closure_band": _band(band), "rate_per_min": rate, "seed": seed, "duration_s": seconds,
@@ -93,7 +95,7 @@ def face(
     from hemispasm.cli.shown import progress_on_stderr
     from hemispasm.simulated_case import simulate_face_clip
 
-    _check_folder(out)
+    check_folder(out)
     with progress_on_stderr() as shown:
 
         def watch(done: int, total: int) -> None:
@@ -102,7 +104,7 @@ def face(
 
         truth = simulate_face_clip(out, watch=watch, **options)
     if as_json:
-        _print_json(_summary(out, truth))
+        print_json(_summary(out, truth))
     else:
         typer.echo(
             f"{out}: {truth.duration_s:g} s, {int(truth.values['spasm_count'])} spasms, side "
@@ -127,11 +129,11 @@ def case(
     as_json: AsJson = False,
 ) -> None:
     """Simulate a case folder: one patient before a toxin injection and weeks after it."""
-    width, height = _size(size)
+    width, height = picture_size(size)
     from hemispasm.cli.shown import progress_on_stderr
     from hemispasm.simulated_case import simulate_face_case
 
-    _check_folder(folder)
+    check_folder(folder)
     with progress_on_stderr() as shown:
 
         def watch(done: int, total: int) -> None:
@@ -145,12 +147,12 @@ def case(
         )  # fmt: skip
     if as_json:
         videos = sorted(str(p.relative_to(made)) for p in made.rglob("*.mp4"))
-        _print_json({"folder": str(made), "videos": videos, "simulated": True})
+        print_json({"folder": str(made), "videos": videos, "simulated": True})
     else:
         typer.echo(f"{made}: two visits. SIMULATED. Research software, not a medical device.")
 
 
-def _size(text: str) -> tuple[int, int]:
+def picture_size(text: str) -> tuple[int, int]:
     """Return width and height from ``640x480``."""
     from hemispasm.model.errors import UsageError
 
@@ -175,7 +177,7 @@ def _band(text: str | None) -> tuple[float, float] | None:
     return low, high
 
 
-def _check_folder(out: Path) -> None:
+def check_folder(out: Path) -> None:
     """Refuse early when the place to write to does not exist."""
     from hemispasm.model.errors import UsageError
 
@@ -192,7 +194,8 @@ def _summary(out: Path, truth: Truth) -> dict[str, Any]:
     return {"video": str(out), **data}
 
 
-def _print_json(data: dict[str, Any]) -> None:
+def print_json(data: dict[str, Any]) -> None:
+    """Print data as JSON on stdout."""
     import json
 
     typer.echo(json.dumps(data, indent=2, ensure_ascii=False))

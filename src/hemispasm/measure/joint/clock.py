@@ -118,6 +118,7 @@ def fit_line(video_s: Array, emg_s: Array) -> Line:
 def clock_from_events(
     video_s: Sequence[float],
     emg_s: Sequence[float],
+    spasms_s: tuple[Sequence[float], Sequence[float]],
     alignment: Alignment,
     lengths_s: tuple[float, float],
     frame_s: float,
@@ -131,6 +132,8 @@ def clock_from_events(
     ----------
     video_s, emg_s : sequence of float
         Onsets in order of time.
+    spasms_s : tuple of sequence of float
+        Onsets of the spasms among them, in the video and in the EMG.
     alignment : Alignment
         Where they line up.
     lengths_s : tuple of float
@@ -151,6 +154,10 @@ def clock_from_events(
     )
     if line is None or pairs < fewest:
         return None
+    reach = joint_limit("refine.reach_s")
+    spasms = pair_onsets(*spasms_s, line, reach)
+    if spasms[0].size >= joint_limit("refine.spasms_alone"):
+        line = fit_line(*spasms)
     lag, lag_sd = joint_limit("lag.mean_ms") / 1000.0, joint_limit("lag.sd_ms") / 1000.0
     seen_sd = joint_limit("lag.frame_share") * frame_s
     sd = float(np.sqrt(line.height_sd_s**2 + lag_sd**2 + seen_sd**2))

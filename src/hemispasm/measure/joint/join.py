@@ -69,15 +69,16 @@ def join_recordings(
     fired = contractions_of_emg(emg.document)
     lengths = video.duration_s, emg.duration_s
     seen, heard = onsets_s(moved), onsets_s(fired)
+    spasms = _spasm_onsets(moved), _spasm_onsets(fired)
     aligned = _align(seen, heard, lengths, rng)
     by_events = None
     if not isinstance(aligned, Refusal):
-        by_events = clock_from_events(seen, heard, aligned, lengths, frame_s)
+        by_events = clock_from_events(seen, heard, spasms, aligned, lengths, frame_s)
     clock, reason = _choose(marks.clock, by_events, aligned)
     notes = marks.notes
     lag = None
     if clock is not None and clock.method == "sync":
-        lag = measure_lag(seen, heard, clock)
+        lag = measure_lag(*spasms, clock)
     findings: list[Finding] = []
     events: tuple[Event, ...] = ()
     exposure_s = 0.0
@@ -97,7 +98,7 @@ def join_recordings(
         quality=Quality(
             grade=grade,
             analysed_s=round(exposure_s, 3),
-            reasons=tuple(r for r in (reason, *notes) if r),
+            reasons=tuple(r for r in (reason, *notes, *_unmeasured(video, emg)) if r),
             next_steps=() if clock is not None and clock.method == "sync" else (NEXT_STEP,),
         ),
         findings=tuple(f.model_copy(update={"recording": recording}) for f in findings),
@@ -134,6 +135,10 @@ def frame_interval_s(video: Watched) -> float:
         return float(np.median(steps))
     stated = video.document.provenance.settings.get("frame_rate_hz")
     return 1.0 / float(stated) if stated else 1.0 / 25.0
+
+
+def _spasm_onsets(found: Sequence[Contraction]) -> tuple[float, ...]:
+    return onsets_s([one for one in found if one.name == "spasm"])
 
 
 def _align(
@@ -176,6 +181,15 @@ def _choose(
     return None, (
         "few_matched: too few of the events of both recordings line up, so they may not show the"
         " same minutes"
+    )
+
+
+def _unmeasured(video: Watched, emg: Watched) -> tuple[str, ...]:
+    """Return which of the recordings cannot be measured itself."""
+    return tuple(
+        f"{name}_not_assessable: the {shown} itself cannot be measured"
+        for name, shown, watched in (("video", "video", video), ("emg", "EMG recording", emg))
+        if watched.document.quality.grade is Grade.NOT_ASSESSABLE
     )
 
 

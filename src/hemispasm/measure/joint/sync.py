@@ -10,17 +10,19 @@ import numpy as np
 
 from hemispasm.measure.joint.clock import NORMAL_95
 from hemispasm.measure.joint.limits import joint_limit
-from hemispasm.measure.joint.watched import JointClock
+from hemispasm.measure.joint.watched import JointClock, Watched
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Sequence
 
-    from hemispasm.measure.joint.watched import Watched
+    from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
 
 STEPS = 241
 MOST_MARKS = 12
+#: A stated time this close to a frame's is that frame's.
+ON_FRAME_S = 0.0006
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,16 @@ class Marks:
     clock: JointClock | None
     notes: tuple[str, ...] = ()
     contradicts: bool = False
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Marks of both recordings in pairs, and how much earlier each came than the video states."""
+
+    seen_s: Array
+    noted_s: Array
+    least: Array
+    most: Array
 
 
 def clock_from_marks(video: Watched, emg: Watched, frame_s: float) -> Marks:
@@ -64,14 +76,14 @@ def clock_from_marks(video: Watched, emg: Watched, frame_s: float) -> Marks:
             only = "video" if seen else "EMG"
             notes.append(f"sync_one_sided: only the {only} names a sync mark, so it was not used")
         return Marks(None, tuple(notes))
-    gaps = _gaps(video, emg, frame_s)
+    gaps = gaps_of(seen, video, emg, frame_s)
     best = _best_pairing(np.asarray(seen), np.asarray(noted), gaps)
     if isinstance(best, str):
         return Marks(None, (*notes, best), contradicts=True)
-    left = len(seen) + len(noted) - 2 * len(best[0])
+    left = len(seen) + len(noted) - 2 * best.seen_s.size
     if left:
         notes.append(f"sync_unpaired: {left} sync marks of one recording have no partner")
-    clock = _posterior(*best, gaps, len(seen), len(noted))
+    clock = _posterior(best, len(seen), len(noted))
     return Marks(clock, tuple(notes))
 
 
@@ -90,20 +102,57 @@ def _within(watched: Watched, name: str) -> tuple[list[float], list[str]]:
     return kept[:MOST_MARKS], notes
 
 
-def _gaps(video: Watched, emg: Watched, frame_s: float) -> tuple[float, float]:
-    """Return the least and greatest error of stated EMG time minus stated video time."""
-    slack = joint_limit("sync.slack_s")
-    if video.sync_precision_s is None:
-        low, high = -slack, frame_s + slack
-    else:
-        low, high = -video.sync_precision_s - slack, video.sync_precision_s + slack
-    around = emg.sync_precision_s or 0.0
-    return low - around, high + around
+def gaps_of(
+    marks_s: Sequence[float], video: Watched, emg: Watched, frame_s: float
+) -> tuple[Array, Array]:
+    """Return how much earlier each mark can have come than the video states, least and most.
+
+    Parameters
+    ----------
+    marks_s : sequence of float
+        Marks of the video.
+    video, emg : Watched
+        With their precisions; the video's traces say when its frames were.
+    frame_s : float
+        Time between two frames where the traces do not say.
+
+    Examples
+    --------
+    >>> from hemispasm.model import FindingsDocument, Provenance, Quality, RecordingRef
+    >>> empty = FindingsDocument(recording=RecordingRef(kind="video", sha256="0"),
+    ...                          quality=Quality(grade="measurable", analysed_s=9.0),
+    ...                          provenance=Provenance(hemispasm=""))
+    >>> low, high = gaps_of([2.04], Watched(empty), Watched(empty), 0.04)
+    >>> low.round(4).tolist(), high.round(4).tolist()
+    ([-0.006], [0.046])
+    """
+    marks = np.asarray(marks_s, dtype=np.float64)
+    slack = joint_limit("sync.slack_s") + (emg.sync_precision_s or 0.0)
+    if video.sync_precision_s is not None:
+        around = np.full(marks.size, video.sync_precision_s + slack)
+        return -around, around
+    frames = next((t.time_s for t in video.traces if t.time_s.size > 2), np.zeros(0))
+    if frames.size:
+        at = np.clip(np.searchsorted(frames, marks - ON_FRAME_S), 1, frames.size - 1)
+        if bool((np.abs(frames[at] - marks) <= ON_FRAME_S).all()):
+            return np.full(marks.size, -slack), frames[at] - frames[at - 1] + slack
+    slack += rounding_s(marks_s)
+    return np.full(marks.size, -slack), np.full(marks.size, frame_s + slack)
 
 
-def _best_pairing(
-    seen: Array, noted: Array, gaps: tuple[float, float]
-) -> tuple[Array, Array] | str:
+def rounding_s(times_s: Sequence[float]) -> float:
+    """Return how far rounding can have moved stated times: half of their last decimal place.
+
+    Examples
+    --------
+    >>> rounding_s([1.3, 12.25]), rounding_s([4.0])
+    (0.005, 0.05)
+    """
+    places = [len(f"{time_s:.4f}".rstrip("0").partition(".")[2]) for time_s in times_s]
+    return 0.5 * 10.0 ** -max(1, *places)
+
+
+def _best_pairing(seen: Array, noted: Array, gaps: tuple[Array, Array]) -> Paired | str:
     """Return the marks that can belong together, or why they cannot.
 
     Every mark of the recording with fewer of them must have a partner, in the same order.
@@ -113,53 +162,52 @@ def _best_pairing(
     found = []
     for a in combinations(range(seen.size), fewer):
         for b in combinations(range(noted.size), fewer):
-            pair = seen[list(a)], noted[list(b)]
-            spread = float(np.ptp(pair[1] - pair[0]))
-            allowed = gaps[1] - gaps[0] + most * float(np.ptp(pair[0]))
-            if spread <= allowed and _feasible(*pair, gaps).any():
+            own = list(a)
+            pair = Paired(seen[own], noted[list(b)], gaps[0][own], gaps[1][own])
+            allowed = float((pair.most - pair.least).max()) + most * float(np.ptp(pair.seen_s))
+            if float(np.ptp(pair.noted_s - pair.seen_s)) <= allowed and _feasible(pair).any():
                 found.append(pair)
     if not found:
         return (
             "sync_contradiction: the sync marks of video and EMG do not lie equally far apart, so"
             " at least one of them is wrong; they were not used"
         )
-    offsets = [float(np.median(b - a)) for a, b in found]
-    if max(offsets) - min(offsets) > 2.0 * (gaps[1] - gaps[0]):
+    offsets = [float(np.median(pair.noted_s - pair.seen_s)) for pair in found]
+    if max(offsets) - min(offsets) > 2.0 * float((gaps[1] - gaps[0]).max()):
         return (
             "sync_ambiguous: the sync marks fit together in more than one way; they were not used"
         )
     return found[0]
 
 
-def _grid(seen: Array, noted: Array, gaps: tuple[float, float]) -> tuple[Array, Array, float]:
+def _grid(pair: Paired) -> tuple[Array, Array, float]:
     """Return the offsets and drifts that are tried, and the moment the offset is stated for."""
-    at_s = float(seen.mean())
+    at_s = float(pair.seen_s.mean())
     most = 1e-6 * joint_limit("clock.drift_most_ppm")
     drifts = np.linspace(-most, most, STEPS)
-    middle = float(np.mean(noted - seen)) + 0.5 * sum(gaps)
-    reach = gaps[1] - gaps[0] + most * float(np.ptp(seen)) + 1e-4
+    middle = float(np.mean(pair.noted_s - pair.seen_s + 0.5 * (pair.least + pair.most)))
+    reach = float((pair.most - pair.least).max()) + most * float(np.ptp(pair.seen_s)) + 1e-4
     return middle + np.linspace(-reach, reach, 4 * STEPS + 1), drifts, at_s
 
 
-def _feasible(seen: Array, noted: Array, gaps: tuple[float, float]) -> NDArray[np.bool_]:
+def _feasible(pair: Paired) -> NDArray[np.bool_]:
     """Return which offsets (rows) and drifts (columns) put every mark into its gap."""
-    offsets, drifts, at_s = _grid(seen, noted, gaps)
+    offsets, drifts, at_s = _grid(pair)
     inside = np.ones((offsets.size, drifts.size), dtype=np.bool_)
-    for video_s, emg_s in zip(seen, noted, strict=True):
-        # The mark came up to one frame before the video shows it.
-        true = emg_s - video_s - drifts[None, :] * (video_s - at_s)
-        error = offsets[:, None] - true
-        inside &= (error >= gaps[0]) & (error <= gaps[1])
+    for video_s, emg_s, least, most in zip(
+        pair.seen_s, pair.noted_s, pair.least, pair.most, strict=True
+    ):
+        # How much earlier than the video states it the mark came, by this clock.
+        early = offsets[:, None] + drifts[None, :] * (video_s - at_s) - (emg_s - video_s)
+        inside &= (early >= least) & (early <= most)
     return inside
 
 
-def _posterior(
-    seen: Array, noted: Array, gaps: tuple[float, float], of_video: int, of_emg: int
-) -> JointClock:
-    offsets, drifts, at_s = _grid(seen, noted, gaps)
+def _posterior(pair: Paired, of_video: int, of_emg: int) -> JointClock:
+    offsets, drifts, at_s = _grid(pair)
     sd = 1e-6 * joint_limit("clock.drift_sd_ppm")
     likely = np.exp(-0.5 * (drifts / sd) ** 2)[None, :]
-    weights = np.where(_feasible(seen, noted, gaps), likely, 0.0)
+    weights = np.where(_feasible(pair), likely, 0.0)
     weights = weights / weights.sum()
     over_offset, over_drift = weights.sum(axis=1), weights.sum(axis=0)
     drift_sd = float(np.sqrt(max(_variance(drifts, over_drift), 0.0)))
@@ -173,7 +221,7 @@ def _posterior(
         drift_interval=(drift - NORMAL_95 * drift_sd, drift + NORMAL_95 * drift_sd),
         drift_known=bool(known),
         method="sync",
-        matched=int(seen.size),
+        matched=int(pair.seen_s.size),
         of_video=of_video,
         of_emg=of_emg,
     )
