@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from hemispasm.formats.case import CaseFolder
     from hemispasm.formats.case_findings import CaseFindings, Failure, VisitDocuments
+    from hemispasm.measure.emg.measure import EmgMeasurement
     from hemispasm.measure.video.measure import VideoMeasurement
     from hemispasm.model.chart import Chart
     from hemispasm.model.plan import Plan
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from hemispasm.model.trace import Trace
     from hemispasm.report.case_report import VisitPart
     from hemispasm.report.document import Document, Figure
+    from hemispasm.report.emg_section import EmgPart
     from hemispasm.report.pictures import PictureStrip
 
 PICTURE_SIDE_PX = 400
@@ -69,6 +71,20 @@ def video_report_html(path: Path, measured: VideoMeasurement, *, pictures: bool 
     strips = take_pictures(path, document) if pictures else None
     note = mirrored_note_for(mirroring_of(document))
     return render_html(build_video_report(document, measured.traces, strips, mirrored_note=note))
+
+
+def emg_report_html(measured: EmgMeasurement) -> str:
+    """Return the report on one EMG recording that stands in no case.
+
+    Parameters
+    ----------
+    measured : EmgMeasurement
+        Its findings and traces.
+    """
+    from hemispasm.report.emg_report import build_emg_report
+    from hemispasm.report.html import render_html
+
+    return render_html(build_emg_report(measured.document, measured.traces))
 
 
 def take_pictures(path: Path, document: FindingsDocument) -> tuple[PictureStrip, ...]:
@@ -201,11 +217,18 @@ def case_document(
         for document in _main_last(visit)
     ]
     saw_tooth = _saw_tooth(reasoned)
+    emg = _emg_parts(case, findings, traces)
     if not parts:
         if reasoned is None:
             raise ValueError("a report needs a recording or a plan")
         return build_plan_report(
-            case.case, reasoned.plan, reasoned.chart, signed=signed, saw_tooth=saw_tooth
+            case.case,
+            reasoned.plan,
+            reasoned.chart,
+            signed=signed,
+            saw_tooth=saw_tooth,
+            emg=emg,
+            failures=_failed(findings),
         )
     latest = parts[-1]
     path = find_recording(case, latest.document.recording.sha256) if pictures else None
@@ -221,6 +244,27 @@ def case_document(
         plan=reasoned.plan if reasoned else None,
         chart=reasoned.chart if reasoned else None,
         saw_tooth=saw_tooth,
+        emg=emg,
+    )
+
+
+def _emg_parts(
+    case: CaseFolder, findings: CaseFindings, traces: Mapping[str, tuple[Trace, ...]]
+) -> tuple[EmgPart, ...]:
+    """Return every EMG recording, the latest visit first."""
+    from hemispasm.report.emg_section import EmgPart
+
+    return tuple(
+        EmgPart(
+            document=document,
+            traces=traces.get(document.recording.sha256, ()),
+            day=visit.day,
+            number=number,
+            of=len(visit.of_kind("emg")),
+            review=_review_of(case, visit.day),
+        )
+        for visit in reversed(findings.visits)
+        for number, document in enumerate(visit.of_kind("emg"), start=1)
     )
 
 
@@ -284,16 +328,20 @@ def _main_last(visit: VisitDocuments) -> list[FindingsDocument]:
 
 def _with_changes(document: FindingsDocument, findings: CaseFindings) -> FindingsDocument:
     """Add what changed between visits, and what could not be decoded, for the page to say."""
-    failed = tuple(
+    failed = _failed(findings)
+    quality = document.quality
+    quality = quality.model_copy(update={"reasons": (*quality.reasons, *failed)})
+    changed = (*document.findings, *findings.changes)
+    return document.model_copy(update={"findings": changed, "quality": quality})
+
+
+def _failed(findings: CaseFindings) -> tuple[str, ...]:
+    return tuple(
         f"recording_failed: {_failed_name(failure)} of {visit.day} cannot be decoded "
         f"({failure.code})"
         for visit in findings.visits
         for failure in visit.failures
     )
-    quality = document.quality
-    quality = quality.model_copy(update={"reasons": (*quality.reasons, *failed)})
-    changed = (*document.findings, *findings.changes)
-    return document.model_copy(update={"findings": changed, "quality": quality})
 
 
 def _failed_name(failure: Failure) -> str:

@@ -30,6 +30,8 @@ from hemispasm.report.document import (
     Table,
     Verbatim,
 )
+from hemispasm.report.emg_case import with_emg
+from hemispasm.report.emg_section import EmgPart
 from hemispasm.report.lanes import NAMES, PATIENT_LANES, Lane, find_in, mirroring_unknown
 from hemispasm.report.number import number_of
 from hemispasm.report.pictures import PictureStrip
@@ -92,6 +94,7 @@ def build_case_report(
     plan: Plan | None = None,
     chart: Chart | None = None,
     saw_tooth: Figure | None = None,
+    emg: Sequence[EmgPart] = (),
 ) -> Document:
     """Return the report on a case; its changes are those the latest visit's findings hold.
 
@@ -109,6 +112,8 @@ def build_case_report(
         What reasoning returned, and what it saw; both or neither.
     saw_tooth : Figure or None
         The figure of the toxin cycles.
+    emg : sequence of EmgPart
+        The EMG recordings, the latest visit first.
 
     Raises
     ------
@@ -121,11 +126,11 @@ def build_case_report(
         raise ValueError("a case report needs at least one visit")
     measured = _measured_report(case, visits)
     if plan is None:
-        return measured
+        return with_emg(measured, emg)
     if chart is None:
         raise ValueError("a plan needs the chart that it was reasoned from")
     signed = max(visits, key=lambda visit: visit.day).signed is not None
-    return weave_plan(measured, plan, chart, signed=signed, saw_tooth=saw_tooth)
+    return weave_plan(measured, plan, chart, signed=signed, saw_tooth=saw_tooth, emg=emg)
 
 
 def _measured_report(case: Case, visits: Sequence[VisitPart]) -> Document:

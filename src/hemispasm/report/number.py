@@ -10,9 +10,30 @@ from typing import ClassVar, TypeAlias
 from hemispasm.model import Finding, ImageSide, Side, lookup_code
 
 # Fractions that people read as per cent; other unitless values stay as they are.
-PERCENT_CODES = frozenset({"video.spasm_closure", "video.incomplete_closure"})
+PERCENT_CODES = frozenset(
+    {
+        "video.spasm_closure",
+        "video.incomplete_closure",
+        "emg.branch_synchrony",
+        "emg.side_exclusivity",
+        "emg.blink_coupling",
+        "emg.voluntary_coupling",
+        "emg.f_wave_persistence",
+    }
+)
 # Zero events in a short recording do not mean a rate of zero.
-MISSABLE_CODES = frozenset({"video.spasm_rate", "video.blink_rate", "video.spasm_time_fraction"})
+MISSABLE_CODES = frozenset(
+    {
+        "video.spasm_rate",
+        "video.blink_rate",
+        "video.spasm_time_fraction",
+        "emg.spasm_rate",
+        "emg.burst_rate",
+        "emg.spasm_time_fraction",
+    }
+)
+# Latencies of EMG differ by tenths of a millisecond.
+TENTHS = {"ms": 1}
 
 # Values of the vocabulary that people write in capitals.
 ACRONYMS = {name: name.upper() for name in ("aica", "pica", "va", "ba", "mra", "ct", "cta", "dsa")}
@@ -28,6 +49,11 @@ RULES = {
     "events.quartile": "lower or upper quartile over the listed events",
     "events.bin": "edge of a histogram bin",
     "trace.mean": "mean of a trace over a tenth of the recording",
+    "trace.span": "part of the recording that a close-up shows",
+    "trace.curve": "value of an averaged response at a time after the stimulus",
+    "emg.channel": "what the measurement says of a channel, as the findings document holds it",
+    "emg.burst_count": "bursts of one spasm, as the findings document holds it",
+    "emg.stimulus": "the site's protocol, as the file beside the recording states it",
     "treatment.days_since_toxin": "days from the last toxin treatment to the visit",
     "provenance.seconds": "time the analysis took",
     "validation.score": "a score of a validation, as its JSON holds it",
@@ -238,7 +264,10 @@ def _unit_tail(unit: str, value: float) -> str:
         return ""
     if unit == "{count}":
         return " time" if value == 1 else " times"
-    return f" {unit}"
+    return f" {_SIGNS.get(unit, unit)}"
+
+
+_SIGNS = {"uV": "µV"}
 
 
 def seconds_by(rule: str, seconds: float) -> Number:
@@ -281,7 +310,9 @@ def _scaled(
     if is_percent(code):
         value, unit = value * 100, "%"
         interval = None if interval is None else (interval[0] * 100, interval[1] * 100)
-    return Number(value, unit, source, interval, level, missable=code in MISSABLE_CODES)
+    decimals = TENTHS.get(unit) if code.startswith("emg.") else None
+    missable = code in MISSABLE_CODES
+    return Number(value, unit, source, interval, level, missable=missable, decimals=decimals)
 
 
 UNIT_WORDS = {

@@ -10,6 +10,7 @@ from hemispasm.model.chart import Chart
 from hemispasm.model.plan import Plan
 from hemispasm.report.document import (
     Block,
+    Bullets,
     Callout,
     Cell,
     Day,
@@ -23,6 +24,8 @@ from hemispasm.report.document import (
     Section,
     Verbatim,
 )
+from hemispasm.report.emg_case import emg_sections, emg_summary
+from hemispasm.report.emg_section import EmgPart
 from hemispasm.report.phrase import phrase
 from hemispasm.report.plan_differential import causes_section, differential_section
 from hemispasm.report.plan_follow_up import follow_up_section, missing_section
@@ -37,6 +40,7 @@ from hemispasm.report.plan_summary import plan_summary
 from hemispasm.report.plan_toxin import toxin_section
 from hemispasm.report.plan_work_up import work_up_section
 from hemispasm.report.sections import patient_section
+from hemispasm.report.words import sentence_of
 
 # Sections of the recordings that a reader needs before the reasoning; the others are details.
 MEASURED_FIRST = ("record", "course", "change", "findings", "timeline")
@@ -88,8 +92,10 @@ def build_plan_report(
     *,
     signed: Signature | None = None,
     saw_tooth: Figure | None = None,
+    emg: Sequence[EmgPart] = (),
+    failures: Sequence[str] = (),
 ) -> Document:
-    """Return the report on a case without any recording: reasoned from history and examination.
+    """Return the report on a case without any video: from history, examination and EMG.
 
     Parameters
     ----------
@@ -101,11 +107,22 @@ def build_plan_report(
         None leaves a DRAFT.
     saw_tooth : Figure or None
         The figure of the toxin cycles.
+    emg : sequence of EmgPart
+        The EMG recordings, the latest visit first.
+    failures : sequence of str
+        Recordings that could not be decoded, one ``code: sentence`` each.
     """
-    sections = plan_sections(plan, saw_tooth)
+    simulated = case.simulated or any(part.document.recording.simulated for part in emg)
+    planned = plan_sections(plan, saw_tooth)
+    sections = {ident: planned.pop(ident) for ident in PLAN_FIRST if emg and ident in planned}
+    sections |= {section.ident: section for section in emg_sections(emg)} | planned
+    if failures:
+        said = Bullets(tuple((Verbatim(sentence_of(f), Origin.QUALITY),) for f in failures))
+        title = phrase("emg.failed")
+        sections["recordings-failed"] = Section("recordings-failed", title, (said,))
     patient = patient_section(case)
-    summary = plan_summary(plan, chart, signed=signed is not None)
-    banners = (*gate_banners(plan), *plan_banners(plan, signed, simulated=case.simulated))
+    summary = plan_summary(plan, chart, measured=emg_summary(emg), signed=signed is not None)
+    banners = (*gate_banners(plan), *plan_banners(plan, signed, simulated=simulated))
     sources = sources_section((*banners, summary, *sections.values()))
     title = phrase("report.title", case=Verbatim(case.id, Origin.CASE), day=Day(plan.as_of))
     return Document(
@@ -124,6 +141,7 @@ def weave_plan(
     *,
     signed: bool = False,
     saw_tooth: Figure | None = None,
+    emg: Sequence[EmgPart] = (),
 ) -> Document:
     """Return the report on recordings with the plan woven in: gates before everything.
 
@@ -137,17 +155,22 @@ def weave_plan(
         The report is signed, so that its summary is no draft.
     saw_tooth : Figure or None
         The figure of the toxin cycles.
+    emg : sequence of EmgPart
+        The EMG recordings, the latest visit first; they stand behind the timeline.
     """
     planned = plan_sections(plan, saw_tooth)
     found = {section.ident: section for section in measured.sections}
+    electric = [found.pop(section.ident, section) for section in emg_sections(emg)]
     if has_measured_change(plan):
         planned = _with_change_behind(planned, found)
     front = [planned.pop(ident) for ident in PLAN_FIRST]
     front += [found.pop(ident) for ident in MEASURED_FIRST if ident in found]
     front = [_behind_fold(section) if section.ident in FOLDED else section for section in front]
+    front += electric
     last = [found.pop(ident) for ident in LAST if ident in found]
     banners = (*gate_banners(plan), *measured.banners)
-    summary = plan_summary(plan, chart, measured=measured.summary.parts, signed=signed)
+    told = (*measured.summary.parts, *((" ", *emg_summary(emg)) if emg else ()))
+    summary = plan_summary(plan, chart, measured=told, signed=signed)
     blocks = (*front, *planned.values(), *found.values(), *last)
     sources = sources_section((*banners, summary, *blocks))
     sections = (*front, *planned.values(), *found.values(), *last, sources)

@@ -217,6 +217,8 @@ def _size(figure: Figure) -> str:
     if figure.timeline:
         return "full"
     shape = str(figure.svg)[: str(figure.svg).find(">")]
+    if 'class="emg-svg"' in shape:
+        return "full"
     for size, name in (("icons", "icons"), ("small", "chart small")):
         if f'class="{name}"' in shape:
             return size

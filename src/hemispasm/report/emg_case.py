@@ -1,0 +1,72 @@
+"""Where EMG stands in the report on a case: sections of every visit, and the sentence on top."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hemispasm.report.document import Block, Cell, Document, Folded, Inline, Para, Section
+from hemispasm.report.emg_response_tables import blink_table
+from hemispasm.report.emg_section import (
+    EmgPart,
+    compare_section,
+    emg_section,
+    response_paras,
+    verdict_para,
+)
+from hemispasm.report.phrase import phrase
+
+_BEFORE = ("patient", "provenance")
+
+
+def emg_sections(parts: Sequence[EmgPart]) -> list[Section]:
+    """Return the sections on EMG: the latest visit in full, earlier ones behind a fold.
+
+    Parameters
+    ----------
+    parts : sequence of EmgPart
+        The latest visit first.
+    """
+    if not parts:
+        return []
+    made: list[Section] = []
+    latest = [part for part in parts if part.day == parts[0].day]
+    for number, part in enumerate(parts, start=1):
+        section = emg_section(part, f"emg-{number}")
+        if part in latest:
+            made.append(section)
+            continue
+        first, *rest = section.children
+        fold = Folded(phrase("emg.earlier"), tuple(rest))
+        made.append(Section(section.ident, section.title, (first, fold)))
+    reflexes = blink_table([part.document for part in latest])
+    if reflexes is not None and len(reflexes.groups[0].rows) > 1:
+        both: tuple[Block, ...] = (reflexes,)
+        made.insert(len(latest), Section("emg-blink", phrase("emg.blink.title"), both))
+    compared = compare_section(parts)
+    return [*made, compared] if compared is not None else made
+
+
+def emg_summary(parts: Sequence[EmgPart]) -> Cell:
+    """Return what the EMG of the latest visit says, in a sentence or two; nothing without any."""
+    said: list[Inline] = []
+    for part in parts:
+        if part.day != parts[0].day:
+            continue
+        paras = list(response_paras(part.document))
+        if part.document.find("emg.affected_side") is not None:
+            paras.insert(0, verdict_para(part.document))
+        for para in paras:
+            said += [" " if said else "", *para.parts]
+    return (*phrase("emg.summary"), " ", *said) if said else ()
+
+
+def with_emg(document: Document, parts: Sequence[EmgPart]) -> Document:
+    """Return the report on recordings with the EMG before the patient's data and provenance."""
+    if not parts:
+        return document
+    last = [section for section in document.sections if section.ident in _BEFORE]
+    first = [section for section in document.sections if section.ident not in _BEFORE]
+    summary = Para(*document.summary.parts, " ", *emg_summary(parts))
+    sections = (*first, *emg_sections(parts), *last)
+    return replace(document, summary=summary, sections=sections)

@@ -1,0 +1,357 @@
+"""The section of a report on one EMG recording, and the one that compares two visits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from hemispasm.model import EventKind, Finding, FindingsDocument, Review, Side, Trace, lookup_code
+from hemispasm.model.texts import lookup_text
+from hemispasm.report.document import (
+    Block,
+    Bullets,
+    Callout,
+    Cell,
+    Columns,
+    Count,
+    Day,
+    Folded,
+    FromRule,
+    Identifier,
+    Inline,
+    LineBreak,
+    Number,
+    Origin,
+    Para,
+    Row,
+    Section,
+    Strong,
+    Table,
+    Verbatim,
+)
+from hemispasm.report.emg_channels import channels_of, channels_table, side_words
+from hemispasm.report.emg_closeup import closeup_figure
+from hemispasm.report.emg_evoked import evoked_figures
+from hemispasm.report.emg_overview import overview_figure
+from hemispasm.report.emg_response_tables import blink_table, direct_table, responses_table
+from hemispasm.report.emg_tables import (
+    SIDES,
+    p_number,
+    patterns_table,
+    sideless_table,
+    sides_table,
+    spasms_of,
+    spasms_table,
+    synchrony_paras,
+)
+from hemispasm.report.number import extra_number, number_of, seconds_by
+from hemispasm.report.phrase import phrase
+from hemispasm.report.words import grade_words, sentence_of
+
+_SITES = (
+    "temporal",
+    "zygomatic",
+    "buccal",
+    "mandibular",
+    "cervical",
+    "trunk",
+    "supraorbital",
+    "artery",
+)
+#: What is put side by side over visits: the same code, side, muscle and stimulus only.
+COMPARED = (
+    "emg.spasm_rate",
+    "emg.burst_rate",
+    "emg.spasm_time_fraction",
+    "emg.lateral_spread",
+    "emg.lateral_spread_latency",
+    "emg.lateral_spread_amplitude",
+    "emg.blink_reflex_r1",
+    "emg.blink_reflex_r2",
+    "emg.cmap_amplitude",
+)
+
+
+@dataclass(frozen=True)
+class EmgPart:
+    """One EMG recording, as the whole path hands it over.
+
+    Attributes
+    ----------
+    day : date or None
+        Day of the visit; None for a recording in no case.
+    number, of : int
+        Which EMG recording of its visit, and how many there are.
+    document, traces
+        Findings and events; envelopes, close-up and curves.
+    review : Review or None
+        What people decided at that visit.
+    """
+
+    document: FindingsDocument
+    traces: tuple[Trace, ...] = ()
+    day: date | None = None
+    number: int = 1
+    of: int = 1
+    review: Review | None = None
+
+
+def stimulated_at(document: FindingsDocument) -> tuple[str, Side | None] | None:
+    """Return the stimulated site and side; None for a recording without stimuli."""
+    said = document.provenance.settings.get("stimulated")
+    if said is None:
+        return None
+    site, _, side = str(said).partition(", ")
+    named = {"left": Side.LEFT, "right": Side.RIGHT}.get(side)
+    return site if site in _SITES else "unknown", named
+
+
+def emg_title(document: FindingsDocument) -> Cell:
+    """Return what a recording is, in words: activity at rest, or the stimulus."""
+    stimulus = stimulated_at(document)
+    if stimulus is None:
+        return phrase("emg.title_rest")
+    site, side = stimulus
+    rested = document.find("emg.affected_side") is not None
+    key = "emg.title_both" if rested else "emg.title_evoked"
+    return phrase(key, site=phrase(f"emg.site.{site}"), side=side_words(side))
+
+
+def emg_section(part: EmgPart, ident: str) -> Section:
+    """Return everything that a reader needs of one EMG recording.
+
+    Parameters
+    ----------
+    part : EmgPart
+        The recording.
+    ident : str
+        Identifier of the section in its page.
+    """
+    document = part.document
+    title: list[Inline] = [*emg_title(document)]
+    if part.day is not None:
+        title += [", ", Day(part.day)]
+    if part.of > 1:
+        title += [" (", Identifier(str(part.number)), ")"]
+    return Section(ident, tuple(title), emg_blocks(part))
+
+
+def emg_blocks(part: EmgPart) -> tuple[Block, ...]:
+    """Return the blocks of a section on one EMG recording: answer first, then what it rests on."""
+    document = part.document
+    children: list[Block] = [verdict_para(document), *response_paras(document)]
+    children.append(
+        Callout(
+            "note",
+            phrase("emg.not_validated"),
+            (Para(*phrase("emg.not_validated_body")),),
+        )
+    )
+    if not document.findings:
+        children.append(Para(*phrase("emg.nothing")))
+    children += _rest_blocks(part)
+    children += _evoked_blocks(part)
+    children += quality_blocks(document)
+    children.append(
+        Para("Recording ", Identifier("SHA-256"), " ", Identifier(document.recording.sha256))
+    )
+    return tuple(children)
+
+
+def verdict_para(document: FindingsDocument) -> Para:
+    """Return the answer of a recording at rest: affected side, rates, and why."""
+    finding = document.find("emg.affected_side")
+    if finding is None:
+        return Para(*phrase("emg.verdict.missing"))
+    value = finding.value if isinstance(finding.value, str) else "uncertain"
+    parts: list[Inline] = [Strong(*phrase(f"emg.verdict.{value}"))]
+    for side in SIDES:
+        rate = document.find("emg.spasm_rate", side)
+        if rate is not None and rate.value is not None:
+            words = side_words(side)
+            label = lookup_text("emg.rate_of")
+            parts += [" ", words[:1].upper() + words[1:], ": ", label, " ", number_of(rate), "."]
+    if finding.reason:
+        reason = Verbatim(sentence_of(finding.reason), Origin.FINDING)
+        parts += [" ", *phrase("emg.verdict.why", reason=reason)]
+    return Para(*parts)
+
+
+def response_paras(document: FindingsDocument) -> list[Para]:
+    """Return a sentence on the lateral spread of each side, with p, statistic and latency."""
+    made: list[Para] = []
+    for finding in document.findings:
+        if finding.code == "emg.lateral_spread" and isinstance(finding.value, str):
+            latency = document.find("emg.lateral_spread_latency", finding.side)
+            direction = str(finding.extra("direction") or "").replace("_", " ")
+            made.append(
+                Para(
+                    Strong(
+                        *phrase(
+                            f"emg.evoked.lsr_{finding.value}",
+                            side=side_words(finding.side),
+                            direction=Verbatim(direction or "–", Origin.FINDING),
+                            p=p_number(finding),
+                            score=extra_number(finding, "score", "1"),
+                            onset=number_of(latency) if latency else "–",
+                            detectable=extra_number(finding, "detectable_uv", "uV"),
+                            count=Count(int(finding.extra("count") or 0), "sweep", "sweeps"),
+                        )
+                    )
+                )
+            )
+    return made
+
+
+def _rest_blocks(part: EmgPart) -> list[Block]:
+    document, made = part.document, list[Block]()
+    figures = (overview_figure(document, part.traces), closeup_figure(document, part.traces))
+    made += [figure for figure in figures if figure is not None]
+    tables = (sides_table(document), sideless_table(document), patterns_table(document))
+    made += [table for table in tables if table is not None]
+    made += synchrony_paras(document)
+    if document.find("emg.affected_side") is None:
+        return made
+    spasms = spasms_of(document)
+    if not spasms:
+        return [*made, Para(*phrase("emg.spasms.none"))]
+    bursts = [e for e in document.events if e.kind is EventKind.BURST]
+    aside = sum(bool(e.flags) for e in bursts)
+    title: Cell = (
+        *phrase("emg.spasms.title"),
+        ": ",
+        Count(len(spasms), "spasm", "spasms"),
+    )
+    said = phrase("emg.spasms.bursts_note", count=Count(len(bursts)), set_aside=Count(aside))
+    note = Para(*phrase("emg.spasms.confidence_note"), " ", *said)
+    made.append(Folded(title, (spasms_table(document, part.review), note)))
+    return made
+
+
+def _evoked_blocks(part: EmgPart) -> list[Block]:
+    document, made = part.document, list[Block]()
+    if stimulated_at(document) is None:
+        return made
+    made.append(_protocol_para(document))
+    figures = evoked_figures(document, part.traces)
+    for first in range(0, len(figures), 2):
+        made.append(Columns(tuple((figure,) for figure in figures[first : first + 2])))
+    table = responses_table(document)
+    if table is not None:
+        made += [table, Para(*phrase("emg.evoked.p_note"), role="hint-text")]
+    blink = blink_table([document])
+    direct = direct_table(document)
+    made += [found for found in (blink, direct) if found is not None]
+    return made
+
+
+def _protocol_para(document: FindingsDocument) -> Para:
+    settings = document.provenance.settings
+    site, side = stimulated_at(document) or ("unknown", None)
+    more: list[Inline] = []
+    for key, name, unit in (
+        ("intensity", "intensity_ma", "mA"),
+        ("pulse", "pulse_ms", "ms"),
+        ("rate", "rate_hz", "Hz"),
+    ):
+        value = settings.get(f"stimulus {name}")
+        if isinstance(value, float | int):
+            number = Number(float(value), unit, FromRule("emg.stimulus"), decimals=1)
+            more += phrase(f"emg.evoked.{key}", value=number)
+    count = settings.get("stimuli")
+    return Para(
+        *phrase(
+            "emg.evoked.protocol",
+            site=phrase(f"emg.site.{site}"),
+            side=side_words(side),
+            count=Count(int(count) if isinstance(count, float | int) else 0, "stimulus", "stimuli"),
+            more=tuple(more),
+        )
+    )
+
+
+def quality_blocks(document: FindingsDocument) -> list[Block]:
+    """Return the montage, the grade with its reasons, and what to do next time."""
+    quality = document.quality
+    lead: list[Inline] = ["This recording is ", Strong(grade_words(quality.grade)), ": "]
+    lead += [seconds_by("quality.analysed", quality.analysed_s), " analysed"]
+    if document.recording.duration_s is not None:
+        lead += [" of ", seconds_by("recording.duration", document.recording.duration_s)]
+    made: list[Block] = [Para(*lead, ".")]
+    channels = channels_of(document)
+    if channels:
+        key = "emg.side_missing" if any(c.side is None for c in channels) else "emg.side_words"
+        made += [Para(*phrase(key)), channels_table(document)]
+    if quality.reasons:
+        made.append(
+            Bullets(tuple((Verbatim(sentence_of(r), Origin.QUALITY),) for r in quality.reasons))
+        )
+    if quality.next_steps:
+        made.append(Para(Strong("At the next recording:")))
+        made.append(Bullets(tuple((Verbatim(s, Origin.PROTOCOL),) for s in quality.next_steps)))
+    return made
+
+
+def compare_section(parts: Sequence[EmgPart]) -> Section | None:
+    """Return two visits' EMG side by side, like with like; None where nothing is alike.
+
+    Parameters
+    ----------
+    parts : sequence of EmgPart
+        The EMG recordings of all visits. The latest day and the last day before it that holds the
+        same test are shown: the same code and side, after the same stimulus, in the same channel.
+    """
+    dated = [part for part in parts if part.day is not None]
+    days = sorted({part.day for part in dated if part.day is not None})
+    if len(days) < 2:
+        return None
+    later = {key: f for p in dated if p.day == days[-1] for key, f in _comparable(p)}
+    rows: list[Row] = []
+    shown: date | None = None
+    for day in reversed(days[:-1]):
+        earlier = {key: f for p in dated if p.day == day for key, f in _comparable(p)}
+        for key, new in later.items():
+            if key in earlier:
+                rows.append((_measure_name(new, key), _compared(earlier[key]), _compared(new)))
+        if rows:
+            shown = day
+            break
+    if shown is None:
+        return None
+    columns = (lookup_text("emg.compare.measure"), "Before", "After")
+    caption: Cell = (*phrase("emg.compare.caption"), ": ", Day(shown), " and ", Day(days[-1]))
+    table = Table.plain(caption, columns, tuple(rows))
+    note = Para(*phrase("emg.compare.note"))
+    return Section("emg-compared", phrase("emg.compare.title"), (table, note))
+
+
+def _comparable(part: EmgPart) -> list[tuple[tuple[object, ...], Finding]]:
+    stimulus = stimulated_at(part.document)
+    found: list[tuple[tuple[object, ...], Finding]] = []
+    for code in COMPARED:
+        for finding in part.document.findings:
+            if finding.code != code or finding.side is None:
+                continue
+            rest = finding.method.startswith("emg_spontaneous/")
+            montage = _montage(part.document, finding.side) if rest else finding.extra("channel")
+            test = None if rest else stimulus
+            found.append(((code, finding.side, test, montage), finding))
+    return found
+
+
+def _montage(document: FindingsDocument, side: Side) -> tuple[str, ...]:
+    return tuple(sorted(c.muscle for c in channels_of(document) if c.side is side))
+
+
+def _measure_name(finding: Finding, key: tuple[object, ...]) -> Cell:
+    label = Verbatim(lookup_code(finding.code).label, Origin.VOCABULARY)
+    parts: list[Inline] = [label, ", ", side_words(finding.side)]
+    channel = finding.extra("channel")
+    if key[2] is not None and channel is not None:
+        parts += [LineBreak(), Verbatim(str(channel), Origin.SETTINGS)]
+    return tuple(parts)
+
+
+def _compared(finding: Finding) -> Cell:
+    return (number_of(finding), " – ", grade_words(finding.quality))
