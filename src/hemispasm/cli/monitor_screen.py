@@ -21,6 +21,8 @@ from hemispasm.monitor.concluding import measured_rate_hz
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rich.console import OverflowMethod
+
     from hemispasm.model.monitor import ChannelMoment, SweepMoment, TheatreEvent
     from hemispasm.monitor.baseline import Watch
 
@@ -73,6 +75,7 @@ class Screen:
         self.title = title
         self.speed = speed
         self.glyphs = BLOCKS if unicode else PLAIN
+        self._cut: OverflowMethod = "ellipsis" if unicode else "crop"
         self.moment: SweepMoment | None = None
         self.traces: dict[int, Trace] = {}
         run = watch.run
@@ -108,7 +111,7 @@ class Screen:
         body += [Text("")] * (room - len(body))
         made = [*top, *body[:room], *ending][:height]
         for line in made:
-            line.truncate(width, overflow="ellipsis")
+            line.truncate(width, overflow=self._cut)
             line.no_wrap, line.end = True, "\n"
         made[-1].end = ""
         return made
@@ -265,7 +268,7 @@ class Screen:
         made = []
         for row in range(room):
             line = left[row].copy() if row < len(left) else Text("")
-            line.truncate(width, overflow="ellipsis")
+            line.truncate(width, overflow=self._cut)
             line.append(" " * (width - line.cell_len))
             line.append(f" {self.glyphs.rule} ", style="dim")
             if row < len(right):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hemispasm.model.monitor import ChannelMoment, MonitorChannel, SweepMoment, TheatreEvent
     from hemispasm.monitor.baseline import Watch
 
+ALIKE = 0.05
 BANNER = "Research display of a recording. Never an alarm device."
 
 
@@ -68,14 +69,22 @@ def stimulus_text(info: StimulusInfo, recorded_hz: float | None) -> str:
     --------
     >>> from hemispasm.model.emg import StimulusInfo
     >>> stimulus_text(StimulusInfo(site="zygomatic", side="left", intensity_ma=12), 3.0)
-    'zygomatic, left; 12 mA; pulse unknown; rate not stated, 3 Hz recorded'
+    'zygomatic, left; 12 mA; pulse unknown; 3 Hz recorded'
     """
     site = f"{info.site or 'site unknown'}, {info.side or 'side unknown'}"
     current = "current unknown" if info.intensity_ma is None else f"{info.intensity_ma:g} mA"
     pulse = "pulse unknown" if info.pulse_ms is None else f"{info.pulse_ms:g} ms"
-    rate = "rate not stated" if info.rate_hz is None else f"{info.rate_hz:g} Hz stated"
-    seen = "" if recorded_hz is None else f", {recorded_hz:g} Hz recorded"
-    return f"{site}; {current}; {pulse}; {rate}{seen}"
+    return f"{site}; {current}; {pulse}; {_rate_text(info.rate_hz, recorded_hz)}"
+
+
+def _rate_text(stated_hz: float | None, recorded_hz: float | None) -> str:
+    if stated_hz is None:
+        return "rate unknown" if recorded_hz is None else f"{recorded_hz:.3g} Hz recorded"
+    if recorded_hz is None:
+        return f"{stated_hz:.3g} Hz stated"
+    if abs(recorded_hz - stated_hz) <= ALIKE * stated_hz:
+        return f"{recorded_hz:.3g} Hz"
+    return f"{stated_hz:.3g} Hz stated, {recorded_hz:.3g} Hz recorded"
 
 
 def channel_names(channels: tuple[MonitorChannel, ...], *, short: bool = False) -> list[str]:

@@ -21,6 +21,7 @@ from hemispasm.model.monitor import (
     SweepMoment,
 )
 from hemispasm.model.quality import Grade, Quality
+from hemispasm.monitor.operation import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 
 Said = SweepMoment | ChannelMoment
 MOST = 0.5
+UNSEEN = Fault(
+    "no_sweep_followed",
+    "The replay ended before the first sweep after the baseline.",
+    "Let it run longer, or choose a shorter baseline.",
+)
 
 
 def conclude(
@@ -62,7 +68,7 @@ def conclude(
         baseline=watch.baseline,
         channels=watch.channels,
         events=operation.events,
-        complete=watch.run is not None and len(moments) == len(watch.run.sweeps),
+        complete=bool(moments) and watch.run is not None and len(moments) == len(watch.run.sweeps),
         sweeps=tuple(moments),
         changes=tuple(changes),
         frozen=tuple(frozen),
@@ -198,7 +204,7 @@ def _summary(
 
 
 def _quality(watch: Watch, moments: Sequence[SweepMoment]) -> Quality:
-    fault = watch.fault
+    fault = watch.fault if moments or watch.fault else UNSEEN
     if fault is not None:
         return Quality(
             grade=Grade.NOT_ASSESSABLE,

@@ -275,7 +275,7 @@ def _fault(operation: Operation) -> Fault | None:
     if info.site in ELSEWHERE:
         return Fault(
             "no_spread_from_site",
-            f"The stimulus went to the {ELSEWHERE[info.site]}, not to a branch of the facial nerve.",
+            f"The stimulus went to the {ELSEWHERE[info.site]}, not to a facial branch.",
             "Lateral spread is watched with a facial branch stimulated.",
         )
     if not any(watched_channels(one) for one in operation.segments):
