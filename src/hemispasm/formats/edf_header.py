@@ -169,6 +169,9 @@ def _read_head(path: Path) -> tuple[bytes, int]:
         )
     try:
         size = path.stat().st_size
+        # A pipe would make us wait for ever.
+        if not path.is_file():
+            raise OSError
         with open(path, "rb") as handle:
             head = handle.read(256 * (MOST_SIGNALS + 1))
     except FileNotFoundError:

@@ -152,11 +152,22 @@ def name_segment(
         notes=(
             *segment.notes,
             *around.notes,
+            *_unlisted_notes(segment.signals, around),
             *_unit_notes(segment.signals, around),
             *channel_notes,
             *stimulus_notes,
         ),
     )
+
+
+def _unlisted_notes(signals: tuple[RawSignal, ...], around: BidsContext) -> list[str]:
+    """Say which rows of ``channels.tsv`` describe no channel of the recording."""
+    there = {signal.label for signal in signals}
+    lost = [name for name in around.listed or () if name not in there]
+    if not lost:
+        return []
+    shown = ", ".join(repr(name) for name in lost[:10])
+    return [f"unknown_channel: channels.tsv describes what the recording does not have: {shown}."]
 
 
 def _unit_notes(signals: tuple[RawSignal, ...], around: BidsContext) -> list[str]:

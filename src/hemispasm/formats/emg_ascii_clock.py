@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _LONGEST_S = 30 * 86_400.0
 # Rows over which a first estimate of the rate is taken.
 _SPAN = 200
+# Share by which a stated rate may differ from that of the times; no recorder's clock is this bad.
+_RATES_DIFFER = 0.05
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ def read_clock(
     known = np.flatnonzero(~np.isnan(times_s))
     if rate_hz is None:
         rate_hz = _rate(times_s, known, rounding_s, path)
+    else:
+        _check_rate(times_s[known], rounding_s[known], rate_hz, path)
     places = np.arange(len(times_s), dtype=np.int64)
     if known.size < 2:
         return RowClock(rate_hz, places)
@@ -166,6 +170,25 @@ def _rate(
     candidates = (float(f"{rate_hz:.{digits}g}") for digits in range(1, 16))
     allowed = rate_hz * (float(np.median(rounding_s)) + jitter_s) / length_s
     return next((rate for rate in candidates if abs(rate - rate_hz) <= allowed), rate_hz)
+
+
+def _check_rate(
+    times_s: NDArray[np.float64], rounding_s: NDArray[np.float64], rate_hz: float, path: Path
+) -> None:
+    """Refuse a stated rate that the times contradict: all else would be gaps."""
+    span = min(_SPAN, max(len(times_s) // 10, 1), len(times_s) - 1)
+    if span < 1:
+        return
+    took_s = times_s[span:] - times_s[:-span]
+    typical_s = float(np.median(took_s))
+    slack_s = _RATES_DIFFER * span / rate_hz + float(np.median(rounding_s))
+    if abs(typical_s - span / rate_hz) > slack_s:
+        shown = f"{span / typical_s:.4g} Hz" if typical_s > 0 else "no rate at all"
+        raise DecodeError(
+            "rate_conflict",
+            f"The profile says {rate_hz:g} Hz and the times in {path.name} say {shown}.",
+            "Correct rate_hz, or the unit of the times, in the profile.",
+        )
 
 
 def _check_course(

@@ -198,6 +198,9 @@ def check_file(path: Path) -> None:
         )
     try:
         size = path.stat().st_size
+        # A pipe would make us wait for ever.
+        if not path.is_file():
+            raise OSError
         with path.open("rb"):
             pass
     except FileNotFoundError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,13 @@ def read_emg_sidecar(recording: Path | str) -> EmgSidecar | None:
     """
     path = emg_sidecar_path(recording)
     if not path.is_file():
+        # A link that leads nowhere was meant to say something; without it a side would be guessed.
+        if os.path.lexists(path):
+            raise UsageError(
+                "sidecar_not_readable",
+                f"{path.name} beside the recording is no file that can be read.",
+                "Put the file itself there, or take it away.",
+            )
         return None
     data = read_json_object(path, path.name)
     if is_bids_json(data):

@@ -21,6 +21,7 @@ _MOST_HEADER_BYTES = 1_000_000
 _MOST_SIGNALS = 512
 _MOST_SAMPLES = 1_000_000_000
 _GAIN = re.compile(r"([-+0-9.eE]+)(?:\(([-+0-9]+)\))?(?:/(\S+))?")
+_COUNT = re.compile(r"[0-9]{1,15}")
 # The lowest number of each format stands for a missing sample.
 _MISSING = {16: -32768, 212: -2048}
 # What the standard takes for the gain where none is given.
@@ -63,7 +64,7 @@ def read_wfdb_raw(path: Path | str) -> tuple[RawSegment, ...]:
     if len(files) != 1 or len(formats) != 1:
         raise _unread(header, "spreads its signals over several files")
     name = files.pop()
-    if Path(name).name != name:
+    if Path(name).name != name or name == header.name:
         raise _damaged(header, f"its signal file {name!r} lies elsewhere")
     numbers, notes = _read_numbers(header.with_name(name), formats.pop(), len(signals), length)
     made = []
@@ -89,7 +90,7 @@ def _read_header(path: Path) -> tuple[float, int | None, list[_Signal]]:
     text = path.read_text(encoding="latin-1")
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     first = lines[0].split() if lines else []
-    if len(first) < 2 or not first[1].isdigit():
+    if len(first) < 2 or not _COUNT.fullmatch(first[1]):
         raise _not_wfdb(path)
     if "/" in first[0]:
         raise _unread(path, "has several segments")
@@ -99,7 +100,7 @@ def _read_header(path: Path) -> tuple[float, int | None, list[_Signal]]:
     rate_hz = _number(first[2].split("/")[0].split("(")[0]) if len(first) > 2 else 250.0
     if rate_hz is None or not 0 < rate_hz <= 1_000_000:
         raise _damaged(path, "its sampling rate is no number")
-    length = int(first[3]) if len(first) > 3 and first[3].isdigit() else None
+    length = int(first[3]) if len(first) > 3 and _COUNT.fullmatch(first[3]) else None
     return (
         rate_hz,
         length or None,
@@ -139,6 +140,9 @@ def _read_numbers(
     """Return the digital numbers, shape (n_samples, n_signals), and what is wrong with the file."""
     try:
         size = path.stat().st_size
+        # A pipe would make us wait for ever.
+        if not path.is_file():
+            raise OSError
         if size > 2 * _MOST_SAMPLES:
             raise DecodeError(
                 "recording_too_large", f"{path.name} is too large.", "Read it in parts."
