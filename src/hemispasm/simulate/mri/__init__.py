@@ -1,0 +1,1 @@
+"""Simulated MRI of the posterior fossa: two independent geometries, every distance known."""
