@@ -20,6 +20,7 @@ DATASET_FILE = "dataset_description.json"
 Electrode = Literal["needle", "hook", "surface"]
 _UNKNOWN = {"", "n/a"}
 _MOST_ROWS = 500_000
+_LONGEST_S = 30 * 86_400.0
 _MOST_BYTES = 64_000_000
 _KINDS = {
     "EMG": ChannelKind.EMG,
@@ -257,7 +258,7 @@ def _number(text: str | None) -> float | None:
         value = float(text or "")
     except ValueError:
         return None
-    return value if math.isfinite(value) else None
+    return value if abs(value) <= _LONGEST_S else None
 
 
 def _positive(value: object) -> float | None:

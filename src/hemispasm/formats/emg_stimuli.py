@@ -49,7 +49,7 @@ def find_stimuli(
     wanted = montage.annotation.strip().casefold()
     noted = sorted(n.time_s for n in annotations if n.text.strip().casefold() == wanted)
     if noted:
-        return np.array(noted, dtype=np.float64), ()
+        return _within(np.array(noted, dtype=np.float64), channels, signals)
     for channel, signal in zip(channels, signals, strict=True):
         if channel.kind is ChannelKind.STIMULUS:
             edges = find_edges(signal, channel.rate_hz, montage.threshold)
@@ -61,6 +61,22 @@ def find_stimuli(
             )
             return edges, (note,)
     return np.empty(0, dtype=np.float64), ()
+
+
+def _within(
+    times_s: NDArray[np.float64],
+    channels: Sequence[EmgChannel],
+    signals: Sequence[NDArray[np.floating]],
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Leave out stimuli that were noted where nothing was recorded: in a pause, or by mistake."""
+    pairs = zip(channels, signals, strict=True)
+    end_s = max((len(signal) / channel.rate_hz for channel, signal in pairs), default=0.0)
+    is_in = (times_s >= 0) & (times_s < end_s)
+    left_out = int(np.count_nonzero(~is_in))
+    if left_out == 0:
+        return times_s, ()
+    note = f"stimuli_outside: {left_out} stimuli are noted where nothing was recorded; left out."
+    return times_s[is_in], (note,)
 
 
 def find_edges(

@@ -189,3 +189,19 @@ def test_a_promise_of_gigabytes_in_a_kilobyte_costs_no_memory(tmp_path):
     assert codes == ["no_data"]
     assert int(peak) * kilobytes / 1024 < MOST_MB
     assert resource is not None
+
+
+@pytest.mark.parametrize("onset", ["1e308", "-1", "5.0", "nan", "1e999"])
+def test_a_stimulus_noted_where_nothing_was_recorded_is_left_out(tmp_path, onset):
+    made = EmgRecording(
+        channels=(EmgChannel(label="EMG1", rate_hz=1000),),
+        signals_uv=(np.arange(5000.0) % 7,),
+        stimuli_s=np.array([0.5]),
+    )
+    path = write_bids(tmp_path / "set", made, subject="01")
+    table = path.with_name(path.name.replace("_emg.edf", "_events.tsv"))
+    table.write_text(table.read_text() + f"{onset}\t0\tstimulus\n")
+    back = read_emg(path)
+    assert back.stimuli_s.tolist() == [0.5]
+    if onset in ("-1", "5.0"):
+        assert any(note.startswith("stimuli_outside: 1 ") for note in back.notes)
