@@ -1,28 +1,45 @@
-"""`hemispasm validate video`: score the measurement on freshly simulated recordings."""
+"""`hemispasm validate video|emg`: score the measurement on freshly simulated recordings."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-Kind = Annotated[Literal["video"], typer.Argument(help="What to validate.")]
-Quick = Annotated[bool, typer.Option(help="A few short clips: a smoke test.")]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+Kind = Annotated[Literal["video", "emg"], typer.Argument(help="What to validate.")]
+Quick = Annotated[bool, typer.Option(help="A few short recordings: a smoke test.")]
 Jobs = Annotated[int, typer.Option(min=1, help="Processes.")]
 SeedBase = Annotated[
-    int, typer.Option(help="First seed: 0 for tuning, 21000 and above for releases.")
+    int | None,
+    typer.Option(
+        help="First seed: 0 for tuning; for releases 21000 and above (video), 30000 and above "
+        "(EMG), which are the defaults.",
+        show_default=False,
+    ),
 ]
-Keep = Annotated[Path | None, typer.Option(help="Folder in which clips, truth and signals stay.")]
+Keep = Annotated[
+    Path | None, typer.Option(help="Video: folder in which clips, truth and signals stay.")
+]
 Reuse = Annotated[
-    bool, typer.Option(help="Score signals kept by an earlier run again (needs --keep).")
+    bool, typer.Option(help="Video: score signals kept by an earlier run again (needs --keep).")
 ]
 Only = Annotated[
-    str | None, typer.Option(help="Only clips whose name contains this, nothing else.")
+    str | None,
+    typer.Option(help="Video: only clips whose name contains this. EMG: only this part."),
 ]
 Real = Annotated[
     Path | None,
-    typer.Option(exists=True, file_okay=False, help="Folder of real clips without spasm."),
+    typer.Option(exists=True, file_okay=False, help="Video: folder of real clips without spasm."),
+]
+Peers = Annotated[
+    Path | None,
+    typer.Option(help="EMG: Python of an environment with other tools, which is never ours."),
 ]
 Strict = Annotated[bool, typer.Option(help="Exit 1 when a bar is not kept.")]
 Page = Annotated[Path | None, typer.Option(help="Write an HTML report here.")]
@@ -30,16 +47,19 @@ JsonFile = Annotated[
     Path | None, typer.Option("--json", help="Write JSON here, `-` for standard output.")
 ]
 
+VIDEO_BASE, EMG_BASE = 21_000, 30_000
+
 
 def command(
     kind: Kind = "video",
     quick: Quick = False,
     jobs: Jobs = 2,
-    seed_base: SeedBase = 21_000,
+    seed_base: SeedBase = None,
     keep: Keep = None,
     reuse: Reuse = False,
     only: Only = None,
     real: Real = None,
+    peers: Peers = None,
     strict: Strict = False,
     report: Page = None,
     json_file: JsonFile = None,
@@ -55,9 +75,11 @@ def command(
 
     from hemispasm.formats.atomic import write_text
     from hemispasm.model.errors import UsageError
-    from hemispasm.validate.tables import print_report
-    from hemispasm.validate.video import validate_video
 
+    if kind == "emg":
+        _refuse(kind, {"--keep": keep, "--reuse": reuse, "--real": real})
+    else:
+        _refuse(kind, {"--peers": peers})
     if reuse and keep is None:
         raise UsageError(
             "reuse_without_keep",
@@ -65,26 +87,58 @@ def command(
             "Give --keep with the folder of the earlier run.",
         )
     progress = Console(stderr=True)
-    found = validate_video(
-        quick=quick,
-        seed_base=seed_base,
-        workers=jobs,
-        keep=keep,
-        reuse=reuse,
-        only=only,
-        real=real,
-        told=lambda line: progress.print(line, style="dim"),
-    )
+    common: dict[str, Any] = {
+        "quick": quick,
+        "workers": jobs,
+        "only": only,
+        "told": lambda line: progress.print(line, style="dim"),
+    }
+    if kind == "emg":
+        base = EMG_BASE if seed_base is None else seed_base
+        found, shown, page = _emg(seed_base=base, peers=peers, **common)
+    else:
+        base = VIDEO_BASE if seed_base is None else seed_base
+        found, shown, page = _video(seed_base=base, keep=keep, reuse=reuse, real=real, **common)
     text = found.model_dump_json(by_alias=True, indent=1)
     if json_file is not None and str(json_file) == "-":
         typer.echo(text)
     else:
         if json_file is not None:
             write_text(json_file, text)
-        print_report(found, Console())
+        shown(found, Console())
     if report is not None:
-        from hemispasm.validate.page import render_validation
-
-        write_text(report, render_validation(found))
+        write_text(report, page(found))
     if strict and found.failed:
         raise typer.Exit(1)
+
+
+def _video(**options: Any) -> tuple[Any, Callable[[Any, Console], None], Callable[[Any], str]]:
+    """Validate the video measurement; return report, its printer and its page."""
+    from hemispasm.validate.page import render_validation
+    from hemispasm.validate.tables import print_report
+    from hemispasm.validate.video import validate_video
+
+    return validate_video(**options), print_report, render_validation
+
+
+def _emg(**options: Any) -> tuple[Any, Callable[[Any, Console], None], Callable[[Any], str]]:
+    """Validate the EMG measurement; return report, its printer and its page."""
+    from hemispasm.validate.emg import validate_emg
+    from hemispasm.validate.emg_page import render_emg_validation
+    from hemispasm.validate.emg_tables import print_emg_report
+
+    return validate_emg(**options), print_emg_report, render_emg_validation
+
+
+def _refuse(kind: str, options: dict[str, object]) -> None:
+    """Refuse options that mean nothing for this kind of recording."""
+    from hemispasm.model.errors import UsageError
+
+    given = [name for name, value in options.items() if value]
+    if given:
+        other = "video" if kind == "emg" else "emg"
+        raise UsageError(
+            "option_of_another_kind",
+            f"{' and '.join(given)} has no meaning for `hemispasm validate {kind}`.",
+            f"Leave it out, or run `hemispasm validate {other}`.",
+        )

@@ -6,12 +6,14 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hemispasm.validate.scoring import Score
+
+AnyScore = TypeVar("AnyScore", bound="Score")
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,9 @@ class Bar:
 
 
 @cache
-def load_bars() -> dict[str, Bar]:
-    """Return every bar by the key of its score."""
-    text = files("hemispasm.validate").joinpath("bars.toml").read_text(encoding="utf-8")
+def load_bars(name: str = "bars.toml") -> dict[str, Bar]:
+    """Return every bar of a table by the key of its score."""
+    text = files("hemispasm.validate").joinpath(name).read_text(encoding="utf-8")
     return {bar.key: bar for bar in _read(tomllib.loads(text), "")}
 
 
@@ -74,15 +76,17 @@ def _bar(key: str, entry: dict[str, Any]) -> Bar:
     return Bar(key, *ends, entry["source"])
 
 
-def judge(scores: Sequence[Score], *, complete: bool = True) -> list[Score]:
+def judge(
+    scores: Sequence[AnyScore], *, complete: bool = True, bars: str = "bars.toml"
+) -> list[AnyScore]:
     """Return the scores with their bars and whether each was kept.
 
     A score that was promised and has no value (no material) is not passed in a complete run, and
-    is left open in a run of chosen clips.
+    is left open in a run of chosen clips. ``bars`` is the table of promises.
     """
     judged = []
     for score in scores:
-        bar = load_bars().get(score.key)
+        bar = load_bars(bars).get(score.key)
         if bar is not None:
             passed = bar.keeps(score.value) if score.value is not None else None
             if passed is None and complete:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
-import os
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, fields
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,14 +26,9 @@ from hemispasm.validate.baselines import run_baselines
 from hemispasm.validate.clips import BAND_EDGES, ClipResult, ClipSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable
 
     from hemispasm.model import Frame
-
-Job = TypeVar("Job")
-Result = TypeVar("Result")
-
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 @cache
@@ -164,53 +156,3 @@ def one_thread() -> None:
     import cv2
 
     cv2.setNumThreads(1)
-
-
-def run_all(
-    work: Callable[[Job], Result],
-    jobs: Sequence[Job],
-    *,
-    workers: int,
-    cost: Callable[[Job], float],
-    done: Callable[[Result], None] | None = None,
-) -> list[Result]:
-    """Do work on every job in separate processes, dearest first; results in the jobs' order.
-
-    Parameters
-    ----------
-    work : callable
-        Picklable; one job in, one result out.
-    jobs : sequence
-        Picklable.
-    workers : int
-        Processes; 1 works in this process.
-    cost : callable
-        About how long a job takes, in any unit.
-    done : callable, optional
-        Called with each result as it comes.
-    """
-    order = sorted(range(len(jobs)), key=lambda k: -cost(jobs[k]))
-    results: dict[int, Result] = {}
-
-    def keep(k: int, result: Result) -> None:
-        results[k] = result
-        if done is not None:
-            done(result)
-
-    if workers <= 1:
-        one_thread()
-        for k in order:
-            keep(k, work(jobs[k]))
-        return [results[k] for k in range(len(jobs))]
-    for name in THREAD_VARIABLES:
-        os.environ.setdefault(name, "1")
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=one_thread) as pool:
-        waiting = {pool.submit(work, jobs[k]): k for k in order}
-        try:
-            for future in as_completed(waiting):
-                keep(waiting[future], future.result())
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return [results[k] for k in range(len(jobs))]

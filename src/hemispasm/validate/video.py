@@ -33,8 +33,9 @@ from hemispasm.validate.plan import (
     invariance_specs,
     quick_plan,
 )
+from hemispasm.validate.pool import run_all
 from hemispasm.validate.real_clips import RealOutcome, find_real_clips, real_scores, run_real
-from hemispasm.validate.running import run_all, run_clip
+from hemispasm.validate.running import one_thread, run_clip
 from hemispasm.validate.scoring import Score, score_clips
 from hemispasm.validate.signal_patients import signal_coverage
 
@@ -121,6 +122,7 @@ def validate_video(
         specs,
         workers=workers,
         cost=_cost,
+        ready=one_thread,
         done=_progress(told, len(specs)),
     )
     scores = score_clips(clips, seed=seed_base)
@@ -160,6 +162,7 @@ def run_invariance(
         specs,
         workers=workers,
         cost=_cost,
+        ready=one_thread,
         done=lambda outcome: told(f"{outcome.spec.clip_id} in {len(outcome.views)} views"),
     )
 
@@ -168,7 +171,7 @@ def coverage_scores(seed: int, replicates: int, workers: int) -> list[Score]:
     """Return the coverage of rate intervals: signals through the detector, and findings alone."""
     count = replicates // len(Band)
     jobs = [(seed * len(Band) + k, count, (band,)) for k, band in enumerate(Band)]
-    parts = run_all(_cover, jobs, workers=workers, cost=lambda job: job[1])
+    parts = run_all(_cover, jobs, workers=workers, cost=lambda job: job[1], ready=one_thread)
     covered = [one for part in parts for one in part]
     session = [replace(c, rate_per_min=c.session_rate_per_min) for c in covered]
     processes: tuple[Process, ...] = ("renewal", "self_exciting")
