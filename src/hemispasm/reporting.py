@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hemispasm.report.case_report import VisitPart
     from hemispasm.report.document import Document, Figure
     from hemispasm.report.emg_section import EmgPart
+    from hemispasm.report.joint_rows import Pair
     from hemispasm.report.pictures import PictureStrip
 
 PICTURE_SIDE_PX = 400
@@ -209,6 +210,7 @@ def case_document(
         There is neither a recording nor a plan.
     """
     from hemispasm.report.case_report import build_case_report
+    from hemispasm.report.joint_section import with_joint
     from hemispasm.report.plan_report import build_plan_report
 
     parts = [
@@ -238,7 +240,7 @@ def case_document(
         pictures=take_pictures(path, latest.document) if path else None,
         signed=signed,
     )
-    return build_case_report(
+    report = build_case_report(
         case.case,
         parts,
         plan=reasoned.plan if reasoned else None,
@@ -246,6 +248,32 @@ def case_document(
         saw_tooth=saw_tooth,
         emg=emg,
     )
+    return with_joint(report, _joint_parts(findings, traces))
+
+
+def _joint_parts(
+    findings: CaseFindings, traces: Mapping[str, tuple[Trace, ...]]
+) -> tuple[Pair, ...]:
+    """Return every video with the EMG recording made with it, the latest visit first."""
+    from hemispasm.report.joint_rows import Pair
+
+    found = []
+    for visit in reversed(findings.visits):
+        known = {document.recording.sha256: document for document in visit.recordings}
+        for joint in visit.joint:
+            video, emg = (str(joint.provenance.settings.get(kind)) for kind in ("video", "emg"))
+            if video in known and emg in known:
+                found.append(
+                    Pair(
+                        joint,
+                        known[video],
+                        traces.get(video, ()),
+                        known[emg],
+                        traces.get(emg, ()),
+                        visit.day,
+                    )
+                )
+    return tuple(found)
 
 
 def _emg_parts(

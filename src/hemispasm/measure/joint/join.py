@@ -109,6 +109,7 @@ def join_recordings(
                     "seed": float(seed),
                     "video": video.document.recording.sha256,
                     "emg": emg.document.recording.sha256,
+                    **_clock_settings(clock),
                 }
             }
         ),
@@ -135,6 +136,17 @@ def frame_interval_s(video: Watched) -> float:
         return float(np.median(steps))
     stated = video.document.provenance.settings.get("frame_rate_hz")
     return 1.0 / float(stated) if stated else 1.0 / 25.0
+
+
+def _clock_settings(clock: JointClock | None) -> dict[str, float]:
+    """Return the clock as the page needs it to draw both recordings over one another."""
+    if clock is None:
+        return {}
+    return {
+        "offset_s": round(clock.offset_s, 5),
+        "at_s": round(clock.at_s, 3),
+        "drift_ppm": round(1e6 * clock.drift, 3),
+    }
 
 
 def _spasm_onsets(found: Sequence[Contraction]) -> tuple[float, ...]:
