@@ -9,10 +9,9 @@ from hemispasm.report.document import Block, Cell, Document, Folded, Inline, Par
 from hemispasm.report.emg_response_tables import blink_table
 from hemispasm.report.emg_section import (
     EmgPart,
+    answer_paras,
     compare_section,
     emg_section,
-    response_paras,
-    verdict_para,
 )
 from hemispasm.report.phrase import phrase
 
@@ -53,10 +52,7 @@ def emg_summary(parts: Sequence[EmgPart]) -> Cell:
     for part in parts:
         if part.day != parts[0].day:
             continue
-        paras = list(response_paras(part.document))
-        if part.document.find("emg.affected_side") is not None:
-            paras.insert(0, verdict_para(part.document))
-        for para in paras:
+        for para in answer_paras(part.document):
             said += [" " if said else "", *para.parts]
     return (*phrase("emg.summary"), " ", *said) if said else ()
 

@@ -131,15 +131,28 @@ def in_reading_order(traces: Sequence[Trace]) -> list[Trace]:
     )
 
 
-def channels_table(document: FindingsDocument) -> Table:
-    """Return the montage with quality: what each channel is, who said so, how quiet it is."""
+def channels_table(document: FindingsDocument, traces: Sequence[Trace] = ()) -> Table:
+    """Return the montage with quality: what each channel is, who said so, how quiet it is.
+
+    Parameters
+    ----------
+    document : FindingsDocument
+        Of an EMG recording.
+    traces : sequence of Trace
+        Averaged responses say how noisy a single sweep is, where rest was not measured.
+    """
+    noise = {
+        str(t.meta.get("channel")): float(t.meta["noise_uv"])
+        for t in traces
+        if t.name == "evoked_mean" and t.meta.get("noise_uv") is not None
+    }
     columns = ("channel", "muscle", "side", "named", "sampled", "electrode", "noise", "grade")
-    rows = tuple(_row(info) for info in channels_of(document))
+    rows = tuple(_row(info, noise.get(info.label)) for info in channels_of(document))
     names = tuple(lookup_text(f"emg.channels.{name}") for name in columns)
     return Table.plain(phrase("emg.channels.caption"), names, rows)
 
 
-def _row(info: ChannelInfo) -> Row:
+def _row(info: ChannelInfo, sweep_noise_uv: float | None) -> Row:
     grade: list[Inline] = [grade_words(info.grade) if info.grade else "–"]
     for reason in info.reasons:
         grade += [LineBreak(), Verbatim(sentence_of(reason), Origin.QUALITY)]
@@ -152,6 +165,7 @@ def _row(info: ChannelInfo) -> Row:
                 channel=Verbatim(channel, Origin.SETTINGS),
             ),
         ]
+    noise_uv = sweep_noise_uv if info.noise_uv is None else info.noise_uv
     cells: tuple[Cell, ...] = (
         (Verbatim(info.label, Origin.SETTINGS),),
         (muscle_words(info.muscle),),
@@ -159,7 +173,7 @@ def _row(info: ChannelInfo) -> Row:
         phrase(f"emg.named_by.{info.named_by}"),
         (Number(info.rate_hz, "1", FromRule("emg.channel"), absent="–", decimals=0),),
         (info.electrode or "–",),
-        (Number(info.noise_uv, "uV", FromRule("emg.channel"), absent="–"),),
+        (Number(noise_uv, "uV", FromRule("emg.channel"), absent="–"),),
         tuple(grade),
     )
     return cells

@@ -117,7 +117,7 @@ def _channel_row(
     xs = np.array([span.x(t) for t in trace.time_s.tolist()])
     ys = middle + np.clip(trace.values / gain_uv, -1, 1) * half
     parts.append(element("path", {"class": "emg-line", "d": line_path(xs, ys)}))
-    return parts + gain_bar(middle, 2 * half, gain_uv)
+    return parts + gain_bar(middle, half, gain_uv)
 
 
 def _scale_bar(span: Span, y: float) -> list[Markup]:

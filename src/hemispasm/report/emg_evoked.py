@@ -24,17 +24,19 @@ from hemispasm.report.document import (
     Verbatim,
 )
 from hemispasm.report.emg_channels import muscle_words, side_words
-from hemispasm.report.emg_plot import line_path, ribbon_paths
+from hemispasm.report.emg_plot import line_path, ribbon_paths, round_below
 from hemispasm.report.phrase import phrase
 from hemispasm.report.svg import element, nice_step, short
 
 WIDTH, LEFT, RIGHT = 640.0, 58.0, 14.0
-TOP, MEAN_HEIGHT, GAP, SWEEP_HEIGHT, AXIS = 22.0, 150.0, 10.0, 7.0, 40.0
+TOP, MEAN_HEIGHT, GAP, SWEEP_HEIGHT, AXIS = 34.0, 150.0, 10.0, 7.0, 40.0
 #: Right after the stimulus the electrode shows artefact and direct response: they set no scale.
 SCALED_FROM_MS = 1.5
+F_WAVES_FROM_MS = 9.0
 LEAST_UV = 10.0
 TESTS = ("lateral_spread", "direct", "blink_reflex", "z_l")
 _TABLE_STEP_MS = 2.5
+_OF_ENVELOPE = ("R2", "R2c")
 
 
 def evoked_figures(document: FindingsDocument, traces: Sequence[Trace]) -> list[Figure]:
@@ -94,9 +96,11 @@ class _Plane:
         self.step_uv = step
         self.limit_uv = max(step * float(np.ceil(high / step)), step)
         self.middle = TOP + MEAN_HEIGHT / 2
-        single = [t.values[1000 * t.time_s >= SCALED_FROM_MS] for t in sweeps]
+        # Single sweeps of a muscle that answers directly are there for its F-waves.
+        from_ms = F_WAVES_FROM_MS if mean.meta["test"] == "direct" else SCALED_FROM_MS
+        single = [t.values[1000 * t.time_s >= from_ms] for t in sweeps]
         highs = [float(np.quantile(np.abs(v), 0.995)) for v in single if len(v)]
-        self.sweep_uv = nice_step(max([*highs, LEAST_UV]), 1)
+        self.sweep_uv = round_below(max([*highs, LEAST_UV]))
         self.raster_top = TOP + MEAN_HEIGHT + GAP
         self.bottom = self.raster_top + SWEEP_HEIGHT * (len(sweeps) + 2)
 
@@ -168,11 +172,12 @@ def _mark(plane: _Plane, mean: Trace, mark: Mapping[str, Any], number: int) -> l
         element("path", {"class": "emg-onset", "d": f"M{short(x)} {short(TOP)}V{short(foot)}"}),
         element(
             "text",
-            {"class": "emg-name", "x": x + 4, "y": TOP + 10 + 13 * (number % 2)},
+            {"class": "emg-name", "x": x, "y": TOP - 6 - 12 * (number % 2)},
             f"{mark['name']} {onset:.1f} ms",
         ),
     ]
-    if "peak_ms" in mark:
+    # The late response has another shape in every sweep: its peak is one of the envelope.
+    if "peak_ms" in mark and mark["name"] not in _OF_ENVELOPE:
         peak = float(mark["peak_ms"])
         value = float(np.interp(peak, 1000 * mean.time_s, mean.values))
         dot = {"class": "emg-peak", "cx": plane.x(peak), "cy": float(plane.y(value)), "r": 3.5}

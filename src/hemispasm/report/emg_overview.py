@@ -107,7 +107,7 @@ def _channel_row(
         centres, middle - np.maximum(size, 0.3), middle + np.maximum(size, 0.3)
     ):
         parts.append(element("path", {"class": css, "d": path}))
-    parts += gain_bar(middle, 2 * half, gain_uv)
+    parts += gain_bar(middle, half, gain_uv)
     parts.append(_burst_ticks(document, trace, span, top + ROW - 7))
     return parts
 

@@ -42,7 +42,7 @@ class Span:
 
 
 def gains(traces: Sequence[Trace]) -> dict[object, float]:
-    """Return the microvolt that half a row stands for, by muscle.
+    """Return the microvolt that half a row holds, by muscle.
 
     The same muscle has the same gain on both sides, so that the sides can be compared by eye; a
     channel without a muscle has its own.
@@ -55,7 +55,7 @@ def gains(traces: Sequence[Trace]) -> dict[object, float]:
         high = max(float(np.quantile(values, _OUTLIERS)), LEAST_UV)
         key = gain_key(trace)
         found[key] = max(found.get(key, 0.0), high)
-    return {key: nice_step(high, 1) for key, high in found.items()}
+    return {key: 1.05 * high for key, high in found.items()}
 
 
 def gain_key(trace: Trace) -> object:
@@ -63,10 +63,33 @@ def gain_key(trace: Trace) -> object:
     return trace.meta.get("muscle") or ("channel", trace.meta.get("channel"))
 
 
-def gain_bar(middle: float, half: float, gain_uv: float) -> list[Markup]:
-    """Return the vertical bar that states the gain, at the right of a row."""
+def round_below(value: float) -> float:
+    """Return the largest of one, two or five times a power of ten that is not above a value.
+
+    Examples
+    --------
+    >>> round_below(137.0), round_below(49.9), round_below(5.0)
+    (100.0, 20.0, 5.0)
+    """
+    power = 10.0 ** np.floor(np.log10(value))
+    fitting = (factor * power for factor in (5, 2, 1))
+    return float(next((step for step in fitting if step <= value * (1 + 1e-9)), power))
+
+
+def gain_bar(middle: float, half: float, half_uv: float) -> list[Markup]:
+    """Return the vertical bar that states the gain, at the right of a row.
+
+    Parameters
+    ----------
+    middle, half : float
+        Middle and half height of the row on the page.
+    half_uv : float
+        Microvolt that the half height holds.
+    """
     x = WIDTH - RIGHT + 10
-    path = f"M{short(x)} {short(middle - half / 2)}V{short(middle + half / 2)}"
+    gain_uv = round_below(half_uv)
+    length = half * gain_uv / half_uv
+    path = f"M{short(x)} {short(middle - length / 2)}V{short(middle + length / 2)}"
     label = {"class": "emg-small", "x": x + 5, "y": middle + 4}
     return [
         element("path", {"class": "emg-gain", "d": path}),

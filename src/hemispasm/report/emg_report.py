@@ -10,14 +10,18 @@ from hemispasm.report.document import (
     Document,
     Identifier,
     Origin,
+    Para,
     Provenance,
     Section,
     Verbatim,
 )
-from hemispasm.report.emg_section import EmgPart, emg_section, emg_title, verdict_para
+from hemispasm.report.emg_section import EmgPart, answer_paras, emg_blocks, emg_title
 from hemispasm.report.methods import method_names
 from hemispasm.report.phrase import phrase
 from hemispasm.report.video_report import banners_of, mark_of
+
+#: Settings that the table of channels prints.
+_IN_THE_TABLE = ("channel ", "rate ", "electrode ", "noise ", "grade ", "reasons ", "conducted ")
 
 
 def build_emg_report(document: FindingsDocument, traces: Sequence[Trace]) -> Document:
@@ -41,13 +45,16 @@ def build_emg_report(document: FindingsDocument, traces: Sequence[Trace]) -> Doc
     'Activity at rest was not measured.'
     """
     part = EmgPart(document, tuple(traces))
-    title: Cell = (*phrase("emg.one_recording"), " – ", *emg_title(document))
+    answers = [part for para in answer_paras(document) for part in (*para.parts, " ")]
     return Document(
-        title=title,
+        title=emg_title(document),
         mark=mark_of(None),
         banners=banners_of(document, None, None),
-        summary=verdict_para(document),
-        sections=(emg_section(part, "emg"), emg_provenance(document)),
+        summary=Para(*answers[:-1]),
+        sections=(
+            Section("emg", phrase("emg.measured"), emg_blocks(part, with_answer=False)),
+            emg_provenance(document),
+        ),
     )
 
 
@@ -64,6 +71,8 @@ def emg_provenance(document: FindingsDocument) -> Section:
     if source.created:
         items.append(("Measured", (Identifier(source.created),)))
     for name, value in sorted(source.settings.items()):
+        if name.startswith(_IN_THE_TABLE):
+            continue
         shown = "not set" if value is None else str(value)
         items.append(("Setting", (Identifier(name), " = ", Verbatim(shown, Origin.SETTINGS))))
     return Section("provenance", phrase("emg.provenance"), (Provenance(tuple(items)),))

@@ -87,7 +87,16 @@ def _state(finding: Finding) -> Cell:
 
 
 def _statistic(finding: Finding) -> Cell:
-    return (p_number(finding), "; ", _extra(finding, "score", "1"))
+    return (p_number(finding), "; ", score_number(finding))
+
+
+def score_number(finding: Finding) -> Number:
+    """Return the statistic of a response, without digits that mean nothing."""
+    source = FromFinding(finding.code, finding.side, None, "score")
+    score = finding.extra("score")
+    if score is None:
+        return Number(None, "1", source, absent="–")
+    return Number(float(score), "1", source, decimals=0 if abs(float(score)) >= 100 else 1)
 
 
 def _sweeps(finding: Finding) -> Cell:
@@ -118,7 +127,7 @@ def _muscle_row(finding: Finding, one: dict[str, Any]) -> Row:
         ("– ", Verbatim(str(one.get("direction") or "").replace("_", " "), Origin.FINDING)),
         (Verbatim(str(one.get("channel") or "–"), Origin.SETTINGS),),
         (Verbatim(str(one.get("state") or "–"), Origin.FINDING),),
-        (number("p", "1", 4 if p is not None and p < 0.01 else 3), "; ", number("score", "1")),
+        (number("p", "1", 4 if p is not None and p < 0.001 else 3), "; ", number("score", "1", 1)),
         (number("latency_ms", "ms", 1),),
         ("–",),
         (Count(int(one.get("count") or 0)),),

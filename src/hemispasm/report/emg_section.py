@@ -34,7 +34,12 @@ from hemispasm.report.emg_channels import channels_of, channels_table, side_word
 from hemispasm.report.emg_closeup import closeup_figure
 from hemispasm.report.emg_evoked import evoked_figures
 from hemispasm.report.emg_overview import overview_figure
-from hemispasm.report.emg_response_tables import blink_table, direct_table, responses_table
+from hemispasm.report.emg_response_tables import (
+    blink_table,
+    direct_table,
+    responses_table,
+    score_number,
+)
 from hemispasm.report.emg_tables import (
     SIDES,
     p_number,
@@ -137,10 +142,10 @@ def emg_section(part: EmgPart, ident: str) -> Section:
     return Section(ident, tuple(title), emg_blocks(part))
 
 
-def emg_blocks(part: EmgPart) -> tuple[Block, ...]:
+def emg_blocks(part: EmgPart, *, with_answer: bool = True) -> tuple[Block, ...]:
     """Return the blocks of a section on one EMG recording: answer first, then what it rests on."""
     document = part.document
-    children: list[Block] = [verdict_para(document), *response_paras(document)]
+    children: list[Block] = [*answer_paras(document)] if with_answer else []
     children.append(
         Callout(
             "note",
@@ -152,7 +157,7 @@ def emg_blocks(part: EmgPart) -> tuple[Block, ...]:
         children.append(Para(*phrase("emg.nothing")))
     children += _rest_blocks(part)
     children += _evoked_blocks(part)
-    children += quality_blocks(document)
+    children += quality_blocks(document, part.traces)
     children.append(
         Para("Recording ", Identifier("SHA-256"), " ", Identifier(document.recording.sha256))
     )
@@ -166,16 +171,38 @@ def verdict_para(document: FindingsDocument) -> Para:
         return Para(*phrase("emg.verdict.missing"))
     value = finding.value if isinstance(finding.value, str) else "uncertain"
     parts: list[Inline] = [Strong(*phrase(f"emg.verdict.{value}"))]
-    for side in SIDES:
-        rate = document.find("emg.spasm_rate", side)
-        if rate is not None and rate.value is not None:
-            words = side_words(side)
-            label = lookup_text("emg.rate_of")
-            parts += [" ", words[:1].upper() + words[1:], ": ", label, " ", number_of(rate), "."]
+    rates = [(side, document.find("emg.spasm_rate", side)) for side in SIDES]
+    known = [(side, rate) for side, rate in rates if rate is not None and rate.value is not None]
+    for number, (side, rate) in enumerate(known):
+        parts += ["; " if number else f" {lookup_text('emg.rate_of')}: "]
+        parts += [side_words(side), " ", number_of(rate)]
+    parts += ["."] if known else []
     if finding.reason:
         reason = Verbatim(sentence_of(finding.reason), Origin.FINDING)
         parts += [" ", *phrase("emg.verdict.why", reason=reason)]
     return Para(*parts)
+
+
+def answer_paras(document: FindingsDocument) -> list[Para]:
+    """Return what a recording answers: the affected side, and each response looked for."""
+    found = [*response_paras(document), *_blink_para(document)]
+    if document.find("emg.affected_side") is not None or not found:
+        found.insert(0, verdict_para(document))
+    return found
+
+
+def _blink_para(document: FindingsDocument) -> list[Para]:
+    """Return a sentence on the lower face after a supraorbital stimulus; nothing without one."""
+    stimulus = stimulated_at(document)
+    if stimulus is None or stimulus[0] != "supraorbital" or not document.findings:
+        return []
+    answers = [f for f in document.findings if f.code == "emg.blink_reflex_synkinesis"]
+    said: list[Inline] = [*phrase("emg.blink.answer", side=side_words(stimulus[1]))]
+    for number, finding in enumerate(answers):
+        value = finding.value if isinstance(finding.value, str) else "unknown"
+        said += ["; " if number else " ", *phrase(f"emg.blink.lower_{value}"), ", "]
+        said.append(side_words(finding.side))
+    return [Para(Strong(*said, "."))]
 
 
 def response_paras(document: FindingsDocument) -> list[Para]:
@@ -193,7 +220,7 @@ def response_paras(document: FindingsDocument) -> list[Para]:
                             side=side_words(finding.side),
                             direction=Verbatim(direction or "–", Origin.FINDING),
                             p=p_number(finding),
-                            score=extra_number(finding, "score", "1"),
+                            score=score_number(finding),
                             onset=number_of(latency) if latency else "–",
                             detectable=extra_number(finding, "detectable_uv", "uV"),
                             count=Count(int(finding.extra("count") or 0), "sweep", "sweeps"),
@@ -206,8 +233,10 @@ def response_paras(document: FindingsDocument) -> list[Para]:
 
 def _rest_blocks(part: EmgPart) -> list[Block]:
     document, made = part.document, list[Block]()
-    figures = (overview_figure(document, part.traces), closeup_figure(document, part.traces))
-    made += [figure for figure in figures if figure is not None]
+    # Where rest was not measured an envelope without a spasm would look like an answer.
+    if document.find("emg.affected_side") is not None:
+        figures = (overview_figure(document, part.traces), closeup_figure(document, part.traces))
+        made += [figure for figure in figures if figure is not None]
     tables = (sides_table(document), sideless_table(document), patterns_table(document))
     made += [table for table in tables if table is not None]
     made += synchrony_paras(document)
@@ -271,7 +300,7 @@ def _protocol_para(document: FindingsDocument) -> Para:
     )
 
 
-def quality_blocks(document: FindingsDocument) -> list[Block]:
+def quality_blocks(document: FindingsDocument, traces: Sequence[Trace] = ()) -> list[Block]:
     """Return the montage, the grade with its reasons, and what to do next time."""
     quality = document.quality
     lead: list[Inline] = ["This recording is ", Strong(grade_words(quality.grade)), ": "]
@@ -282,7 +311,7 @@ def quality_blocks(document: FindingsDocument) -> list[Block]:
     channels = channels_of(document)
     if channels:
         key = "emg.side_missing" if any(c.side is None for c in channels) else "emg.side_words"
-        made += [Para(*phrase(key)), channels_table(document)]
+        made += [Para(*phrase(key)), channels_table(document, traces)]
     if quality.reasons:
         made.append(
             Bullets(tuple((Verbatim(sentence_of(r), Origin.QUALITY),) for r in quality.reasons))

@@ -33,7 +33,7 @@ from hemispasm.report.document import (
 )
 from hemispasm.report.emg_channels import side_words
 from hemispasm.report.number import number_of
-from hemispasm.report.phrase import phrase
+from hemispasm.report.phrase import phrase, say
 from hemispasm.report.words import pattern_words, sentence_of
 
 SIDES = (Side.LEFT, Side.RIGHT)
@@ -192,7 +192,7 @@ def _numbers(finding: Finding) -> Cell:
         whole = unit == "1" and float(value).is_integer() and abs(value) >= 1
         decimals = 0 if whole else 1 if unit in ("ms", "Hz") else None
         source = FromFinding(finding.code, finding.side, None, f"numbers.{name}")
-        parts += ["; " if parts else "", *phrase(f"emg.number.{name}"), " "]
+        parts += ["; " if parts else "", *say(f"emg.number.{name}"), " "]
         parts.append(Number(float(value), unit, source, decimals=decimals))
     return tuple(parts) or ("–",)
 
@@ -218,10 +218,17 @@ def synchrony_paras(document: FindingsDocument) -> list[Block]:
             "peak": number_of(finding),
             "lag": number_of(lag) if lag is not None else "–",
             "p": p_number(finding),
+            "null": _null_number(finding),
         }
         key = "emg.patterns.synchrony_yes" if shown else "emg.patterns.synchrony_no"
         made.append(Para(words[:1].upper() + words[1:], ": ", *phrase(key, **nodes)))
     return made
+
+
+def _null_number(finding: Finding) -> Number:
+    source = FromFinding(finding.code, finding.side, None, "null_95")
+    high = finding.extra("null_95")
+    return Number(None if high is None else float(high), "1", source, absent="not known")
 
 
 def p_number(finding: Finding) -> Number:
@@ -230,4 +237,4 @@ def p_number(finding: Finding) -> Number:
     p = finding.extra("p")
     if p is None:
         return Number(None, "1", source, absent="–")
-    return Number(float(p), "1", source, decimals=4 if float(p) < 0.01 else 3)
+    return Number(float(p), "1", source, decimals=4 if float(p) < 0.001 else 3)

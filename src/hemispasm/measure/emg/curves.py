@@ -85,7 +85,9 @@ def _parts(recording: EmgRecording, result: EvokedResult) -> Iterator[_Part]:
         )
         direct = {"name": "M", "state": "present" if cmap.amplitude_uv else "undetermined"}
         direct |= _latency("onset", cmap.onset_ms)
-        yield _Part(index, "direct", train, {"marks": [direct]})
+        waves = [w for w in result.f_waves if w.channel == cmap.channel and w.onset_ms]
+        found = [{"name": "F", "state": "present"} | _latency("onset", w.onset_ms) for w in waves]
+        yield _Part(index, "direct", train, {"marks": [direct, *found]})
     for artery in result.z_l:
         index = places[artery.channel]
         train = prepare_train(

@@ -221,7 +221,8 @@ def _common_firing(activity: SideActivity, result: SpontaneousResult) -> list[Fi
     known: dict[str, Any] = {"p": features.synchrony_p}
     if pair is not None:
         known["channels"] = [_label(result, pair.first), _label(result, pair.second)]
-    found = _number("emg.synchrony", side, features.synchrony, grade, True, **known)
+    null = None if pair is None else pair.synchrony.null_95
+    found = _number("emg.synchrony", side, features.synchrony, grade, True, **known, null_95=null)
     found += _number("emg.synchrony_lag", side, features.synchrony_lag_ms, grade, **known)
     # Bursts may overlap by chance, or because both muscles are used at will: only muscles that
     # fire impulse by impulse together are branches firing together.
