@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 
 import hemispasm
+from hemispasm.formats.emg_ascii_profile import AsciiProfile
 from hemispasm.formats.exam_parse import parse_exam
 from hemispasm.formats.schemas import read_schema
 from hemispasm.model import Case, Centre, HemispasmError, Treatments
@@ -80,7 +81,12 @@ def test_the_json_examples_of_a_page_fit_their_schema(page: Path) -> None:
 
 @pytest.mark.parametrize("page", pages_with("toml"))
 def test_the_toml_examples_of_a_page_are_what_the_reader_accepts(page: Path) -> None:
-    models = {"case.toml": Case, "treatments.toml": Treatments, "centre.toml": Centre}
+    models = {
+        "case.toml": Case,
+        "treatments.toml": Treatments,
+        "centre.toml": Centre,
+        "rest.toml": AsciiProfile,
+    }
     for block in blocks(page, "toml"):
         name = block.partition("\n")[0].removeprefix("# ")
         if name in models:
