@@ -50,8 +50,9 @@ ELSEWHERE = {
 }
 WIDE = 120
 EVENTS_WIDTH = 36
-NAME, STATE, CHANCE, RATIO, SINCE = 19, 14, 7, 16, 9
-NOTE, GUTTER, TALLEST = 30, 4, 6
+NAME, STATE, CHANCE, RATIO, SINCE = 19, 14, 6, 17, 9
+NOTE, GUTTER = 30, 4
+HEIGHTS = (6, 3, 2, 1)
 EVENT_LINES = 5
 
 
@@ -153,7 +154,7 @@ class Screen:
             return "as in the baseline"
         count = moment.number - moment.since_sweep
         called = float(self.watch.operation.stimuli_s[moment.since_sweep - 1])
-        text = f"since {clock(called)}, {count} sweeps ago"
+        text = f"since {clock(called)}, {count} {'sweep' if count == 1 else 'sweeps'} ago"
         before = [e for e in self.watch.operation.events if e.time_s <= called + 1e-6]
         return f"{text}, after {before[-1].text}" if before else text
 
@@ -175,7 +176,7 @@ class Screen:
         for k in watched:
             lines.append(self._row(names[k], said.get(k), k, (name, spark)))
             if high > 0:
-                lines += self._chart(said.get(k), k, width, min(high, TALLEST))
+                lines += self._chart(said.get(k), k, width, _height(high))
         if high > 0:
             lines.append(self._marks(width))
         return [*lines, *below]
@@ -296,6 +297,11 @@ def _notes(said: ChannelMoment) -> list[str]:
     if order[likely] != said.state and said.frozen is None:
         notes.append(f"now likelier: {order[likely]}, {chance_text(said.probability[likely])}")
     return notes
+
+
+def _height(room: int) -> int:
+    """Return the tallest chart that fits and has round percentages at its rows."""
+    return next((rows for rows in HEIGHTS if rows <= room), 0)
 
 
 def _scale(row: int, height: int) -> str:

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from hemispasm.model.monitor import MonitorCriteria, MonitorDocument, MonitorSummary
 
 FOOTER = "Research software, not a medical device."
+MEANING = (
+    "What a loss means for the patient is not said here:"
+    " see `hemispasm evidence lateral_spread_update`."
+)
 
 
 def print_summary(document: MonitorDocument, title: str, console: Any) -> None:
@@ -40,7 +44,7 @@ def print_summary(document: MonitorDocument, title: str, console: Any) -> None:
     say(f"Grade: {quality.grade}")
     for line in dict.fromkeys((*quality.reasons, *quality.next_steps, *document.notes)):
         say(f"- {line}")
-    say("What a loss means for the patient is not said here: see hemispasm evidence.")
+    say(MEANING)
     say(f"{BANNER} {FOOTER}")
 
 
