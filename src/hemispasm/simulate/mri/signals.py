@@ -144,7 +144,7 @@ def contrast_of(role: Role, spread: float, stream: np.random.Generator) -> Contr
     if role is Role.CISS or sequence.kind == "spin":
         low, high = pair("flow.void_share")
         still["blood"] *= float(stream.uniform(low, high)) * (1.0 if role is Role.CISS else 0.3)
-    flows = sequence.kind == "spgr"
+    flows = role is Role.TOF
     return Contrast(role, still, sequence, density / unit if flows else 0.0, t1)
 
 

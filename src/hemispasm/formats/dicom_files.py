@@ -1,0 +1,248 @@
+"""Find the images in a folder of DICOM files: headers only, one record a picture."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hemispasm.formats.orientation import LARGEST_VOXELS
+from hemispasm.model.errors import DecodeError, RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pydicom import Dataset
+
+MOST_FILES = 20_000
+_LARGEST_HEADER = 64_000_000
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One image: a file, or one frame of an enhanced file.
+
+    Attributes
+    ----------
+    path, frame
+        Where its pixels are.
+    position, row, column : ndarray, shape (3,)
+        LPS of the centre of its first pixel; unit vectors along a row and down a column.
+    step_mm : tuple of float
+        Distance of pixels along a row and down a column.
+    slope, intercept : float
+        Stored value to the value that is meant.
+    """
+
+    path: Path
+    frame: int
+    position: NDArray[np.float64]
+    row: NDArray[np.float64]
+    column: NDArray[np.float64]
+    step_mm: tuple[float, float]
+    rows: int
+    columns: int
+    slope: float
+    intercept: float
+    uid: str
+
+
+@dataclass
+class Series:
+    """The pictures of one series and the header of its first file, without pixels."""
+
+    uid: str
+    header: Dataset
+    pictures: list[Picture] = field(default_factory=list)
+    faults: list[DecodeError] = field(default_factory=list)
+
+    @property
+    def shown(self) -> str:
+        """How messages name it: by its number, never by free text."""
+        number = self.header.get("SeriesNumber")
+        return f"series {number}" if number is not None else "a series without number"
+
+
+def find_series(folder: Path) -> list[Series]:
+    """Read the headers of every DICOM file under a folder, or of one file.
+
+    Raises
+    ------
+    UsageError
+        The path does not exist.
+    DecodeError
+        It holds no DICOM image (``no_dicom``) or too many files (``too_many_files``).
+    RefusedError
+        It holds two patients (``two_patients``).
+    """
+    if not folder.exists():
+        raise UsageError("no_such_file", f"There is no {folder.name}.", "Check the path.")
+    files = sorted(p for p in folder.rglob("*") if p.is_file()) if folder.is_dir() else [folder]
+    if len(files) > MOST_FILES:
+        raise DecodeError(
+            "too_many_files",
+            f"{folder.name} holds more than {MOST_FILES} files.",
+            "Give the folder of one examination.",
+        )
+    found: dict[str, Series] = {}
+    patients: set[str] = set()
+    for file in files:
+        header = _header(file)
+        if header is None or "Rows" not in header:
+            continue
+        patients.add(str(header.get("PatientID", "")))
+        uid = str(header.get("SeriesInstanceUID", ""))
+        series = found.setdefault(uid, Series(uid, header))
+        try:
+            series.pictures.extend(_pictures(file, header, series.shown))
+        except DecodeError as fault:
+            series.faults.append(fault)
+    if not found:
+        raise DecodeError(
+            "no_dicom", f"{folder.name} holds no DICOM image.", "Give the exported series."
+        )
+    if len(patients) > 1:
+        raise RefusedError(
+            "two_patients",
+            f"{folder.name} holds images of {len(patients)} patients.",
+            "Keep one patient in a folder.",
+        )
+    return sorted(found.values(), key=lambda s: (_number(s.header.get("SeriesNumber")), s.uid))
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return 1e9
+
+
+def _header(file: Path) -> Dataset | None:
+    """Return a file's header, None when it is no DICOM image."""
+    import pydicom
+    from pydicom.errors import BytesLengthException, InvalidDicomError
+
+    try:
+        with file.open("rb") as handle:
+            start = handle.read(132)
+        if start[128:132] != b"DICM":
+            return None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return pydicom.dcmread(file, stop_before_pixels=True, defer_size=1_000_000)
+    except (InvalidDicomError, BytesLengthException, OSError, EOFError, RecursionError):
+        return None
+    except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError, MemoryError):
+        return None
+
+
+def _pictures(file: Path, header: Dataset, shown: str) -> list[Picture]:
+    from pydicom.errors import BytesLengthException
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            _check_pixels(file, header, shown)
+            if "PerFrameFunctionalGroupsSequence" in header:
+                return _enhanced(file, header)
+            return [_classic(file, header)]
+    except DecodeError:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError, OverflowError):
+        raise _no_place(shown) from None
+    except (RecursionError, BytesLengthException, NotImplementedError):
+        raise _no_place(shown) from None
+
+
+def _no_place(shown: str) -> DecodeError:
+    return DecodeError(
+        "no_geometry",
+        f"In {shown} an image does not say where it lies in the patient.",
+        "Give the original images, not pictures made from them.",
+    )
+
+
+def _check_pixels(file: Path, header: Dataset, shown: str) -> None:
+    """Refuse colours, projections and claims that the file cannot hold, before any is decoded."""
+    if int(header.get("SamplesPerPixel", 1)) != 1:
+        raise DecodeError(
+            "not_a_volume", f"{shown} holds colour pictures.", "Give the grey original series."
+        )
+    kinds = {str(part).upper() for part in header.get("ImageType", [])}
+    if kinds & {"MIP", "PROJECTION IMAGE", "MIN IP", "MPR", "CSA MIP", "SCREEN SAVE"}:
+        raise DecodeError(
+            "projection",
+            f"{shown} was made from other images (projection or reformat).",
+            "Give the source images.",
+        )
+    frames = int(header.get("NumberOfFrames", 1) or 1)
+    pixels = int(header.Rows) * int(header.Columns) * frames
+    claimed = pixels * max(int(header.get("BitsAllocated", 16)), 8) // 8
+    syntax = getattr(header.file_meta, "TransferSyntaxUID", None)
+    packed = syntax is not None and syntax.is_compressed
+    size = file.stat().st_size
+    if pixels > LARGEST_VOXELS or claimed > size * (60 if packed else 1):
+        raise DecodeError(
+            "claims_too_much",
+            f"In {shown} a file of {size} bytes claims {claimed} bytes of pixels.",
+            "Export or copy the series again.",
+        )
+
+
+def _vector(values: Any) -> NDArray[np.float64]:
+    vector = np.array([float(v) for v in values], dtype=np.float64)
+    if not np.all(np.isfinite(vector)):
+        raise ValueError("not finite")
+    return vector
+
+
+def _classic(file: Path, header: Dataset) -> Picture:
+    turned = _vector(header.ImageOrientationPatient)
+    down, along = (float(v) for v in header.PixelSpacing)
+    return Picture(
+        path=file,
+        frame=0,
+        position=_vector(header.ImagePositionPatient)[:3],
+        row=turned[:3],
+        column=turned[3:6],
+        step_mm=(along, down),
+        rows=int(header.Rows),
+        columns=int(header.Columns),
+        slope=float(header.get("RescaleSlope", 1.0)),
+        intercept=float(header.get("RescaleIntercept", 0.0)),
+        uid=str(header.get("SOPInstanceUID", "")),
+    )
+
+
+def _enhanced(file: Path, header: Dataset) -> list[Picture]:
+    shared = header.get("SharedFunctionalGroupsSequence")
+    common = shared[0] if shared else None
+    found = []
+    for index, frame in enumerate(header.PerFrameFunctionalGroupsSequence):
+        turned = _vector(_group(frame, common, "PlaneOrientation").ImageOrientationPatient)
+        down, along = (float(v) for v in _group(frame, common, "PixelMeasures").PixelSpacing)
+        place = _vector(_group(frame, common, "PlanePosition").ImagePositionPatient)
+        scale = _group(frame, common, "PixelValueTransformation", needed=False)
+        slope = 1.0 if scale is None else float(scale.get("RescaleSlope", 1.0))
+        intercept = 0.0 if scale is None else float(scale.get("RescaleIntercept", 0.0))
+        found.append(
+            Picture(
+                file, index, place[:3], turned[:3], turned[3:6], (along, down),
+                int(header.Rows), int(header.Columns), slope, intercept,
+                str(header.get("SOPInstanceUID", "")),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _group(frame: Any, common: Any, name: str, needed: bool = True) -> Any:
+    """Return a functional group of a frame, or the one that all frames share."""
+    for holder in (frame, common):
+        sequence = None if holder is None else holder.get(f"{name}Sequence")
+        if sequence:
+            return sequence[0]
+    if needed:
+        raise KeyError(name)
+    return None
