@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from hemispasm.measure.emg.sweeps import SweepSet
 
-DECAYS_MS = (0.4, 0.8, 1.6, 3.0, 6.0, 20.0)
+DECAYS_MS = (0.4, 0.8, 1.5, 2.2, 3.2, 4.7, 7.0, 20.0)
 #: Prior size of each exponential in microvolt at the stimulus.
-DECAY_SIZES_UV = (1e5, 3e4, 1e4, 1e3, 500.0, 300.0)
+DECAY_SIZES_UV = (1e5, 3e4, 1e4, 3e3, 1e3, 1e3, 500.0, 300.0)
 HARMONICS = 3
 
 

@@ -141,6 +141,40 @@ def contact_fault(sharp_uv: float, artefact_uv: float, contact: Contact) -> str 
     return None
 
 
+def contact_changed(sharp_uv: float, artefact_uv: float, contact: Contact) -> str | None:
+    """Return how a sweep differs from the channel's baseline so that its size means nothing.
+
+    Parameters
+    ----------
+    sharp_uv, artefact_uv : float
+        Of the sweep.
+    contact : Contact
+        Of the baseline.
+
+    Returns
+    -------
+    str or None
+        ``gain_changed``: noise and artefact grew or shrank alike; ``quieter``: the sharp noise
+        alone fell, by another electrode, another filter or a muscle relaxant.
+
+    Examples
+    --------
+    >>> before = Contact(5.0, 1000.0, artefact_seen=True)
+    >>> [contact_changed(*seen, before) for seen in ((5.5, 700.0), (2.5, 500.0), (2.0, 900.0))]
+    [None, 'gain_changed', 'quieter']
+    """
+    if contact.sharp_uv <= 0:
+        return None
+    noise = sharp_uv / contact.sharp_uv
+    if contact.artefact_seen and noise > 0 and artefact_uv > 0:
+        most = np.log(evoked_limit("contact", "gain_factor"))
+        steps = np.log([noise, artefact_uv / contact.artefact_uv])
+        alike = abs(steps[0] - steps[1]) < evoked_limit("contact", "gain_alike")
+        if alike and (steps.min() > most or steps.max() < -most):
+            return "gain_changed"
+    return "quieter" if noise < evoked_limit("contact", "quieter_share") else None
+
+
 def _quiet_parts(time_ms: NDArray[np.float64]) -> list[NDArray[np.bool_]]:
     late = np.asarray(time_ms >= evoked_limit("artefact", "late_start_ms"))
     return [np.asarray(time_ms < evoked_limit("sweep", "baseline_end_ms") - 0.5), late]

@@ -8,12 +8,20 @@ and a mixture of both for a reduced response.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from hemispasm.measure.emg.artefact import Cleaning, clean_rows
+from hemispasm.measure.emg.contact import (
+    Contact,
+    artefact_size,
+    contact_fault,
+    flat_rows,
+    learn_contact,
+    sharp_noise,
+)
 from hemispasm.measure.emg.evoked_statistic import evoked_power, null_scores, sweep_weights
 from hemispasm.measure.emg.limits_evoked import evoked_limit
 from hemispasm.measure.emg.monitor_detector import Detector, Emission, learn_emission, log_odds
@@ -61,7 +69,10 @@ class ChannelModel:
     p : float
         Of the test for a response in the baseline.
     reason : str or None
-        Why the channel cannot be watched: ``too_few_baseline_sweeps``, ``no_response_in_baseline``.
+        Why the channel cannot be watched: ``too_few_baseline_sweeps``, ``no_response_in_baseline``,
+        ``flat_channel``.
+    contact : Contact
+        Noise and stimulus artefact of the live channel.
     """
 
     channel: EmgChannel
@@ -77,6 +88,7 @@ class ChannelModel:
     gain: float = 0.0
     p: float = 1.0
     reason: str | None = None
+    contact: Contact = field(default_factory=lambda: Contact(0.0, 0.0, artefact_seen=False))
 
 
 @dataclass(frozen=True)
@@ -88,7 +100,8 @@ class ChannelState:
     model : ChannelModel
         From the baseline.
     label : {"present", "reduced", "absent", "undetermined"}
-        The last state that was called.
+        The last state that was called; undetermined also after some sweeps without contact or
+        stimulus, because then nobody knows it.
     probability : tuple of float
         Of present, reduced and absent now.
     amplitudes : tuple of float
@@ -98,10 +111,16 @@ class ChannelState:
     called_at : int or None
         Number of the sweep at which ``absent`` was called, None when it is not absent.
     frozen : str or None
-        Why this sweep changed nothing: ``cautery``, ``movement``, ``saturated``, ``gap``.
+        Why this sweep changed nothing: ``cautery``, ``movement``, ``saturated``, ``gap``,
+        ``next_stimulus``, or, with electrode, amplifier or stimulator at fault, ``flat``,
+        ``no_stimulus``, ``quieter``, ``gain_changed``.
     more_sweeps : int or None
         How many sweeps without a response it would take to call the loss, as the noise stands;
         None when the state is settled and these are few.
+    faults : int
+        Sweeps in a row with electrode, amplifier or stimulator at fault.
+    doubts : int
+        Sweeps in a row that spoke against an absence that has been called.
     """
 
     model: ChannelModel
@@ -112,6 +131,8 @@ class ChannelState:
     called_at: int | None = None
     frozen: str | None = None
     more_sweeps: int | None = None
+    faults: int = 0
+    doubts: int = 0
 
 
 @dataclass(frozen=True)
@@ -201,20 +222,29 @@ def learn_channel(baseline: SweepRun, index: int, seed: int) -> ChannelModel:
     )
     raw = np.array([sweep.rows_uv[index] for sweep in baseline.sweeps]).reshape(-1, len(time))
     raw = raw[np.isfinite(raw).all(axis=1)]
+    flat = flat_rows(raw, time)
+    raw = raw[~flat]
     known = channel.side is not None and info.side is not None
     side = channel.side if known else None
     few = int(evoked_limit("monitor", "fewest_baseline"))
     if len(raw) < few:
-        return ChannelModel(
-            channel, side, cleaning, time, 1.0, np.inf, reason="too_few_baseline_sweeps"
-        )
+        reason = "flat_channel" if flat.sum() >= few else "too_few_baseline_sweeps"
+        return ChannelModel(channel, side, cleaning, time, 1.0, np.inf, reason=reason)
     noise = sweep_noise(raw, time, late)
     ceiling, usual = noise_ceiling(noise), float(np.median(noise))
-    kept = noise <= ceiling
+    contact = learn_contact(raw[noise <= ceiling], time)
+    kept = (noise <= ceiling) & _in_contact(raw, time, contact)
     rows = clean_rows(raw[kept], time, channel.rate_hz, cleaning, usual)
     rest, rest_noise = _clean_rest(baseline, index, cleaning, usual, ceiling)
-    model = ChannelModel(channel, side, cleaning, time, usual, ceiling)
+    model = ChannelModel(channel, side, cleaning, time, usual, ceiling, contact=contact)
     return _with_detector(model, rows, noise[kept], rest, rest_noise, seed, few)
+
+
+def _in_contact(
+    raw: NDArray[np.float64], time_ms: NDArray[np.float64], contact: Contact
+) -> NDArray[np.bool_]:
+    seen = zip(sharp_noise(raw, time_ms), artefact_size(raw, time_ms), strict=True)
+    return np.array([contact_fault(*one, contact) is None for one in seen], dtype=bool)
 
 
 def _clean_rest(
@@ -225,7 +255,7 @@ def _clean_rest(
     if len(raw) == 0:
         return raw, np.zeros(0)
     noise = sweep_noise(raw, time, cleaning.late_start_ms)
-    kept = noise <= ceiling
+    kept = (noise <= ceiling) & ~flat_rows(raw, time)
     return clean_rows(raw[kept], time, channel.rate_hz, cleaning, usual), noise[kept]
 
 

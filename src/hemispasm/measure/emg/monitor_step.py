@@ -13,6 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hemispasm.measure.emg.contact import (
+    artefact_size,
+    contact_changed,
+    contact_fault,
+    flat_rows,
+    sharp_noise,
+)
 from hemispasm.measure.emg.latency import Estimate
 from hemispasm.measure.emg.limits_evoked import evoked_limit
 from hemispasm.measure.emg.monitor_detector import squeeze
@@ -32,6 +39,10 @@ if TYPE_CHECKING:
     from hemispasm.model.emg import StimulusInfo
 
 
+AT_FAULT = ("flat", "no_stimulus", "quieter", "gain_changed")
+"""Reasons that lie with electrode, amplifier or stimulator."""
+
+
 def step(state: MonitorState, sweep: LiveSweep) -> MonitorState:
     """Return the state after one more sweep.
 
@@ -49,7 +60,7 @@ def step(state: MonitorState, sweep: LiveSweep) -> MonitorState:
     """
     number = state.sweep + 1
     channels = tuple(
-        step_channel(channel, sweep.rows_uv[index], number, state.stimulus)
+        step_channel(channel, sweep.rows_uv[index], number, state.stimulus, sweep.reason)
         for index, channel in enumerate(state.channels)
     )
     watched = [one for one in channels if one.model.detector is not None]
@@ -83,7 +94,11 @@ def together(labels: list[Label]) -> Label:
 
 
 def step_channel(
-    channel: ChannelState, row_uv: NDArray[np.float64], number: int, protocol: StimulusInfo
+    channel: ChannelState,
+    row_uv: NDArray[np.float64],
+    number: int,
+    protocol: StimulusInfo,
+    reason: str | None = None,
 ) -> ChannelState:
     """Return one channel's state after one more sweep.
 
@@ -97,13 +112,16 @@ def step_channel(
         Of the sweep.
     protocol : StimulusInfo
         The share of the baseline that this site calls reduced.
+    reason : str, optional
+        Why the sweep cannot be read on any channel.
     """
     model = channel.model
     if model.detector is None or model.cleaner is None:
         return channel
-    reason, noise = _fault(model, row_uv)
-    if reason is not None:
-        return replace(channel, frozen=reason)
+    fault, noise = _fault(model, row_uv)
+    fault = reason or fault
+    if fault is not None:
+        return _held(channel, fault)
     row = np.zeros(len(row_uv))
     # Without its level first, an amplifier's offset would cost digits.
     row[model.detector.reach] = model.cleaner @ (row_uv - row_uv.mean())
@@ -117,7 +135,7 @@ def step_channel(
     most = int(evoked_limit("monitor", "mean_sweeps"))
     amplitudes = (*channel.amplitudes, model.detector.amplitude(row))[-most:]
     share = protocol.reduced_share or evoked_limit("lateral_spread", "reduced_share")
-    label = _call(channel.label, chance, amplitudes, model, share)
+    label, doubts = _call(channel, chance, amplitudes, share)
     if label == "absent":
         called = channel.called_at if channel.label == "absent" else number
     else:
@@ -131,6 +149,24 @@ def step_channel(
         called_at=called,
         frozen=None,
         more_sweeps=_more(chance, model, trust),
+        faults=0,
+        doubts=doubts,
+    )
+
+
+def _held(channel: ChannelState, fault: str) -> ChannelState:
+    """Return the state after a sweep that says nothing.
+
+    Cautery and movement pass, so the last state stands. Without contact or stimulus it is not
+    known any more after a few sweeps; above all it is not absent.
+    """
+    if fault not in AT_FAULT:
+        return replace(channel, frozen=fault)
+    faults = channel.faults + 1
+    if faults < evoked_limit("contact", "patience"):
+        return replace(channel, frozen=fault, faults=faults)
+    return replace(
+        channel, frozen=fault, faults=faults, label="undetermined", called_at=None, doubts=0
     )
 
 
@@ -157,32 +193,42 @@ def _fault(model: ChannelModel, row_uv: NDArray[np.float64]) -> tuple[str | None
         return "gap", np.nan
     late = evoked_limit("artefact", "late_start_ms")
     noise = float(sweep_noise(row_uv[None, :], model.time_ms, late)[0])
-    rate = model.channel.rate_hz
-    return rejection(row_uv, model.time_ms, rate, noise, model.ceiling_uv), noise
+    rows, time = row_uv[None, :], model.time_ms
+    if flat_rows(rows, time)[0]:
+        return "flat", noise
+    sharp, artefact = float(sharp_noise(rows, time)[0]), float(artefact_size(rows, time)[0])
+    fault = contact_fault(sharp, artefact, model.contact)
+    # Cautery first: it can raise noise and artefact alike.
+    fault = fault or rejection(row_uv, time, model.channel.rate_hz, noise, model.ceiling_uv)
+    return fault or contact_changed(sharp, artefact, model.contact), noise
 
 
 def _call(
-    before: Label,
+    channel: ChannelState,
     chance: NDArray[np.float64],
     amplitudes: tuple[float, ...],
-    model: ChannelModel,
     share: float,
-) -> Label:
-    best = int(np.argmax(chance))
+) -> tuple[Label, int]:
+    """Return the state that is called now, and how many sweeps in a row doubt an absence."""
+    before, model, best = channel.label, channel.model, int(np.argmax(chance))
     if best == 2 and chance[2] >= evoked_limit("monitor", "p_call"):
-        return "absent"
+        return "absent", 0
+    recent = np.array(amplitudes)
     few = int(evoked_limit("monitor", "mean_fewest"))
-    if before != "absent" and len(amplitudes) >= few:
-        recent = np.array(amplitudes)
+    if before == "absent":
+        doubts = 0 if chance[2] >= 0.5 else channel.doubts + 1
+        if doubts < evoked_limit("monitor", "doubts"):
+            return "absent", doubts
+    elif len(recent) >= few:
         error = model.amplitude_sd[1] / np.sqrt(len(recent))
         lower = (share - float(recent.mean())) / max(error, 1e-9)
         if lower >= evoked_limit("monitor", "mean_z") and chance[2] > chance[0]:
-            return "absent"
-    if best != 2 and chance[best] >= evoked_limit("monitor", "p_keep"):
-        return STATES[best]
-    if before == "absent" and chance[2] < 0.5:
-        return "undetermined"
-    return before
+            return "absent", 0
+    last = float(recent[-int(evoked_limit("monitor", "back_sweeps")) :].mean())
+    seen = before in ("present", "reduced") or last >= 0.5 * share
+    if best != 2 and chance[best] >= evoked_limit("monitor", "p_keep") and seen:
+        return STATES[best], 0
+    return ("undetermined", channel.doubts) if before == "absent" else (before, channel.doubts)
 
 
 def _ratio(amplitudes: tuple[float, ...], model: ChannelModel) -> Estimate:

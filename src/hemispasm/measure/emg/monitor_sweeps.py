@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hemispasm.measure.emg.limits_evoked import direct_muscles, evoked_limit
-from hemispasm.measure.emg.sweeps import cut_sweeps, rest_offsets
+from hemispasm.measure.emg.sweeps import crowded_stimuli, cut_sweeps, rest_offsets
 from hemispasm.model.emg import Branch, ChannelKind, Muscle
 
 if TYPE_CHECKING:
@@ -32,11 +32,14 @@ class LiveSweep:
         NaN.
     offset_ms : tuple of float
         How long after the stimulus each channel's sample at time zero was taken.
+    reason : str or None
+        Why no channel of this sweep can be read (``next_stimulus``: another one lies within it).
     """
 
     time_s: float
     rows_uv: tuple[NDArray[np.float64], ...]
     offset_ms: tuple[float, ...]
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,11 @@ def cut_run(recording: EmgRecording, first: int = 0, last: int | None = None) ->
             for cut, row in zip(cuts, rows, strict=True)
         ]
         offsets = [float(cut.offset_ms[row]) for cut, row in zip(cuts, rows, strict=True)]
-        sweeps.append(LiveSweep(float(time), tuple(data), tuple(offsets)))
+        crowded = any(
+            cut.reasons[row] == "next_stimulus" for cut, row in zip(cuts, rows, strict=True)
+        )
+        reason = "next_stimulus" if crowded else None
+        sweeps.append(LiveSweep(float(time), tuple(data), tuple(offsets), reason))
     return SweepRun(
         channels=tuple(recording.channels[index] for index in chosen),
         times_ms=tuple(cut.time_ms for cut in cuts),
@@ -156,6 +163,7 @@ def _rest(
     time_ms: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     channel, rows = recording.channels[index], []
+    stimuli_s = stimuli_s[~crowded_stimuli(stimuli_s)]
     for offset in rest_offsets(np.asarray(recording.stimuli_s, dtype=float), time_ms):
         cut = cut_sweeps(
             recording.signals_uv[index], channel, stimuli_s + offset, float(time_ms[-1])
