@@ -253,7 +253,7 @@ def _alt(lanes: Sequence[JointLane], canvas: _Canvas) -> Cell:
             emg=Count(len(lane.emg), "spasm", "spasms"),
             both=Count(len(lane.links)),
         )
-    return (*parts, *phrase("joint.figure.alt_end"))
+    return tuple(parts)
 
 
 def _data(lanes: Sequence[JointLane], canvas: _Canvas) -> Table:
@@ -277,8 +277,7 @@ def _legend() -> Markup:
         return element("svg", svg, element("rect", box))
 
     rows = (
-        ("bar", "legend_video"),
-        ("bar", "legend_emg"),
+        ("bar", "legend_bar"),
         ("share-bar", "legend_link"),
         ("other-boxes", "legend_other"),
     )

@@ -54,7 +54,10 @@ def with_joint(report: Document, pairs: Sequence[Pair]) -> Document:
     sections = (*report.sections[:at], *made, *report.sections[at:])
     latest = max(pair.day for pair in pairs)
     warnings = [b for p in pairs if p.day == latest for b in conflict_banners(p.joint)]
-    return replace(report, banners=(*warnings, *report.banners), sections=sections)
+    # What is urgent for the patient comes before what is wrong with the recordings.
+    first = tuple(b for b in report.banners if b.tone in ("emergency", "urgent"))
+    rest = tuple(b for b in report.banners if b not in first)
+    return replace(report, banners=(*first, *warnings, *rest), sections=sections)
 
 
 def joint_section(pair: Pair, *, number: int = 1) -> Section:

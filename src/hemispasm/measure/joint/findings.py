@@ -140,17 +140,19 @@ def agreement_findings(
     return tuple(found)
 
 
-def events_of_both(spasms: Sequence[SharedSpasm], clock: JointClock) -> tuple[Event, ...]:
+def events_of_both(spasms: Sequence[SharedSpasm], verdict: SideVerdict) -> tuple[Event, ...]:
     """Return every spasm as an event on the video's clock; activity during blinks is none.
 
-    ``flags`` hold by whom it was seen, and ``video:ID`` and ``emg:ID`` of the events behind it;
+    ``flags`` hold by whom it was seen, ``side_conflict`` where the recordings state opposite
+    sides (then no side is named), and ``video:ID`` and ``emg:ID`` of the events behind it;
     ``measures`` how much later the movement began than the muscle's activity.
     """
     found = []
+    conflict = verdict.value == "conflict"
     for spasm in spasms:
         if spasm.seen == "during_movement":
             continue
-        image = spasm.side if isinstance(spasm.side, ImageSide) else None
+        side = None if conflict else spasm.side
         parts = (*spasm.video, *spasm.emg)
         measures = {}
         if spasm.video and spasm.emg:
@@ -159,16 +161,17 @@ def events_of_both(spasms: Sequence[SharedSpasm], clock: JointClock) -> tuple[Ev
         start = max(spasm.start_s, 0.0)
         found.append(
             Event(
-                id=f"joint-{round(1000 * start)}-{spasm.side or 'x'}",
+                id=f"joint-{side or 'unsided'}-{round(1000 * start)}",
                 kind=EventKind.SPASM,
-                side=spasm.side if isinstance(spasm.side, Side) else None,
-                image_side=image,
+                side=side if isinstance(side, Side) else None,
+                image_side=side if isinstance(side, ImageSide) else None,
                 start_s=round(start, 4),
                 end_s=round(max(spasm.end_s, start), 4),
                 confidence=max(c.confidence for c in parts),
                 measures=measures,
                 flags=(
                     f"seen:{spasm.seen}",
+                    *(("side_conflict",) if conflict else ()),
                     *(f"video:{ident}" for c in spasm.video for ident in c.ids),
                     *(f"emg:{ident}" for c in spasm.emg for ident in c.ids),
                 ),

@@ -247,7 +247,7 @@ def _compare(
         side_finding(verdict, grade),
         *agreement_findings(spasms, verdict, exposure_s, chance, grade),
     ]
-    return findings, events_of_both(spasms, clock), max(exposure_s, 0.0)
+    return findings, events_of_both(spasms, verdict), max(exposure_s, 0.0)
 
 
 def shared_seconds(shared: tuple[float, float], left_out: Sequence[tuple[float, float]]) -> float:
