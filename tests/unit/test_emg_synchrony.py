@@ -1,14 +1,18 @@
 """Common firing of branches and the impulse rate within bursts."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from emg_bursting import (
+    BOTH_SIDES,
     RATE_HZ,
     add_noise,
     cluster_times,
     impulse_times,
     make_contraction,
     make_pair,
+    recording,
 )
 
 from hemispasm.measure.emg.background import measure_power
@@ -16,7 +20,9 @@ from hemispasm.measure.emg.bursts import Burst, find_bursts
 from hemispasm.measure.emg.conduction import estimate_conduction, remove_conduction
 from hemispasm.measure.emg.filters import band_pass
 from hemispasm.measure.emg.intraburst import measure_intraburst_rate
-from hemispasm.measure.emg.synchrony import measure_synchrony
+from hemispasm.measure.emg.spontaneous import measure_spontaneous
+from hemispasm.measure.emg.synchrony import family_p, measure_synchrony
+from hemispasm.model.side import Side
 
 
 def measure(made, seed=0):
@@ -137,3 +143,49 @@ def test_shared_impulses_are_not_taken_for_conduction():
     signals = [band_pass(x, RATE_HZ) for x in made.noisy]
     bursts = [find_bursts(measure_power(x, RATE_HZ)) for x in signals]
     assert not estimate_conduction(signals, bursts, RATE_HZ).any()
+
+
+def test_of_many_pairs_the_best_by_chance_has_no_small_p():
+    rng = np.random.default_rng(7)
+    small = 0
+    for _ in range(20):
+        signals = rng.normal(size=(4, 60_000)).astype(np.float32)
+        bursts = [Burst(t, t + 0.05, 9) for t in np.arange(0.2, 5.6, 0.2)]
+        pairs = [
+            measure_synchrony(signals[i], signals[j], bursts, RATE_HZ, rng)
+            for i, j in combinations(range(4), 2)
+        ]
+        best = max(pairs, key=lambda pair: pair.excess)
+        small += family_p(best, pairs) <= 0.1
+        assert family_p(best, pairs) >= family_p(best, [best])
+    assert small <= 5
+
+
+def test_one_pair_keeps_its_own_p():
+    found = measure(make_pair(1, 10, gain=0.6))
+    assert family_p(found, [found]) <= found.p
+
+
+def _common_and_own(own_count):
+    """Twelve bursts whose impulses reach two branches, and others of the first alone."""
+    rng = np.random.default_rng(11)
+    signals = rng.normal(0, 3, (2, 400_000))
+    wave = 90 * np.sin(np.arange(30) / 3) * np.hanning(30)
+    for onset in np.arange(0.5, 5.4, 0.4):
+        for impulse in onset + np.cumsum(rng.uniform(0.003, 0.006, 10)):
+            for row, delay in enumerate((0.0, 0.0012)):
+                at = int((impulse + delay) * RATE_HZ)
+                signals[row, at : at + 30] += wave * rng.uniform(0.5, 1.5)
+    for onset in np.linspace(6, 39.5, own_count):
+        at = int(onset * RATE_HZ)
+        signals[0, at : at + 200] += rng.normal(0, 40, 200)
+    return measure_spontaneous(recording(list(signals), BOTH_SIDES[:2])).side(Side.LEFT)
+
+
+def test_a_few_common_bursts_among_hundreds_are_no_hemifacial_spasm():
+    few, most = _common_and_own(300), _common_and_own(6)
+    assert few.features.synchrony.value > 0.3
+    assert few.features.synchrony_share < 0.1
+    assert few.pattern("hfs_like").present is False
+    assert most.features.synchrony_share > 0.5
+    assert most.pattern("hfs_like").present is True

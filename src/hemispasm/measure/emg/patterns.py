@@ -79,10 +79,15 @@ def find_patterns(
 
 def fires_together(features: SideFeatures) -> bool | None:
     """Tell whether branches of one side fire together impulse by impulse; None if not known."""
-    peak, p = features.synchrony.value, features.synchrony_p
-    if peak is None or p is None:
+    peak, p, excess = features.synchrony.value, features.synchrony_p, features.synchrony_excess
+    if peak is None or p is None or excess is None:
         return None
-    return p <= limit("pattern.synchrony_p") and peak >= limit("pattern.synchrony_peak")
+    return (
+        p <= limit("pattern.synchrony_p")
+        and peak >= limit("pattern.synchrony_peak")
+        and excess >= limit("pattern.synchrony_excess")
+        and (features.synchrony_share or 0.0) >= limit("pattern.common_share")
+    )
 
 
 def _fast_impulses(features: SideFeatures) -> bool:
@@ -100,6 +105,7 @@ def _hfs_like(features: SideFeatures, bursts: Sequence[Burst]) -> PatternFinding
         burst_duration_ms=features.burst_duration_ms.value,
         synchrony=features.synchrony.value,
         synchrony_p=features.synchrony_p,
+        shared_share=features.synchrony_share,
         synchrony_lag_ms=features.synchrony_lag_ms.value,
         intraburst_rate_hz=features.intraburst_rate.value,
     )
@@ -223,7 +229,9 @@ def _co_contraction(
 
 
 def shared_share(first: Sequence[Burst], second: Sequence[Burst]) -> float:
-    """Return the share of the first's bursts during which the second has one."""
+    """Return the share of the first's bursts during which the second has one, 0 without any."""
+    if not first or not second:
+        return 0.0
     starts, ends = (np.array([getattr(b, name) for b in second]) for name in ("start_s", "end_s"))
     hit = [bool(np.any((starts < b.end_s) & (ends > b.start_s))) for b in first]
     return float(np.mean(hit))

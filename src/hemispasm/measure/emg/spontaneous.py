@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from hemispasm.model.emg import EmgRecording
 
 _UPPER_FACE = (Muscle.ORBICULARIS_OCULI, Muscle.FRONTALIS)
-_NOT_FACIAL_NERVE = (Muscle.MASSETER,)
+_NOT_FACIAL_NERVE = (Muscle.MASSETER, Muscle.OTHER)
 
 
 def measure_spontaneous(recording: EmgRecording, *, seed: int = 0) -> SpontaneousResult:

@@ -11,6 +11,7 @@ import numpy as np
 from hemispasm.measure.emg.intraburst import measure_intraburst_rate
 from hemispasm.measure.emg.limits import spontaneous_limit as limit
 from hemispasm.measure.emg.measured import Measured, missing
+from hemispasm.measure.emg.patterns import shared_share
 from hemispasm.measure.emg.spasms import (
     Spasm,
     bootstrap_interval,
@@ -20,7 +21,7 @@ from hemispasm.measure.emg.spasms import (
     spacing_cv,
     tonic_share,
 )
-from hemispasm.measure.emg.synchrony import Synchrony, measure_synchrony
+from hemispasm.measure.emg.synchrony import Synchrony, family_p, measure_synchrony
 from hemispasm.stats import (
     Interval,
     dispersion_estimate,
@@ -38,11 +39,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PairSynchrony:
-    """Common firing of two channels of one side, by their places in the recording."""
+    """Common firing of two channels of one side.
+
+    Attributes
+    ----------
+    first, second : int
+        Places of the channels in the recording.
+    synchrony : Synchrony
+        Within the bursts of the one that has fewer.
+    shared_share : float
+        Share of the other's bursts during which this one has a burst too, 0-1.
+    """
 
     first: int
     second: int
     synchrony: Synchrony
+    shared_share: float
 
 
 @dataclass(frozen=True)
@@ -70,9 +82,16 @@ class SideFeatures:
     intraburst_channel : int or None
         Which channel that was.
     synchrony : Measured
-        Highest correlation of envelopes of two branches within bursts.
-    synchrony_lag_ms, synchrony_p : Measured, float or None
-        Lag of that pair (second channel later than the first when positive), and its p.
+        Correlation of the envelopes of two branches within bursts, of the pair that rises most
+        above its own shuffled bursts.
+    synchrony_excess : float or None
+        How far that is above the 95th percentile of the shuffles.
+    synchrony_lag_ms : Measured
+        Lag of that pair; the second channel is later than the first when positive.
+    synchrony_p : float or None
+        How often chance lifts any of the pairs so far.
+    synchrony_share : float or None
+        Share of the busier branch's bursts in which the other of that pair takes part.
     pairs : tuple of PairSynchrony
         All pairs.
     """
@@ -88,9 +107,16 @@ class SideFeatures:
     intraburst_rate: Measured
     intraburst_channel: int | None
     synchrony: Measured
+    synchrony_excess: float | None
     synchrony_lag_ms: Measured
     synchrony_p: float | None
+    synchrony_share: float | None
     pairs: tuple[PairSynchrony, ...]
+
+    @property
+    def best_pair(self) -> PairSynchrony | None:
+        """The pair of branches that ``synchrony`` and what stands beside it were read from."""
+        return max(self.pairs, key=_rank, default=None)
 
 
 def measure_side(
@@ -117,7 +143,8 @@ def measure_side(
     """
     spasms = merge_bursts(bursts)
     pairs = _pairs(channels, by_channel, rng)
-    best = max(pairs, key=lambda pair: pair.synchrony.peak, default=None)
+    best = max(pairs, key=_rank, default=None)
+    chance = family_p(best.synchrony, [pair.synchrony for pair in pairs]) if best else None
     intra, where = _intraburst(channels, by_channel, rng)
     durations = [1000 * b.duration_s for b in bursts]
     return SideFeatures(
@@ -132,8 +159,10 @@ def measure_side(
         intraburst_rate=intra,
         intraburst_channel=where,
         synchrony=_synchrony_value(best, channels),
-        synchrony_lag_ms=_synchrony_lag(best, channels),
-        synchrony_p=best.synchrony.p if best else None,
+        synchrony_excess=best.synchrony.excess if best else None,
+        synchrony_lag_ms=_synchrony_lag(best, chance, channels),
+        synchrony_p=chance,
+        synchrony_share=best.shared_share if best else None,
         pairs=tuple(pairs),
     )
 
@@ -218,11 +247,20 @@ def _pairs(
         if not same_clock or same_muscle:
             continue
         # Bursts of the channel that has fewer: where it fires, does the other fire with it?
-        leading = min((by_channel[i], by_channel[j]), key=len)
+        leading, busier = sorted((by_channel[i], by_channel[j]), key=len)
         result = measure_synchrony(a.filtered, b.filtered, leading, a.channel.rate_hz, rng)
         if result is not None:
-            found.append(PairSynchrony(a.index, b.index, result))
+            shared = shared_share(busier, leading)
+            found.append(PairSynchrony(a.index, b.index, result, shared))
     return found
+
+
+def _rank(pair: PairSynchrony) -> tuple[bool, float]:
+    """Order pairs: those that share their bursts first, then by how far chance is surpassed.
+
+    The highest peak would not do: with few bursts chance reaches far.
+    """
+    return pair.shared_share >= limit("pattern.common_share"), pair.synchrony.excess
 
 
 def _intraburst(
@@ -254,9 +292,11 @@ def _synchrony_value(best: PairSynchrony | None, channels: Sequence[PreparedChan
     return Measured(best.synchrony.peak, best.synchrony.interval, best.synchrony.count)
 
 
-def _synchrony_lag(best: PairSynchrony | None, channels: Sequence[PreparedChannel]) -> Measured:
-    if best is None:
+def _synchrony_lag(
+    best: PairSynchrony | None, chance: float | None, channels: Sequence[PreparedChannel]
+) -> Measured:
+    if best is None or chance is None:
         return missing(_synchrony_reason(channels))
-    if best.synchrony.p > limit("pattern.synchrony_p"):
+    if chance > limit("pattern.synchrony_p"):
         return missing("no_synchrony: without common firing a lag means nothing")
     return Measured(best.synchrony.lag_ms, best.synchrony.lag_interval_ms, best.synchrony.count)
