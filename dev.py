@@ -4,7 +4,8 @@
     python3 dev.py test     set up, then lint, type check, import contract, tests
     python3 dev.py setup    only set up: .venv, hash-locked packages, assets
     python3 dev.py lint     set up, then everything of `test` but the tests
-    python3 dev.py bench    set up, then the benches in bench/ (all, or those named)
+    python3 dev.py bench    set up, then the benches in bench/ (all, or those named; options follow
+                            the names: `bench emg --quick`)
     python3 dev.py docs     write the generated pages of docs/reference anew
     python3 dev.py lock     write requirements/*.lock.txt anew
 
@@ -94,11 +95,13 @@ def lint(_ready=None):
 def bench(rest):
     set_up(["base", "test"])
     folder = ROOT / "bench"
-    wanted = rest or sorted(path.stem for path in folder.glob("[!_]*.py"))
+    first = next((k for k, word in enumerate(rest) if word.startswith("-")), len(rest))
+    names, options = rest[:first], rest[first:]
+    wanted = names or sorted(path.stem for path in folder.glob("[!_]*.py"))
     failed = []
     for name in wanted:
         say(f"bench {name}")
-        if run([str(PYTHON), str(folder / f"{name}.py")]) != 0:
+        if run([str(PYTHON), str(folder / f"{name}.py"), *options]) != 0:
             failed.append(name)
     return closing(failed)
 

@@ -35,7 +35,9 @@ def emg_validation_document(report: EmgValidationReport) -> Document:
         if any(score.part == part for score in report.scores)
     ]
     if report.peers:
-        lines = tuple(Para(Identifier(peer.name), ": ", peer.words) for peer in report.peers)
+        lines = tuple(
+            Para(Identifier(peer.name), ": ", Identifier(peer.words)) for peer in report.peers
+        )
         sections.append(Section("peers", ("Other tools",), lines))
     return Document(
         title=("Validation of the EMG measurement",),
