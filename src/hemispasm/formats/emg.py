@@ -30,7 +30,7 @@ TEXT_SUFFIXES = (".txt", ".asc", ".ascii", ".csv", ".tsv", ".dat")
 def read_emg(
     path: Path | str, *, montage: EmgSidecar | None = None, profile: AsciiProfile | None = None
 ) -> EmgRecording:
-    """Read an EMG recording that never paused.
+    r"""Read an EMG recording that never paused.
 
     Parameters
     ----------
@@ -54,6 +54,19 @@ def read_emg(
         The file cannot be read, or has pauses (``has_pauses``); the code says why.
     UsageError
         The sidecar or the profile is wrong, or a text export has no profile (``no_profile``).
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     text = Path(folder) / "rest.txt"
+    ...     _ = text.write_text("0.1\n0.2\n0.3\n")
+    ...     column = {"column": 1, "label": "L mentalis", "unit": "mV"}
+    ...     recording = read_emg(text, profile=AsciiProfile(rate_hz=1000, channels=[column]))
+    >>> recording.channels[0].side.value, recording.channels[0].named_by
+    ('left', 'label_rule')
+    >>> recording.signals_uv[0].tolist()
+    [100.0, 200.0, 300.0]
     """
     segments = read_emg_segments(path, montage=montage, profile=profile)
     if len(segments) > 1:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import hemispasm
+from hemispasm.formats.edf_write import write_edf
 from hemispasm.formats.emg import read_emg_segments
 from hemispasm.formats.emg_ascii_profile import AsciiProfile, write_ascii_profile
 from hemispasm.measure.emg.measure import measure_emg
@@ -87,3 +89,30 @@ def test_the_facial_example_of_the_standard_is_measured_without_a_side():
     assert document.quality.grade == "not_assessable"
     assert {finding.side for finding in document.findings} <= {None}
     assert document.find("emg.affected_side").value == "uncertain"
+
+
+def test_others_read_back_the_real_recording_that_was_written_here_and_find_no_date(tmp_path):
+    pyedflib = pytest.importorskip("pyedflib")
+    mne = pytest.importorskip("mne")
+    (source,) = read_emg_segments(real("emg_healthy.txt"), profile=NEEDLE)
+    path = write_edf(tmp_path / "a.edf", source)
+    ours = hemispasm.read_emg(path)
+    assert np.array_equal(np.isnan(ours.signals_uv[0]), np.isnan(source.signals_uv[0]))
+    assert np.nanmax(np.abs(ours.signals_uv[0] - source.signals_uv[0])) < 0.05
+    known = ~np.isnan(ours.signals_uv[0])
+    with pyedflib.EdfReader(str(path)) as file:
+        assert file.getSignalLabels() == ["EMG"]
+        assert file.getSampleFrequency(0) == pytest.approx(4000, rel=1e-12)
+        assert file.getStartdatetime() == datetime(1985, 1, 1)
+        assert file.getPatientName() in ("", "X")
+        assert file.getBirthdate() == ""
+        theirs = file.readSignal(0).astype(np.float32)
+        texts = file.readAnnotations()[2].tolist()
+    assert np.array_equal(theirs[: known.size][known], ours.signals_uv[0][known])
+    assert texts == ["not recorded@@EMG"] * 2
+    raw = mne.io.read_raw_edf(path, verbose="error")
+    assert raw.info["sfreq"] == pytest.approx(4000, rel=1e-12)
+    assert raw.info["meas_date"] in (None, datetime(1985, 1, 1, tzinfo=UTC))
+    assert raw.info["subject_info"].get("birthday") is None
+    theirs = raw.get_data()[0][: known.size] * 1e6
+    assert np.allclose(theirs[known], ours.signals_uv[0][known], atol=1e-3)
