@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hemispasm.cli.simulate_emg import emg
+from hemispasm.cli.simulate_mri import mri
 from hemispasm.cli.simulate_pair import pair
 
 if TYPE_CHECKING:
     from hemispasm.model import Truth
 
 app = typer.Typer(
-    no_args_is_help=True, help="Make labelled recordings with known truth: face and EMG."
+    no_args_is_help=True, help="Make labelled recordings with known truth: face, EMG and MRI."
 )
 
 Side = Annotated[str, typer.Option(help="The patient's left or right.")]
@@ -47,6 +48,7 @@ Jitter = Annotated[float, typer.Option(min=0.0, max=30.0, help="Frame times vary
 
 
 app.command()(emg)
+app.command()(mri)
 app.command()(pair)
 
 

@@ -70,14 +70,14 @@ def _uid(*words: str) -> str:
 def _header(volume: Volume, study: str, frame: str) -> Dataset:
     from pydicom import Dataset
     from pydicom.dataset import FileMetaDataset
-    from pydicom.uid import ExplicitVRLittleEndian
+    from pydicom.uid import UID, ExplicitVRLittleEndian
 
     facts = volume.facts
     is_ct = volume.role is Role.CT
     data = Dataset()
     data.file_meta = FileMetaDataset()
     data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    data.file_meta.MediaStorageSOPClassUID = _CT if is_ct else _MR
+    data.file_meta.MediaStorageSOPClassUID = UID(_CT if is_ct else _MR)
     data.SOPClassUID = _CT if is_ct else _MR
     data.PatientName = ""
     data.PatientID = SIMULATED_ID
