@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -13,7 +14,7 @@ from hemispasm.model.side import ImageSide
 from hemispasm.stats import wilson_interval
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from hemispasm.measure.joint.onsets import Contraction
     from hemispasm.measure.joint.watched import JointClock
@@ -128,16 +129,16 @@ def compare_spasms(
     moved = [c for c in video if c.name == "spasm"]
     fired = [c for c in emg if c.name == "spasm"]
     clusters = _clusters(moved, fired, by_side)
-    others_video = [c for c in video if c.name == "other"]
-    others_emg = [c for c in emg if c.name == "other"]
+    others_video = _InOrder([c for c in video if c.name == "other"])
+    others_emg = _InOrder([c for c in emg if c.name == "other"])
     found = []
     for of_video, of_emg in clusters:
         parts = (*of_video, *of_emg)
         seen: Seen = "both"
         if not of_emg:
-            seen = "named_differently" if _meets(of_video, others_emg) else "only_video"
+            seen = "named_differently" if others_emg.meet(of_video) else "only_video"
         elif not of_video:
-            seen = "during_movement" if _meets(of_emg, others_video) else "only_emg"
+            seen = "during_movement" if others_video.meet(of_emg) else "only_emg"
         sides = {c.side for c in parts if c.side is not None}
         found.append(
             SharedSpasm(
@@ -199,8 +200,24 @@ def _overlap(one: Contraction, other: Contraction) -> bool:
     return one.start_s - reach < other.end_s and other.start_s - reach < one.end_s
 
 
-def _meets(parts: Sequence[Contraction], others: Sequence[Contraction]) -> bool:
-    return any(_overlap(one, other) for one in parts for other in others)
+class _InOrder:
+    """Contractions in order of their start, so that those near a moment are found at once."""
+
+    def __init__(self, found: Sequence[Contraction]) -> None:
+        self._found = sorted(found, key=lambda c: c.start_s)
+        self._starts = [c.start_s for c in self._found]
+        self._longest = max((c.end_s - c.start_s for c in found), default=0.0)
+
+    def near(self, one: Contraction) -> Iterator[int]:
+        """Yield the places of those that overlap one of the other recording."""
+        reach = joint_limit("match.reach_s")
+        first = bisect_left(self._starts, one.start_s - self._longest - reach)
+        last = bisect_right(self._starts, one.end_s + reach)
+        return (k for k in range(first, last) if _overlap(one, self._found[k]))
+
+    def meet(self, parts: Sequence[Contraction]) -> bool:
+        """Whether any of them overlaps any of the parts."""
+        return any(True for one in parts for _ in self.near(one))
 
 
 def _clusters(
@@ -215,17 +232,12 @@ def _clusters(
             k = root[k]
         return k
 
-    starts = np.array([c.start_s for c in fired])
-    order = np.argsort(starts, kind="stable")
-    longest = max((c.end_s - c.start_s for c in fired), default=0.0)
-    reach = joint_limit("match.reach_s")
+    fired = sorted(fired, key=lambda c: c.start_s)
+    in_order = _InOrder(fired)
     for i, one in enumerate(moved):
-        first = np.searchsorted(starts[order], one.start_s - longest - reach)
-        last = np.searchsorted(starts[order], one.end_s + reach)
-        for j in order[first:last]:
-            other = fired[int(j)]
-            if _overlap(one, other) and (not by_side or one.side in (other.side, Side.BOTH)):
-                root[find(len(moved) + int(j))] = find(i)
+        for j in in_order.near(one):
+            if not by_side or one.side in (fired[j].side, Side.BOTH):
+                root[find(len(moved) + j)] = find(i)
     groups: dict[int, tuple[list[Contraction], list[Contraction]]] = {}
     for k in range(len(root)):
         of_video, of_emg = groups.setdefault(find(k), ([], []))
