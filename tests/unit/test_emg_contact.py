@@ -249,3 +249,14 @@ def test_long_cautery_leaves_probability_and_state_as_they_were():
     assert {one.channels[0].probability for one in states[4:]} == {
         states[4].channels[0].probability
     }
+
+
+@pytest.mark.parametrize("muted", [9, 12, 16])
+@pytest.mark.parametrize("open_uv", [0.3, 1.0])
+def test_an_open_input_through_most_of_a_train_is_no_absence(muted, open_uv):
+    live = make_train(make_patient(3), replace(CLEAN, noise_uv=10.0), seed=1)
+    signal = live.signals_uv[0].copy()
+    off = int((live.stimuli_s[16 - muted] - 0.1) * RATE)
+    signal[off:] = np.random.default_rng(3).normal(0, open_uv, len(signal) - off)
+    response = spread_of(replace(live, signals_uv=(signal,)))
+    assert (response.state, response.reasons) == ("undetermined", ("no_contact",))

@@ -16,6 +16,7 @@ from hemispasm.measure.emg.latency import Estimate, onset_ms, resampled
 from hemispasm.measure.emg.lateral_spread import (
     EvokedResponse,
     Presence,
+    doubt_of_absence,
     measure_response,
     why_so_few,
 )
@@ -212,6 +213,8 @@ def _measure_r2(train: Train, recording: EmgRecording, seed: int) -> EvokedRespo
     reasons: tuple[str, ...] = (why_so_few(train),) if train.count < few else ()
     if state == "absent" and detectable > smallest:
         state, reasons = "undetermined", ("too_few_sweeps_for_the_noise",)
+    elif state == "absent" and (doubt := doubt_of_absence(train)) is not None:
+        state, reasons = "undetermined", (doubt,)
     response = EvokedResponse(
         state, p, score, "cross_sweep", train.count, total, train.rejected,
         detectable_uv=detectable, more_sweeps=few - train.count if train.count < few else None,

@@ -124,10 +124,8 @@ def measure_response(
         match = None
         shown = _decide_by_power(train, power, protocol)
         method, p, score = "cross_sweep", power.p, power.score
-    if shown.state == "absent" and train.count < evoked_limit("contact", "used_share") * total:
-        shown = replace(
-            shown, state="undetermined", reasons=(f"most_sweeps_left_out: {why_so_few(train)}",)
-        )
+    if shown.state == "absent" and (doubt := doubt_of_absence(train)) is not None:
+        shown = replace(shown, state="undetermined", reasons=(doubt,))
     response = EvokedResponse(
         shown.state, p, score, method, train.count, total, train.rejected,
         detectable_uv=shown.detectable_uv, more_sweeps=shown.more, reasons=shown.reasons,
@@ -147,6 +145,24 @@ def why_so_few(train: Train) -> str:
     if sum(lost.values()) < evoked_limit("contact", "used_share") * max(total, 1):
         return "too_few_sweeps"
     return max(lost, key=lambda reason: lost[reason])
+
+
+def doubt_of_absence(train: Train) -> str | None:
+    """Return why an empty average does not show that there is no response, None when it does.
+
+    Parameters
+    ----------
+    train : Train
+        Most of its sweeps must be used, and the channel must show that it is connected: by the
+        stimulus artefact, or by as much noise as electrode and skin make.
+    """
+    total = len(train.sweeps.reasons)
+    if train.count < evoked_limit("contact", "used_share") * total:
+        return f"most_sweeps_left_out: {why_so_few(train)}"
+    if train.contact.artefact_seen:
+        return None
+    quiet = train.noise_uv < evoked_limit("contact", "live_uv")
+    return "no_contact" if quiet or train.louder_with_artefact else None
 
 
 def learn_template(baseline: Train, window_ms: tuple[float, float], seed: int) -> Template | None:

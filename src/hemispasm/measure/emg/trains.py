@@ -52,6 +52,8 @@ class Train:
         empty where the stimuli follow too fast.
     contact : Contact
         What the channel shows where it is live.
+    louder_with_artefact : bool
+        Sweeps left out as loud show the stimulus artefact: they may be the live ones.
     """
 
     sweeps: SweepSet
@@ -62,6 +64,7 @@ class Train:
     rest_uv: NDArray[np.float64]
     rest_noise_uv: NDArray[np.float64]
     contact: Contact = field(default_factory=lambda: Contact(0.0, 0.0, artefact_seen=False))
+    louder_with_artefact: bool = False
 
     @property
     def rows_uv(self) -> NDArray[np.float64]:
@@ -163,7 +166,9 @@ def prepare_train(
     weight = sweep_weights(each) if len(each) else np.zeros(0)
     contact = learn_contact(marked.used_uv, marked.time_ms)
     rest, rest_noise = _rest_pieces(recording, index, marked, cleaning, noise, contact)
-    return Train(cleaned, weight, late, noise, each, rest, rest_noise, contact)
+    loud = np.array([reason in ("cautery", "movement") for reason in marked.reasons], dtype=bool)
+    seen = learn_contact(marked.data_uv[loud], marked.time_ms).artefact_seen
+    return Train(cleaned, weight, late, noise, each, rest, rest_noise, contact, seen)
 
 
 def _rest_pieces(
