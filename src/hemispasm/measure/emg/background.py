@@ -23,6 +23,7 @@ _MOST_ACTIVE = 0.6
 _ROUNDS = 8
 _DRIFT = 1.6
 _SAMPLED = 8000
+_FAINTEST = 1e-6
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,9 @@ def _drifting_background(
     pieces = [where[a:b] for a, b in pairwise(bounds)]
     found = np.array([lower_mode(root[p[:: max(1, p.size // _SAMPLED)]]) for p in pieces])
     at = np.array([p.mean() for p in pieces])
+    # A signal without any noise has a background of nothing.
+    found[:, 0] = np.maximum(found[:, 0], _FAINTEST * (float(root[good].max()) or 1.0))
+    found[:, 1] = np.maximum(found[:, 1], _FAINTEST * found[:, 0])
     # A window full of contraction has no background of its own: it borrows the others'.
     middle, ratio = np.median(found[:, 0]), np.median(found[:, 1] / found[:, 0])
     centre = np.clip(found[:, 0], middle / _DRIFT, middle * _DRIFT)

@@ -27,6 +27,7 @@ from hemispasm.measure.emg.labels import (
     unite_bursts,
 )
 from hemispasm.measure.emg.limits import spontaneous_limit as limit
+from hemispasm.measure.emg.masseter import measure_masseter
 from hemispasm.measure.emg.patterns import find_patterns
 from hemispasm.measure.emg.side import judge_side, recording_quality
 from hemispasm.measure.emg.spasms import merge_bursts
@@ -121,6 +122,7 @@ def measure_spontaneous(recording: EmgRecording, *, seed: int = 0) -> Spontaneou
         verdict=judge_side(sides, results, quality),
         quality=quality,
         blinks_s=tuple(blinks),
+        masseter=measure_masseter(results, sides),
     )
 
 

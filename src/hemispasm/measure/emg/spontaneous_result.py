@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from hemispasm.measure.emg.bursts import Burst
     from hemispasm.measure.emg.channel_quality import ChannelQuality
     from hemispasm.measure.emg.coupling import Coupling
+    from hemispasm.measure.emg.masseter import MasseterActivity
     from hemispasm.measure.emg.measured import Measured
     from hemispasm.measure.emg.patterns import PatternFinding
     from hemispasm.measure.emg.side import SideVerdict
@@ -127,6 +128,8 @@ class SpontaneousResult:
         Grade of the recording.
     blinks_s : tuple of float
         Blinks, marked or found.
+    masseter : tuple of MasseterActivity
+        Jaw-closing muscles, which belong to another nerve; empty when none is recorded.
     method : str
         Name and version.
     """
@@ -136,6 +139,7 @@ class SpontaneousResult:
     verdict: SideVerdict
     quality: Quality
     blinks_s: tuple[float, ...] = ()
+    masseter: tuple[MasseterActivity, ...] = ()
     method: str = METHOD
 
     def side(self, side: Side) -> SideActivity | None:
