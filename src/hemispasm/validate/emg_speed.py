@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,8 +55,8 @@ def speed_scores(seed: int, repeats: int) -> list[EmgScore]:
     for k in range(repeats):
         made = one_channel(EmgJob("speed", "mechanistic", seed + k, SPEED_SNR_DB)).recording
         seconds = made.duration_s
-        detect.append(seconds / cpu_s(lambda made=made: prepare_channels(made)))  # type: ignore[misc]
-        whole.append(seconds / cpu_s(lambda made=made: measure_spontaneous(made)))  # type: ignore[misc]
+        detect.append(seconds / cpu_s(partial(prepare_channels, made)))
+        whole.append(seconds / cpu_s(partial(measure_spontaneous, made)))
     rate = f"recordings of one channel at 10 kHz, {SPEED_SNR_DB:g} dB"
     return [
         _timed("burst_throughput", detect, "{times}", rate, "times real time: filter to bursts"),
