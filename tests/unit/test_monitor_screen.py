@@ -6,6 +6,7 @@ import io
 
 import pytest
 from monitored_operation import BASE, make_operation, sweep_time
+from rich.cells import cell_len
 from rich.console import Console
 
 from hemispasm.cli.monitor_screen import TAGS, Screen
@@ -128,6 +129,19 @@ def test_the_right_side_is_shown_as_right_and_an_unknown_one_as_unknown():
     assert "side unknown" in text
     assert "left" not in text
     assert "right" not in text
+
+
+def test_notes_in_wide_characters_or_with_control_codes_break_no_line():
+    events = {34: "硬膜切開", 36: "cau\x1b[2Jtery\non", 38: "髄液排出", 40: "x" * 200}
+    made = make_operation([1.0] * 20, events=events)
+    odd = prepare(as_operation((made,)), BaselineWish())
+    for width in (80, 140):
+        text = drawn(odd, tuple(follow(odd)), 50, width)
+        assert "\x1b" not in text
+        assert "硬膜切開" in text
+        assert "cau [2Jtery on" in text
+        assert len(text.splitlines()) == 24
+        assert max(cell_len(line) for line in text.splitlines()) <= width
 
 
 def test_a_plain_terminal_gets_plain_characters(watch, moments):

@@ -67,7 +67,7 @@ def command(
     from hemispasm.cli.shown import check_targets, put_text, say
     from hemispasm.formats.findings import json_text
     from hemispasm.monitor.baseline import BaselineWish, prepare
-    from hemispasm.monitor.events import find_time
+    from hemispasm.monitor.events import find_time, printable
     from hemispasm.monitor.operation import read_operation
 
     check_targets(json_to)
@@ -77,7 +77,7 @@ def command(
     ends = [None if one is None else find_time(one, operation.events)[0] for one in (first, last)]
     _check_order(*ends)
     watch = prepare(operation, BaselineWish(baseline, baseline_until, baseline_from))
-    player = _Player(watch, file.name, factor, *ends, quiet=json_to == "-")
+    player = _Player(watch, printable(file.name), factor, *ends, quiet=json_to == "-")
     document = player.play()
     if json_to is not None:
         put_text(json_to, json_text(document.to_json()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import set_cell_size
 from rich.text import Text
 
 from hemispasm.cli.monitor_trend import BLOCKS, PLAIN, TOP, Trace, event_letters, event_marks
@@ -185,7 +186,9 @@ class Screen:
         self, name: str, said: ChannelMoment | None, place: int, widths: tuple[int, int]
     ) -> Text:
         name_width, spark = widths
-        line = Text("").append(name[: name_width - 1].ljust(name_width), style="bold")
+        line = Text("").append(
+            set_cell_size(set_cell_size(name, name_width - 1), name_width), style="bold"
+        )
         if said is None:
             return line.append("waits", style="dim")
         held = said.frozen is not None
@@ -260,7 +263,7 @@ class Screen:
         for place, (letter, event) in enumerate(pairs):
             text = f"{letter}  {clock(event.time_s):>7}  {event.text}"
             style = "bold" if event is shown[-1] else ""
-            cell = Text(text[: each - 1].ljust(each), style=style)
+            cell = Text(set_cell_size(set_cell_size(text, each - 1), each), style=style)
             lines[place % rows].append_text(cell)
         return [heading, *lines]
 

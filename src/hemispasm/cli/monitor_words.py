@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hemispasm.monitor.concluding import measured_rate_hz, said_of
+from hemispasm.monitor.events import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,13 +90,13 @@ def _rate_text(stated_hz: float | None, recorded_hz: float | None) -> str:
 
 def channel_names(channels: tuple[MonitorChannel, ...], *, short: bool = False) -> list[str]:
     """Return muscle and the patient's side of each channel; two alike also get their label."""
-    names = [one.name for one in channels]
+    names = [printable(one.name) for one in channels]
     if short:
         names = [
             name.replace("orbicularis", "orb.").replace("side unknown", "side ?") for name in names
         ]
     return [
-        f"{name} [{one.label}]" if names.count(name) > 1 else name
+        f"{name} [{printable(one.label)}]" if names.count(name) > 1 else name
         for name, one in zip(names, channels, strict=True)
     ]
 

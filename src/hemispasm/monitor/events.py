@@ -86,7 +86,7 @@ def find_events(
         Times of all stimuli from the first sample of the file, sorted.
     """
     noted = [
-        (one.start_s + note.time_s, note.duration_s, note.text.strip())
+        (one.start_s + note.time_s, note.duration_s, printable(note.text))
         for one in segments
         for note in one.annotations
     ]
@@ -102,6 +102,17 @@ def find_events(
         if text and text.casefold() not in marks and "@@" not in text
     }
     return tuple(sorted(found, key=lambda event: (event.time_s, event.text)))
+
+
+def printable(text: str) -> str:
+    r"""Return a text without what a terminal would obey instead of showing.
+
+    Examples
+    --------
+    >>> printable("dura\x1b[2J open\n")
+    'dura [2J open'
+    """
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _stimulus_texts(
