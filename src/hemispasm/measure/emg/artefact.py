@@ -24,9 +24,14 @@ if TYPE_CHECKING:
 
     from hemispasm.measure.emg.sweeps import SweepSet
 
-DECAYS_MS = (0.4, 0.8, 1.5, 2.2, 3.2, 4.7, 7.0, 20.0)
-#: Prior size of each exponential in microvolt at the stimulus.
-DECAY_SIZES_UV = (1e5, 3e4, 1e4, 3e3, 1e3, 1e3, 500.0, 300.0)
+#: Decay in milliseconds and prior size in microvolt at the stimulus of each exponential.
+DECAYS = ((0.4, 1e5), (0.8, 3e4), (1.6, 1e4), (3.0, 1e3), (6.0, 500.0), (20.0, 300.0))
+#: Finer, for a response that comes after the direct one, where what is left of the artefact would
+#: pass for a response; a direct response itself would be taken for a sum of so many decays.
+FINE_DECAYS = (
+    (0.4, 1e5), (0.8, 3e4), (1.5, 1e4), (2.2, 3e3), (3.2, 1e3), (4.7, 1e3), (7.0, 500.0),
+    (20.0, 300.0),
+)  # fmt: skip
 HARMONICS = 3
 
 
@@ -169,7 +174,7 @@ def _shapes(
             sizes += [100.0 / order] * 2
     after = time >= 0
     clipped = np.maximum(time, 0.0)
-    for decay, size in zip(DECAYS_MS, DECAY_SIZES_UV, strict=True):
+    for decay, size in FINE_DECAYS if cleaning.model_direct else DECAYS:
         columns.append(np.where(after, np.exp(-clipped / decay), 0.0))
         sizes.append(size)
     if cleaning.model_direct:
