@@ -74,7 +74,7 @@ def joint_section(pair: Pair, *, number: int = 1) -> Section:
     children: list[Block] = list(conflict_banners(pair.joint))
     children.append(Para(*_clock_words(pair.joint)))
     if pair.is_joined:
-        children += [Para(*_side_words(pair.joint)), *_agreement(pair.joint)]
+        children += [*_side_words(pair.joint), *_agreement(pair.joint)]
         children.append(joint_figure(pair, ident=f"timeline-{ident}"))
         table = _alone_table(pair.joint, f"timeline-{ident}")
         if table is not None:
@@ -135,20 +135,19 @@ def _clock_words(joint: FindingsDocument) -> Cell:
     return (*parts, " ", *phrase("joint.clock.page"))
 
 
-def _side_words(joint: FindingsDocument) -> Cell:
+def _side_words(joint: FindingsDocument) -> list[Block]:
+    """Return whether the sides agree; a conflict stands above everything already."""
     found = joint.find("joint.side_agreement")
     if found is None or found.value == "conflict":
-        return ("",)
+        return []
     counts = _side_counts(found)
     if found.value in ("agree", "undecided"):
-        return phrase(f"joint.side.{found.value}", **counts)
+        return [Para(*phrase(f"joint.side.{found.value}", **counts))]
     said = phrase("joint.side.unknown")
     suggested = found.extra("suggested_mirrored")
-    return (
-        said
-        if suggested is None
-        else (*said, *phrase(f"joint.side.suggests_{suggested}", **counts))
-    )
+    if suggested is not None:
+        said = (*said, *phrase(f"joint.side.suggests_{suggested}", **counts))
+    return [Para(*said)]
 
 
 def _agreement(joint: FindingsDocument) -> list[Block]:
