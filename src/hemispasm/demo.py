@@ -22,7 +22,7 @@ def run_demo(
     tell: Callable[[str], None] | None = None,
     progress: Callable[[str, float, float | None], None] | None = None,
 ) -> Assessment:
-    """Film a simulated patient before and after toxin, measure both visits, write the report.
+    """Film a simulated patient before and after toxin, with EMG; measure both visits, report.
 
     Parameters
     ----------
@@ -58,7 +58,9 @@ def run_demo(
     if fresh and case.exists():
         _remove_simulated(case)
     if not case.exists():
-        say("Filming a simulated patient with left hemifacial spasm, before and after toxin …")
+        say(
+            "Filming a simulated patient with left hemifacial spasm before and after toxin …"
+        )
         simulate_face_case(case, side="left", seed=seed)
     say("Measuring both visits …")
     return assess(case, fresh=True, progress=progress)

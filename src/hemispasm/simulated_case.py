@@ -197,6 +197,7 @@ def simulate_face_case(
     duration_s: float = 45.0,
     first_day: date = date(2026, 3, 2),
     days_after_toxin: int = 34,
+    emg: bool = True,
     watch: Watch | None = None,
     **more: Any,
 ) -> Path:
@@ -204,8 +205,9 @@ def simulate_face_case(
 
     At the second visit spasms are rarer (about a fifth) and weaker, and the toxin has weakened the
     blink of that side a little. The injection is on the day after the first visit; three earlier
-    ones had worn off by then. Both visits have an ``exam.toml``, the first has EMG and imaging
-    findings of another program, all made up and marked as simulated.
+    ones had worn off by then. Both visits have an ``exam.toml``, an EMG recording of the same
+    spasms and one with stimuli of the zygomatic branch; the first has imaging findings of another
+    program. All is made up and marked as simulated.
 
     Parameters
     ----------
@@ -217,6 +219,9 @@ def simulate_face_case(
         Day of the first visit.
     days_after_toxin : int
         Days from the injection to the second visit.
+    emg : bool
+        False leaves the EMG recordings out; the first visit then has EMG findings of another
+        program.
     watch : callable, optional
         Called with (clips done, clips in all).
     **more
@@ -257,10 +262,41 @@ def simulate_face_case(
         jobs = []
         for day, options in visits:
             made = write_visit(beside, Visit(day=day, context=Context.CLINIC))
-            write_simulated_records(made, affected, after_toxin=day > injected)
+            write_simulated_records(
+                made, affected, after_toxin=day > injected, with_emg_findings=not emg
+            )
             jobs.append((made / "video" / "rest.mp4", options))
         _film_all(jobs, watch)
+        for (path, options), (day, _) in zip(jobs, visits, strict=True):
+            if emg:
+                _record_emg(path, options, after_toxin=day > injected)
     return Path(folder)
+
+
+def _record_emg(video: Path, options: ClipOptions, *, after_toxin: bool) -> None:
+    """Write the EMG of the patient whom a video shows: at rest, and with stimuli."""
+    from hemispasm.model.emg import Muscle
+    from hemispasm.simulate.emg.options import EmgOptions, StimulusTrain
+    from hemispasm.simulated_emg import write_simulated_emg
+    from hemispasm.simulated_pair import PairOptions, emg_options
+
+    folder = video.parents[1] / "emg"
+    folder.mkdir(exist_ok=True)
+    # The muscle around the eye was injected; what the chin shows is the nerve's.
+    block = {Muscle.ORBICULARIS_OCULI: 0.4} if after_toxin else {}
+    rest = replace(
+        emg_options(PairOptions(options, sync_marks=0), read_truth(video)), toxin_block=block
+    )
+    write_simulated_emg(folder / "rest.edf", rest, options.seed)
+    count, rate_hz = 40, 3.0
+    lsr = EmgOptions(
+        "lsr",
+        side=options.patient_side,
+        duration_s=0.5 + count / rate_hz + 1.0,
+        stimuli=StimulusTrain(count=count, rate_hz=rate_hz),
+        toxin_block=block,
+    )
+    write_simulated_emg(folder / "lsr.edf", lsr, options.seed)
 
 
 def _write_patient(folder: Path, side: Side, seed: int, injected: date) -> None:

@@ -59,8 +59,13 @@ def simulated_cycles(side: Side, injected: date) -> tuple[ToxinCycle, ...]:
     return (*finished, running)
 
 
-def write_simulated_records(visit: Path, side: Side, *, after_toxin: bool) -> None:
-    """Write ``exam.toml`` of one visit, and at the first also EMG and imaging findings."""
+def write_simulated_records(
+    visit: Path, side: Side, *, after_toxin: bool, with_emg_findings: bool = True
+) -> None:
+    """Write ``exam.toml`` of one visit, and at the first also EMG and imaging findings.
+
+    EMG findings of another program are left out where the visit has recordings of its own.
+    """
     import tomli_w
 
     from hemispasm.formats.atomic import write_text
@@ -70,7 +75,8 @@ def write_simulated_records(visit: Path, side: Side, *, after_toxin: bool) -> No
     write_text(visit / "exam.toml", tomli_w.dumps(exam))
     if after_toxin:
         return
-    for kind, findings in (("emg", _emg(side)), ("imaging", _imaging(side))):
+    outside = (("emg", _emg(side)), ("imaging", _imaging(side)))
+    for kind, findings in outside if with_emg_findings else outside[1:]:
         (visit / kind).mkdir(parents=True, exist_ok=True)
         write_findings(visit / kind / f"{kind}.findings.json", _document(kind, findings))
 

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hemispasm.formats.case import read_case
+from hemispasm.formats.emg import read_emg
 from hemispasm.formats.exam import read_exam
 from hemispasm.formats.outside_findings import read_outside_findings
 from hemispasm.formats.sidecar import read_sidecar
@@ -165,8 +166,13 @@ def test_a_simulated_case_is_a_case_folder_with_two_visits_records_and_toxin_cyc
             "right"
         }
     outside = [read_outside_findings(p) for p in (*first.emg_findings, *first.imaging_findings)]
-    assert [document.recording.kind for document in outside] == ["emg", "imaging"]
+    assert [document.recording.kind for document in outside] == ["imaging"]
     assert all(document.recording.simulated for document in outside)
+    for visit in case.visits:
+        recorded = [read_emg(files.paths[0]) for files in visit.emg]
+        assert [len(found.stimuli_s) for found in recorded] == [40, 0]
+        assert {found.stimulus.side for found in recorded[:1]} == {"right"}
+        assert all(found.simulated for found in recorded)
     before, after = (read_truth(v.path / "video" / "rest.mp4") for v in case.visits)
     assert after.settings["rate_per_min"] < before.settings["rate_per_min"]
     assert after.settings["weakness"] > 0

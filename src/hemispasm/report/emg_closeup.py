@@ -116,7 +116,7 @@ def _channel_row(
         return parts
     xs = np.array([span.x(t) for t in trace.time_s.tolist()])
     ys = middle + np.clip(trace.values / gain_uv, -1, 1) * half
-    parts.append(element("path", {"class": "emg-line", "d": line_path(xs, ys)}))
+    parts.append(element("path", {"class": "emg-line", "d": line_path(xs, ys, per_unit=1)}))
     return parts + gain_bar(middle, half, gain_uv)
 
 

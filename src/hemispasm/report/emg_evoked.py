@@ -129,8 +129,8 @@ def _svg(mean: Trace, band: Sequence[Trace], sweeps: Sequence[Trace]) -> Markup:
         parts.append(element("rect", {**box, "height": plane.bottom - TOP}))
     parts += _scale(plane)
     if len(band) == 2:
-        low, high = (plane.y(t.values) for t in band)
-        for path in ribbon_paths(plane.xs(mean), low, high):
+        low, high = (plane.y(t.values)[::2] for t in band)
+        for path in ribbon_paths(plane.xs(mean)[::2], low, high):
             parts.append(element("path", {"class": "emg-ribbon", "d": path}))
     path = line_path(plane.xs(mean), plane.y(mean.values))
     parts.append(element("path", {"class": "emg-mean", "d": path}))
@@ -191,7 +191,7 @@ def _raster(plane: _Plane, sweeps: Sequence[Trace]) -> list[Markup]:
         middle = plane.raster_top + SWEEP_HEIGHT * (number + 1)
         # One row's gain lets neighbours overlap by two rows, as stacked sweeps do on a screen.
         size = np.clip(sweep.values / plane.sweep_uv, -1, 1) * 2 * SWEEP_HEIGHT
-        path = line_path(plane.xs(sweep), middle + size)
+        path = line_path(plane.xs(sweep)[::2], (middle + size)[::2])
         parts.append(element("path", {"class": "emg-sweep", "d": path}))
     if sweeps:
         x = WIDTH - RIGHT - 3

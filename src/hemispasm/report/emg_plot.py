@@ -125,17 +125,49 @@ def time_axis(span: Span, y: float, title: str, *, clock: bool) -> list[Markup]:
     return parts
 
 
-def line_path(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> str:
-    """Return a path through points; gaps where a value is missing."""
+def line_path(xs: NDArray[np.float64], ys: NDArray[np.float64], per_unit: int = 0) -> str:
+    """Return a path through points; gaps where a value is missing.
+
+    Parameters
+    ----------
+    xs, ys : ndarray
+        Page coordinates.
+    per_unit : int
+        Where given, a line with more points keeps the lowest and the highest of each of so many
+        columns per page unit: no spike vanishes and the page stays small.
+    """
+    if per_unit:
+        xs, ys = _extremes(xs, ys, per_unit)
     pieces: list[str] = []
     drawing = False
     for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
         if y != y:
             drawing = False
             continue
-        pieces.append(f"{'L' if drawing else 'M'}{x:.1f} {y:.1f}")
+        pieces.append(f"{'L' if drawing else 'M'}{_tenths(x)} {_tenths(y)}")
         drawing = True
     return "".join(pieces)
+
+
+def _tenths(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _extremes(
+    xs: NDArray[np.float64], ys: NDArray[np.float64], per_unit: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    columns = np.floor(xs * per_unit).astype(int)
+    starts = np.flatnonzero(np.diff(np.r_[columns[:1] - 1, columns]))
+    if 2 * len(starts) >= len(xs):
+        return xs, ys
+    kept: list[int] = []
+    for a, b in zip(starts.tolist(), [*starts[1:].tolist(), len(xs)], strict=True):
+        column = ys[a:b]
+        if np.isnan(column).any():
+            kept.append(a + int(np.argmax(np.isnan(column))))
+            continue
+        kept += sorted({a + int(column.argmin()), a + int(column.argmax())})
+    return xs[kept], ys[kept]
 
 
 def ribbon_paths(
@@ -145,9 +177,9 @@ def ribbon_paths(
     known = np.isfinite(tops) & np.isfinite(bottoms)
     edges = np.flatnonzero(np.diff(np.r_[False, known, False].astype(int)))
     for a, b in zip(edges[::2], edges[1::2], strict=True):
-        there = [f"{x:.1f} {y:.1f}" for x, y in zip(xs[a:b], tops[a:b], strict=True)]
-        back = [f"{x:.1f} {y:.1f}" for x, y in zip(xs[a:b][::-1], bottoms[a:b][::-1], strict=True)]
-        yield f"M{'L'.join([*there, *back])}z"
+        along = [*zip(xs[a:b], tops[a:b], strict=True)]
+        along += zip(xs[a:b][::-1], bottoms[a:b][::-1], strict=True)
+        yield f"M{'L'.join(f'{_tenths(x)} {_tenths(y)}' for x, y in along)}z"
 
 
 def figure_svg(height: float, parts: Iterable[Markup]) -> Markup:
