@@ -116,6 +116,17 @@ def test_one_held_channel_does_not_hold_the_others():
     assert [(s.channel, s.reasons) for s in document.frozen] == [(1, ("gap",))]
 
 
+def test_a_lost_electrode_is_held_and_then_unknown_but_never_absent():
+    made = make_operation([1.0] * 30, others=False)
+    torn = made.signals_uv[0].copy()
+    torn[int((sweep_time(45) - 0.1) * 10000.0) :] = 0.0
+    document = replayed(replace(made, signals_uv=(torn,)))
+    assert {moment.frozen for moment in document.sweeps if moment.number >= 45} == {"flat"}
+    assert [change.after for change in document.changes] == ["undetermined"]
+    assert document.summary[0].losses == 0
+    assert document.frozen[0].held == "undetermined"
+
+
 def test_each_channel_is_watched_or_told_why_not(lost):
     reasons = {one.label: (one.reason or "").partition(":")[0] for one in lost.channels}
     assert reasons == {

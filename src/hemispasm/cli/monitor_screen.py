@@ -14,6 +14,7 @@ from hemispasm.cli.monitor_words import (
     chance_text,
     channel_names,
     clock,
+    held_text,
     percent_text,
     stimulus_text,
 )
@@ -144,7 +145,7 @@ class Screen:
             return line.append("waits for the first sweep", style="dim")
         line.append(f" {moment.state.upper()} ", style=TAGS[moment.state])
         if moment.frozen and moment.held_since_s is not None:
-            held = f" HELD since {clock(moment.held_since_s)}: {moment.frozen} "
+            held = f" HELD since {clock(moment.held_since_s)}: {held_text(moment.frozen)} "
             line.append(" ").append(held, style="reverse")
             return line.append(" nothing is judged")
         return line.append(f"  {self._since(moment)}")
@@ -291,7 +292,7 @@ def _notes(said: ChannelMoment) -> list[str]:
     """Return what stands beside a channel's chart, the most pressing first."""
     notes = []
     if said.frozen is not None and said.held_since_s is not None:
-        notes.append(f"held since {clock(said.held_since_s)}: {said.frozen}")
+        notes.append(f"held since {clock(said.held_since_s)}: {held_text(said.frozen)}")
     if said.more_sweeps is not None:
         sweeps = "sweep" if said.more_sweeps == 1 else "sweeps"
         notes.append(f"average {said.more_sweeps} more {sweeps}")

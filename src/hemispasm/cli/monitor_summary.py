@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hemispasm.cli.monitor_words import BANNER, channel_names, clock, percent_text
+from hemispasm.cli.monitor_words import BANNER, channel_names, clock, held_text, percent_text
 
 if TYPE_CHECKING:
     from hemispasm.model.monitor import MonitorCriteria, MonitorDocument, MonitorSummary
@@ -77,7 +77,7 @@ def held_lines(document: MonitorDocument) -> list[str]:
         times = "once" if len(spans) == 1 else f"{len(spans)} times"
         lines.append(
             f"Held {times}, {who}: {row.frozen_sweeps} of {row.sweeps} sweeps"
-            f" ({', '.join(reasons)}); the longest {clock(longest.start_s)} to"
+            f" ({', '.join(map(held_text, reasons))}); the longest {clock(longest.start_s)} to"
             f" {clock(longest.end_s)}, held as {longest.held}"
         )
     return lines

@@ -19,6 +19,28 @@ ALIKE = 0.05
 BANNER = "Research display of a recording. Never an alarm device."
 
 
+HELD = {
+    "saturated": "amplifier saturated",
+    "gap": "samples missing",
+    "next_stimulus": "another stimulus in it",
+    "flat": "no signal",
+    "no_stimulus": "no stimulus seen",
+    "quieter": "quieter than before",
+    "gain_changed": "gain changed",
+}
+
+
+def held_text(reason: str) -> str:
+    """Return why a sweep was not judged, in words.
+
+    Examples
+    --------
+    >>> held_text("cautery"), held_text("flat")
+    ('cautery', 'no signal')
+    """
+    return HELD.get(reason, reason)
+
+
 def clock(seconds: float) -> str:
     """Return a time of the recording as a person reads it.
 
@@ -195,7 +217,9 @@ class Teller:
         if moment.frozen is None:
             frozen = None if was is None else was.frozen
             if one.frozen and not frozen:
-                yield _line(moment, f"{name}: held ({one.frozen}), last state {one.state}")
+                yield _line(
+                    moment, f"{name}: held ({held_text(one.frozen)}), last state {one.state}"
+                )
             elif frozen and not one.frozen and self.before and self.before.frozen is None:
                 yield _line(moment, f"{name}: judged again")
         if one.more_sweeps is None or one.more_sweeps <= self.many // 2:
@@ -205,6 +229,8 @@ class Teller:
             yield _line(moment, f"{name}: noise forbids; average {one.more_sweeps} more sweeps")
 
     def _how(self, one: ChannelMoment) -> str:
+        if one.chance is None and one.frozen is not None:
+            return f"not known any more: {held_text(one.frozen)}"
         if one.chance is None:
             return "no state is likely enough"
         text = f"probability {chance_text(one.chance)}"
@@ -215,10 +241,10 @@ class Teller:
     def _tell_frozen(self, moment: SweepMoment) -> Iterator[str]:
         was = self.before
         if moment.frozen and (was is None or was.frozen is None):
-            yield _line(moment, f"all held ({moment.frozen}), last state {moment.state}")
+            yield _line(moment, f"all held ({held_text(moment.frozen)}), last state {moment.state}")
         elif not moment.frozen and was is not None and was.frozen:
             since = clock(was.held_since_s or was.time_s)
-            yield _line(moment, f"judged again; was held since {since} ({was.frozen})")
+            yield _line(moment, f"judged again; was held since {since} ({held_text(was.frozen)})")
 
     def _after(self, moment: SweepMoment) -> str:
         last = self.last_event(moment.time_s)

@@ -152,7 +152,10 @@ class ChannelMoment(Noun):
     ratio, ratio_interval
         Mean of the last ``averaged`` usable sweeps as a share of the baseline, with its interval.
     frozen : str or None
-        Why this sweep changed nothing: ``cautery``, ``movement``, ``saturated``, ``gap``.
+        Why this sweep was not judged: ``cautery``, ``movement``, ``saturated``, ``gap``,
+        ``next_stimulus``; or, with electrode, amplifier or stimulator at fault, ``flat``,
+        ``no_stimulus``, ``quieter``, ``gain_changed``. After some sweeps of the latter the state is
+        undetermined, because nobody knows it.
     held_since_s : float or None
         Time of the first of the frozen sweeps in a row.
     more_sweeps : int or None
@@ -240,7 +243,7 @@ class FrozenSpan(Noun):
     reasons : tuple of str
         Each once.
     held : str
-        The state that was held.
+        The state that was held at its end.
     """
 
     channel: int | None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hemispasm.measure.emg.monitor_sweeps import SweepRun
 
 USUAL_SWEEPS = 30
+TRIED = ("no_response_in_baseline", "too_few_baseline_sweeps", "flat_channel")
 TOUCHING = ("dura", "csf", "liquor", "vessel", "retract", "felt", "decompress", "arachnoid")
 
 
@@ -174,7 +175,7 @@ def _channels(
             reason = "not_learnt: there is no baseline to know its response from"
         else:
             reason = left_out(operation, index)
-        tested = model is not None and model.reason != "too_few_baseline_sweeps"
+        tested = model is not None and model.reason in (None, "no_response_in_baseline")
         made.append(
             MonitorChannel(
                 label=channel.label,
@@ -196,6 +197,8 @@ def _why_not(model: ChannelModel, count: int) -> str:
         return (
             f"too_few_baseline_sweeps: fewer than {few} of its {count} baseline sweeps are usable"
         )
+    if model.reason == "flat_channel":
+        return "flat_channel: it shows no signal in the baseline; the electrode has no contact"
     limit = evoked_limit("lateral_spread", "p_max")
     return (
         f"no_response_in_baseline: its {count} baseline sweeps show no response"
@@ -210,8 +213,7 @@ def _fault(
         tried = [
             f"{one.name} ({one.reason.split(': ')[1]})"
             for one in channels
-            if one.reason is not None
-            and one.reason.startswith(("no_response_in_baseline", "too_few_baseline_sweeps"))
+            if one.reason is not None and one.reason.startswith(TRIED)
         ]
         return Fault(
             "no_response_to_watch",

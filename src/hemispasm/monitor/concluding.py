@@ -153,7 +153,7 @@ def find_frozen(moments: Sequence[SweepMoment], channel: int | None) -> list[Fro
                 start_s=held[0].time_s,
                 end_s=held[-1].time_s,
                 reasons=tuple(dict.fromkeys(one.frozen for one in said if one.frozen)),
-                held=said[0].state,
+                held=said[-1].state,
             )
         )
     return found

@@ -197,10 +197,17 @@ def cut_between(operation: Operation, first_s: float, last_s: float) -> SweepRun
             continue
         ends = np.array([first_s, last_s]) - one.start_s - 1e-6
         first, last = np.searchsorted(one.stimuli_s, ends).tolist()
-        run = cut_run(one, first, last)
+        run = cut_run(one, first, last) if first < last else _empty(one)
         moved = tuple(replace(s, time_s=round(s.time_s + one.start_s, 6)) for s in run.sweeps)
         runs.append(replace(run, sweeps=moved))
     return _join(runs)
+
+
+def _empty(recording: EmgRecording) -> SweepRun:
+    """Return a run without sweeps, with the clock of the stretch."""
+    run = cut_run(recording, 0, 1)
+    rest = tuple(pieces[:0] for pieces in run.rest_uv)
+    return replace(run, sweeps=(), rest_uv=rest)
 
 
 def _join(runs: list[SweepRun]) -> SweepRun:
