@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hemispasm.model.emg import EmgChannel, EmgRecording, Muscle
 from hemispasm.model.errors import UsageError
 from hemispasm.simulate.emg.truth import TrueBurst
 from hemispasm.validate.bars import load_bars
-from hemispasm.validate.emg import BARS, judged
+from hemispasm.validate.emg import BARS, check_peers, judged
 from hemispasm.validate.emg_bursts import (
     RateOutcome,
     SideOutcome,
@@ -357,6 +358,13 @@ def test_both_sides_are_affected_in_turn():
 def test_seeds_between_tuning_and_release_are_refused(base):
     with pytest.raises(UsageError, match="cannot start"):
         check_emg_seed_base(base)
+
+
+def test_other_tools_beside_a_part_without_work_for_them_are_refused():
+    with pytest.raises(UsageError, match="nothing to do in the part lsr"):
+        check_peers(Path("python"), "lsr")
+    assert check_peers(Path("python"), "bursts") is None
+    assert check_peers(None, "lsr") is None
 
 
 def test_a_part_that_does_not_exist_is_refused():

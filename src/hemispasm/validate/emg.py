@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import ConfigDict, Field
 
 from hemispasm.model.base import Noun
+from hemispasm.model.errors import UsageError
 from hemispasm.validate.bars import judge
 from hemispasm.validate.emg_bursts import (
     burst_scores,
@@ -47,6 +48,7 @@ from hemispasm.validate.pool import run_all
 
 FOOTER = "Research software, not a medical device."
 BARS = "bars_emg.toml"
+WITH_PEERS = (None, "bursts")
 SPEED_REPEATS, QUICK_SPEED_REPEATS = 10, 3
 
 Told = Callable[[str], None]
@@ -130,10 +132,17 @@ def validate_emg(
     -------
     EmgValidationReport
         Scores with intervals, judged against ``bars_emg.toml``.
+
+    Raises
+    ------
+    UsageError
+        The seeds, the part, or other tools beside a part without bursts (``bad_seed_base``,
+        ``unknown_part``, ``peers_without_bursts``).
     """
     began = time.perf_counter()
     check_emg_seed_base(seed_base)
     check_part(only)
+    check_peers(peers, only)
     chosen = sizes or (QUICK if quick else FULL)
     jobs = plan_jobs(seed_base, chosen, only)
     outcomes = run_all(
@@ -148,7 +157,7 @@ def validate_emg(
     if only in (None, "speed"):
         told("speed, on one core")
         scores += speed_scores(seed_base, QUICK_SPEED_REPEATS if quick else SPEED_REPEATS)
-    if only in (None, "bursts"):
+    if only in WITH_PEERS:
         told("peers" if peers is not None else "no peers")
         found = (
             absent_peers() if peers is None else run_peers(peers, seed_base, chosen, told, workers)
@@ -167,6 +176,22 @@ def validate_emg(
         peers=beside,
         seconds=round(time.perf_counter() - began, 1),
     )
+
+
+def check_peers(peers: Path | None, only: str | None) -> None:
+    """Refuse other tools beside a part that gives them nothing to do.
+
+    Raises
+    ------
+    UsageError
+        They would not be run (``peers_without_bursts``).
+    """
+    if peers is not None and only not in WITH_PEERS:
+        raise UsageError(
+            "peers_without_bursts",
+            f"Other tools have nothing to do in the part {only}.",
+            "Leave --peers out, or choose --only bursts or no part.",
+        )
 
 
 def judged(scores: list[EmgScore], *, complete: bool) -> list[EmgScore]:
