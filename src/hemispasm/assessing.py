@@ -17,7 +17,8 @@ from hemispasm.formats.video import hash_file
 from hemispasm.joining import join_visit
 from hemispasm.measure.compare import VisitFindings, compare_visits
 from hemispasm.measuring import FACE_ASSET, MAX_SIDE_PX, measure_video_file
-from hemispasm.measuring_emg import emg_digest, measure_emg_recording
+from hemispasm.measuring_emg import emg_digest, follow_operation, measure_emg_recording
+from hemispasm.model.case import Context
 from hemispasm.model.errors import DecodeError, UsageError
 from hemispasm.model.finding import FindingsDocument
 from hemispasm.model.trace import Trace
@@ -140,13 +141,14 @@ def fingerprint_recording(path: Path, sha256: str) -> str:
     )
 
 
-def fingerprint_emg(files: EmgFiles, sha256: str) -> str:
+def fingerprint_emg(files: EmgFiles, sha256: str, *, in_theatre: bool = False) -> str:
     """Return a hash of all that decides how an EMG recording is measured."""
     return fingerprint_of(
         sha256=sha256,
         beside={path.name: hash_file(path) for path in files.beside},
         hemispasm=version("hemispasm"),
         seed=EMG_SEED,
+        in_theatre=in_theatre,
     )
 
 
@@ -155,16 +157,21 @@ def recordings_of(visit: VisitFolder) -> Iterator[RecordingFile]:
     for number, path in enumerate(visit.videos, start=1):
         yield RecordingFile("video", number, path)
     for number, files in enumerate(visit.emg, start=1):
-        yield RecordingFile("emg", number, files)
+        in_theatre = visit.visit.context is Context.THEATRE
+        yield RecordingFile("emg", number, files, in_theatre)
 
 
 @dataclass(frozen=True)
 class RecordingFile:
-    """One recording of a visit: its kind, which of its kind it is (from 1), and where it lies."""
+    """One recording of a visit: its kind, which of its kind it is (from 1), and where it lies.
+
+    ``in_theatre`` : recorded in an operation, whose course is followed sweep by sweep as well.
+    """
 
     kind: Literal["video", "emg"]
     number: int
     source: Path | EmgFiles
+    in_theatre: bool = False
 
     @property
     def name(self) -> str:
@@ -180,7 +187,7 @@ class RecordingFile:
     def fingerprint(self, sha256: str) -> str:
         """Return a hash of all that decides how it is measured."""
         if isinstance(self.source, EmgFiles):
-            return fingerprint_emg(self.source, sha256)
+            return fingerprint_emg(self.source, sha256, in_theatre=self.in_theatre)
         return fingerprint_recording(self.source, sha256)
 
 
@@ -237,6 +244,13 @@ def _measure_file(
         if progress is not None:
             progress(label, 0.0, None)
         emg = measure_emg_recording(recording.source.paths, seed=EMG_SEED)
+        paths = recording.source.paths
+        if (
+            recording.in_theatre
+            and len(paths) == 1
+            and "stimuli" in emg.document.provenance.settings
+        ):
+            return emg.document, (*emg.traces, *follow_operation(paths[0], seed=EMG_SEED))
         return emg.document, emg.traces
     watch = None if progress is None else lambda at, of: progress(label, at, of)
     video = measure_video_file(recording.source, progress=watch)

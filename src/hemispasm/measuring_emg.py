@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hemispasm.measure.emg.measure import EmgMeasurement
     from hemispasm.model.emg import EmgRecording
     from hemispasm.model.finding import FindingsDocument
+    from hemispasm.model.trace import Trace
 
 
 def measure_emg_file(
@@ -150,6 +151,67 @@ def _read_baseline(path: Path) -> EmgRecording:
             "no_file", f"There is no file {path.name}.", "Check the path and its spelling."
         )
     return read_emg(path)
+
+
+#: Values of the trace of an operation's state.
+THEATRE_STATES = {"absent": 0.0, "reduced": 1.0, "present": 2.0}
+
+
+def follow_operation(path: Path, *, seed: int = 0) -> tuple[Trace, ...]:
+    """Return the lateral spread over an operation, sweep by sweep, as traces.
+
+    Parameters
+    ----------
+    path : Path
+        A recording of an operation, with stimuli.
+    seed : int
+        Of the test for a response in the baseline.
+
+    Returns
+    -------
+    tuple of Trace
+        ``theatre_state`` (two: present, one: reduced, nought: absent; NaN: undetermined or frozen)
+        of the operation, with its ``events`` and the baseline in ``meta``, and ``theatre_ratio`` of
+        every watched channel: the running mean as a share of the baseline. None where nothing
+        could be watched.
+    """
+    import numpy as np
+
+    from hemispasm.model.trace import Trace
+    from hemispasm.monitor import monitor_file
+
+    said = monitor_file(path, seed=seed)
+    if not said.sweeps:
+        return ()
+    times = np.array([moment.time_s for moment in said.sweeps])
+    states = [
+        np.nan if moment.frozen else THEATRE_STATES.get(moment.state, np.nan)
+        for moment in said.sweeps
+    ]
+    baseline = said.baseline
+    meta = {
+        "events": [[event.time_s, event.text] for event in said.events],
+        "baseline_s": None if baseline is None else [baseline.start_s, baseline.end_s],
+        "reduced_share": said.criteria.reduced_share,
+        "last": said.sweeps[-1].state,
+        "count": len(said.sweeps),
+        "frozen": sum(moment.frozen is not None for moment in said.sweeps),
+    }
+    traces = [Trace("theatre_state", "1", times, np.array(states), meta=meta)]
+    for index, channel in enumerate(said.channels):
+        rows = [one for m in said.sweeps for one in m.channels if one.channel == index]
+        if not channel.watched or len(rows) != len(times):
+            continue
+        ratios = [np.nan if one.ratio is None else one.ratio for one in rows]
+        about = {
+            "channel": channel.label,
+            "index": index,
+            "muscle": None if channel.muscle is None else channel.muscle.value,
+        }
+        traces.append(
+            Trace("theatre_ratio", "1", times, np.round(ratios, 3), channel.side, meta=about)
+        )
+    return tuple(traces)
 
 
 def emg_digest(*paths: Path | str) -> str:

@@ -288,12 +288,18 @@ def _emg_parts(
             traces=traces.get(document.recording.sha256, ()),
             day=visit.day,
             number=number,
-            of=len(visit.of_kind("emg")),
+            numbered=_is_repeated(document, visit.of_kind("emg")),
             review=_review_of(case, visit.day),
         )
         for visit in reversed(findings.visits)
         for number, document in enumerate(visit.of_kind("emg"), start=1)
     )
+
+
+def _is_repeated(document: FindingsDocument, others: tuple[FindingsDocument, ...]) -> bool:
+    from hemispasm.report.emg_section import emg_title
+
+    return [emg_title(other) for other in others].count(emg_title(document)) > 1
 
 
 def _saw_tooth(reasoned: Reasoned | None) -> Figure | None:

@@ -74,8 +74,7 @@ def _weight(blocks: Sequence[Block]) -> int:
 
 
 def _without_figures(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    kept = [b for b in blocks if not isinstance(b, Figure) and not (
-        isinstance(b, Columns) and any(isinstance(c, Figure) for col in b.columns for c in col))]  # fmt: skip
+    kept = [block for block in blocks if _weight((block,)) == 0]
     if len(kept) == len(blocks):
         return tuple(blocks)
     return (*kept, Para(*phrase("emg.figures_left_out")))
@@ -84,10 +83,11 @@ def _without_figures(blocks: Sequence[Block]) -> tuple[Block, ...]:
 def emg_summary(parts: Sequence[EmgPart]) -> Cell:
     """Return what the EMG of the latest visit says, in a sentence or two; nothing without any."""
     said: list[Inline] = []
-    for part in parts:
-        if part.day != parts[0].day:
-            continue
-        for para in answer_paras(part.document):
+    latest = [part for part in parts if part.day == parts[0].day]
+    # Activity at rest before what was evoked.
+    latest.sort(key=lambda part: part.document.find("emg.affected_side") is None)
+    for part in latest:
+        for para in answer_paras(part.document, part.traces):
             said += [" " if said else "", *para.parts]
     return (*phrase("emg.summary"), " ", *said) if said else ()
 

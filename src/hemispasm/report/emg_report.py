@@ -45,7 +45,7 @@ def build_emg_report(document: FindingsDocument, traces: Sequence[Trace]) -> Doc
     'Activity at rest was not measured.'
     """
     part = EmgPart(document, tuple(traces))
-    answers = [part for para in answer_paras(document) for part in (*para.parts, " ")]
+    answers = [part for para in answer_paras(document, traces) for part in (*para.parts, " ")]
     return Document(
         title=emg_title(document),
         mark=mark_of(None),

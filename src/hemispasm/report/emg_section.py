@@ -50,6 +50,7 @@ from hemispasm.report.emg_tables import (
     spasms_table,
     synchrony_paras,
 )
+from hemispasm.report.emg_theatre import theatre_figure
 from hemispasm.report.number import extra_number, number_of, seconds_by
 from hemispasm.report.phrase import phrase
 from hemispasm.report.words import grade_words, sentence_of
@@ -86,8 +87,10 @@ class EmgPart:
     ----------
     day : date or None
         Day of the visit; None for a recording in no case.
-    number, of : int
-        Which EMG recording of its visit, and how many there are.
+    number : int
+        Which EMG recording of its visit.
+    numbered : bool
+        Whether its title needs the number: the visit has several of its kind.
     document, traces
         Findings and events; envelopes, close-up and curves.
     review : Review or None
@@ -98,7 +101,7 @@ class EmgPart:
     traces: tuple[Trace, ...] = ()
     day: date | None = None
     number: int = 1
-    of: int = 1
+    numbered: bool = False
     review: Review | None = None
 
 
@@ -137,7 +140,7 @@ def emg_section(part: EmgPart, ident: str) -> Section:
     title: list[Inline] = [*emg_title(document)]
     if part.day is not None:
         title += [", ", Day(part.day)]
-    if part.of > 1:
+    if part.numbered:
         title += [" (", Identifier(str(part.number)), ")"]
     return Section(ident, tuple(title), emg_blocks(part))
 
@@ -145,7 +148,7 @@ def emg_section(part: EmgPart, ident: str) -> Section:
 def emg_blocks(part: EmgPart, *, with_answer: bool = True) -> tuple[Block, ...]:
     """Return the blocks of a section on one EMG recording: answer first, then what it rests on."""
     document = part.document
-    children: list[Block] = [*answer_paras(document)] if with_answer else []
+    children: list[Block] = [*answer_paras(document, part.traces)] if with_answer else []
     children.append(
         Callout(
             "note",
@@ -183,12 +186,21 @@ def verdict_para(document: FindingsDocument) -> Para:
     return Para(*parts)
 
 
-def answer_paras(document: FindingsDocument) -> list[Para]:
+def answer_paras(document: FindingsDocument, traces: Sequence[Trace] = ()) -> list[Para]:
     """Return what a recording answers: the affected side, and each response looked for."""
-    found = [*response_paras(document), *_blink_para(document)]
+    found = [*response_paras(document), *_operation_para(traces), *_blink_para(document)]
     if document.find("emg.affected_side") is not None or not found:
         found.insert(0, verdict_para(document))
     return found
+
+
+def _operation_para(traces: Sequence[Trace]) -> list[Para]:
+    """Return how an operation ended: an average over all of it hides that a response went."""
+    state = next((trace for trace in traces if trace.name == "theatre_state"), None)
+    if state is None:
+        return []
+    last = str(state.meta.get("last", "undetermined"))
+    return [Para(Strong(*phrase("emg.theatre.said", last=last)))]
 
 
 def _blink_para(document: FindingsDocument) -> list[Para]:
@@ -263,6 +275,9 @@ def _evoked_blocks(part: EmgPart) -> list[Block]:
     if stimulated_at(document) is None:
         return made
     made.append(_protocol_para(document))
+    operation = theatre_figure(part.traces)
+    if operation is not None:
+        made.append(operation)
     figures = evoked_figures(document, part.traces)
     for first in range(0, len(figures), 2):
         made.append(Columns(tuple((figure,) for figure in figures[first : first + 2])))

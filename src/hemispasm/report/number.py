@@ -51,6 +51,7 @@ RULES = {
     "trace.mean": "mean of a trace over a tenth of the recording",
     "trace.span": "part of the recording that a close-up shows",
     "trace.curve": "value of an averaged response at a time after the stimulus",
+    "trace.theatre": "running mean of a response as a share of its baseline",
     "emg.channel": "what the measurement says of a channel, as the findings document holds it",
     "emg.burst_count": "bursts of one spasm, as the findings document holds it",
     "emg.stimulus": "the site's protocol, as the file beside the recording states it",
