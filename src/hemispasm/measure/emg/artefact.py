@@ -55,6 +55,9 @@ class Cleaning:
         Mains frequency when known.
     causal : bool
         Use no sample later than the one that is given out: for a live display.
+    low_pass_hz : float or None
+        Upper edge of the band; the usual one when None. A large direct response needs a wider band
+        than a small late one.
     """
 
     model_direct: bool = True
@@ -63,6 +66,7 @@ class Cleaning:
     response_start_ms: float | None = None
     line_hz: float | None = None
     causal: bool = False
+    low_pass_hz: float | None = None
 
 
 def clean_sweeps(sweeps: SweepSet, cleaning: Cleaning, noise_uv: float) -> SweepSet:
@@ -102,7 +106,7 @@ def clean_rows(
     basis, solve, fitted = _operator(key, cleaning, bucket)
     data = data_uv - (data_uv[:, fitted] @ solve.T) @ basis.T
     data = _bridge(data, time_ms)
-    low = evoked_limit("filter", "low_pass_hz")
+    low = cleaning.low_pass_hz or evoked_limit("filter", "low_pass_hz")
     high = evoked_limit("filter", "high_pass_hz")
     low = min(low, 0.4 * rate_hz)
     if cleaning.causal:

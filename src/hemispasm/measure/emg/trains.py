@@ -119,6 +119,7 @@ def prepare_train(
     after_ms: float | None = None,
     response_weight: float | None = None,
     response_start_ms: float | None = None,
+    low_pass_hz: float | None = None,
 ) -> Train:
     """Cut one channel around the stimuli, reject, clean and weigh.
 
@@ -139,6 +140,8 @@ def prepare_train(
         after the direct one, none for the direct one itself.
     response_start_ms : float, optional
         From here on it has that say; from the end of the early part when None.
+    low_pass_hz : float, optional
+        Upper edge of the band.
 
     Returns
     -------
@@ -160,6 +163,7 @@ def prepare_train(
         response_weight=response_weight,
         response_start_ms=response_start_ms,
         line_hz=recording.line_hz,
+        low_pass_hz=low_pass_hz,
     )
     cleaned = clean_sweeps(marked, cleaning, noise)
     each = sweep_noise(marked.used_uv, marked.time_ms, late)
