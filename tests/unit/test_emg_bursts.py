@@ -14,6 +14,7 @@ from hemispasm.measure.emg.bursts import (
 from hemispasm.measure.emg.channel_quality import grade_channel, saturated, usable_spans
 from hemispasm.measure.emg.filters import band_pass, find_mains, remove_mains
 from hemispasm.measure.emg.labels import label_artefacts, label_bursts
+from hemispasm.measure.emg.spontaneous import measure_spontaneous
 from hemispasm.measure.emg.spontaneous_channels import prepare_channels
 from hemispasm.model import Grade
 
@@ -231,3 +232,22 @@ def test_frequencies_are_weighed_before_faint_bursts_are_looked_for():
         alone.append(match(true, onsets(find_bursts(traces(made.noisy[0]))))[0])
         weighed.append(match(true, onsets(prepared.bursts))[0])
     assert np.mean(weighed) > np.mean(alone) + 0.01
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_a_loud_hum_leaves_nothing_behind_not_even_at_its_ends(seed):
+    rng = np.random.default_rng(seed)
+    t = np.arange(300_000) / RATE_HZ
+    # Harmonics whose crests fall together stand far above the usual height of the signal.
+    hum = sum(30 * np.cos(2 * np.pi * 50.02 * k * t) for k in (1, 2, 3, 4, 5))
+    signal = quiet(seed, 30.0, uv=3.0) + hum + rng.normal()
+    prepared = prepare_channels(recording([signal], BOTH_SIDES[:1]))[0]
+    assert len(prepared.bursts) <= 2
+    assert prepared.filtered[1000:-1000].std() < 2
+
+
+def test_a_face_at_rest_shows_next_to_nothing_on_either_side():
+    montage = BOTH_SIDES
+    result = measure_spontaneous(recording([quiet(s, 60.0) for s in range(4)], montage))
+    assert sum(len(side.spontaneous) for side in result.sides) <= 2
+    assert result.verdict.value == "none_seen"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _CHUNK_S = 6.0
 _PAD_S = 0.2
 _ORDER = 2
+_MAINS_ROUNDS = 6
+_MAINS_LEFT = 0.3
 
 
 def band_edges(rate_hz: float) -> tuple[float, float]:
@@ -156,14 +158,25 @@ def remove_mains(
     -----
     Sines of the exact frequency are fitted to overlapping two-second blocks with loud samples
     held back, so that bursts neither bend the fit nor lose power to a notch, and nothing rings.
+    The crests of a loud hum are held back as well, so what it leaves is fitted again.
     """
-    size = filtered.size
     block = int(2 * rate_hz)
-    if size < block:
+    if filtered.size < block:
         return filtered
     exact = _exact_mains(filtered, rate_hz, base_hz, harmonics)
     phase = 2 * np.pi * exact / rate_hz * np.outer(harmonics, np.arange(block))
     basis = np.concatenate([np.cos(phase), np.sin(phase)]).astype(np.float32)
+    for _ in range(_MAINS_ROUNDS):
+        hum = _fitted_hum(filtered, basis)
+        filtered = filtered - hum
+        if np.abs(hum[::8]).max() < _MAINS_LEFT * np.median(np.abs(filtered[::8])):
+            break
+    return filtered
+
+
+def _fitted_hum(filtered: Signal, basis: NDArray[np.float32]) -> Signal:
+    """Return the sines of a basis as they stand in a signal, block by block."""
+    size, block = filtered.size, basis.shape[1]
     inverse = np.linalg.inv((basis @ basis.T).astype(np.float64))
     held = 4 * float(np.median(np.abs(filtered[::8])))
     fade = np.hanning(block + 2)[1:-1].astype(np.float32)
@@ -180,7 +193,7 @@ def remove_mains(
             blend[block // 2 :] = 1
         hum[a : a + block] += blend * fit
         weight[a : a + block] += blend
-    return filtered - hum / weight
+    return hum / weight
 
 
 def _exact_mains(

@@ -18,6 +18,7 @@ from hemispasm.measure.emg.channel_quality import (
 from hemispasm.measure.emg.conduction import estimate_conduction, remove_conduction
 from hemispasm.measure.emg.filters import band_pass, find_mains, remove_mains
 from hemispasm.measure.emg.labels import label_artefacts
+from hemispasm.measure.emg.limits import spontaneous_limit as limit
 from hemispasm.measure.emg.weighting import weigh_frequencies
 from hemispasm.model import Grade
 from hemispasm.model.emg import ChannelKind
@@ -102,7 +103,7 @@ def _prepare(
     if quality.grade is Grade.NOT_ASSESSABLE:
         return PreparedChannel(index, channel, quality, np.zeros(0, np.float32), spans=spans)
     filtered = np.zeros(signal.size, np.float32)
-    mains = None
+    mains, counted = None, []
     for a, b in spans:
         piece = band_pass(signal[a:b], rate)
         line = find_mains(signal[a:b], rate, line_hz)
@@ -110,6 +111,10 @@ def _prepare(
             piece = remove_mains(piece, rate, *line)
             mains = line[0]
         filtered[a:b] = piece
+        # A hum that breaks off at an end of the stretch rings there.
+        margin = 0 if line is None else min(int(limit("filter.mains_end_s") * rate), (b - a) // 4)
+        counted.append((a + margin, b - margin))
+    spans = counted
     traces = measure_power(filtered, rate, spans)
     quality = with_noise(quality, float(np.sqrt(traces.noise_power)), mains)
     return PreparedChannel(
