@@ -78,9 +78,9 @@ def align_onsets(
     >>> found = align_onsets(video, video + 7.0, (100.0, 110.0), rng)
     >>> round(found.shift_s, 1)
     7.0
-    >>> align_onsets(video, np.cumsum(rng.gamma(2.0, 1.5, 30)), (100.0, 110.0), rng)
-    ... # doctest: +ELLIPSIS
-    Refusal(reason='...')
+    >>> stranger = np.cumsum(rng.gamma(2.0, 1.5, 30))
+    >>> type(align_onsets(video, stranger, (100.0, 110.0), rng)).__name__
+    'Refusal'
     """
     most = int(joint_limit("align.most_events"))
     video = np.asarray(video_s, dtype=np.float64)[:most]
