@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from emg_evoked_sweeps import Train, make_patient, make_train
+from emg_evoked_sweeps import Train, _pole, make_patient, make_train
 
 from hemispasm.measure.emg.evoked import measure_evoked, spread_train
 from hemispasm.model.emg import Branch, EmgRecording, Muscle, StimulusInfo
@@ -226,3 +226,28 @@ def test_real_evoked_traces_in_noise_are_found_and_their_absence_is_not():
         found.append(only_spread(EmgRecording((channel,), (signal,), stimuli, stimulus=info)))
     assert found[0].response.state == "present"
     assert found[1].response.p > 0.05
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the real evoked traces are not on this machine")
+def test_every_real_evoked_trace_is_told_from_noise_at_minus_six_decibels():
+    rate, within, without = 10000.0, [], []
+    stimuli = 0.2 + 0.3 * np.arange(12)
+    channel = make_train(make_patient(0), CLEAN, 0).channels[0]
+    info = StimulusInfo(site=Branch.ZYGOMATIC, side=Side.LEFT)
+    for number, trace in enumerate(np.load(REAL)):
+        away = trace - np.median(trace)
+        rise = int(np.argmax(np.abs(away)))
+        piece = away[max(rise - 40, 0) : rise + 60]
+        piece = 10.0 * piece / np.sqrt(np.mean(piece**2))
+        for draw in range(3):
+            for present, scores in ((1.0, within), (0.0, without)):
+                rng = np.random.default_rng([number, draw, int(present)])
+                size = int((stimuli[-1] + 0.3) * rate)
+                signal = _pole(rng.normal(0, 1, size), 2000, rate)
+                signal *= 10.0 * 10 ** (6 / 20) / signal.std()
+                for start in np.rint(stimuli * rate).astype(int) + 78:
+                    signal[start : start + len(piece)] += present * piece
+                made = EmgRecording((channel,), (signal,), stimuli, stimulus=info)
+                scores.append(only_spread(made).response.score)
+    area = np.mean(np.array(within)[:, None] > np.array(without)[None, :])
+    assert area >= 0.95

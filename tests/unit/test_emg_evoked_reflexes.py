@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hemispasm.measure.emg.cmap import Cmap, side_ratio
+from hemispasm.measure.emg.cmap import Cmap, compare_sides, side_ratio
 from hemispasm.measure.emg.evoked import measure_evoked
+from hemispasm.measure.emg.findings_evoked import findings_from_sides
 from hemispasm.measure.emg.latency import Estimate
 from hemispasm.model.emg import Branch, EmgChannel, EmgRecording, Muscle, StimulusInfo
 from hemispasm.model.side import Side
@@ -176,3 +177,81 @@ def test_stimulation_of_the_artery_is_answered_at_its_own_latency():
     (found,) = measure_evoked(recorded(Branch.ARTERY, Side.LEFT, parts, count=20)).z_l
     assert (found.side, found.response.state) == (Side.LEFT, "present")
     assert found.response.onset_ms.low <= 7.3 <= found.response.onset_ms.high
+
+
+def direct_of(side, size_uv, site=Branch.MANDIBULAR, seed=0):
+    parts = {
+        (Muscle.MENTALIS, side): lambda time_ms, sweep, rng: wave(
+            time_ms, 5.5, size_uv * rng.normal(1.0, 0.03), 0.8
+        )
+    }
+    return measure_evoked(recorded(site, side, parts, seed=seed))
+
+
+def test_two_recordings_give_the_ratio_of_this_side_over_the_other():
+    weak, strong = direct_of(Side.RIGHT, 600.0, seed=1), direct_of(Side.LEFT, 2000.0, seed=2)
+    (finding,) = findings_from_sides(weak, strong)
+    assert (finding.code, finding.side) == ("emg.cmap_side_ratio", Side.RIGHT)
+    assert finding.value == pytest.approx(0.3, abs=0.02)
+    assert finding.interval[0] < 0.3 < finding.interval[1]
+    (turned,) = findings_from_sides(strong, weak)
+    assert turned.side is Side.LEFT
+    assert turned.value == pytest.approx(1 / 0.3, abs=0.2)
+
+
+def test_the_ratio_covers_the_truth_about_as_often_as_it_says():
+    inside = []
+    for seed in range(12):
+        here = direct_of(Side.LEFT, 900.0, seed=seed).cmaps[0]
+        there = direct_of(Side.RIGHT, 1500.0, seed=100 + seed).cmaps[0]
+        ratio = compare_sides(here, there).ratio
+        inside.append(ratio.low <= 0.6 <= ratio.high)
+        assert ratio.high - ratio.low < 0.1
+    assert np.mean(inside) >= 0.85
+
+
+def test_sides_are_not_compared_across_muscle_branch_electrode_or_side():
+    left = direct_of(Side.LEFT, 900.0).cmaps[0]
+    right = direct_of(Side.RIGHT, 1500.0).cmaps[0]
+    refused = {
+        "same_side": (left, left),
+        "side_unknown": (left, replace(right, side=None)),
+        "other_muscle": (left, replace(right, muscle=EYE)),
+        "other_site": (left, replace(right, site=Branch.TRUNK)),
+        "other_electrode": (left, replace(right, electrode="needle")),
+        "few_sweeps": (replace(left, used=2), right),
+        "no_response_here": (replace(left, amplitude_uv=None), right),
+        "no_response_there": (left, replace(right, amplitude_uv=None)),
+    }
+    for reason, (this, other) in refused.items():
+        found = compare_sides(this, other)
+        assert (found.reason, found.ratio) == (reason, None)
+    assert compare_sides(left, right).reason is None
+
+
+def test_f_waves_near_the_noise_widen_the_persistence_upwards():
+    small = {(Muscle.MENTALIS, Side.RIGHT): m_wave_then_f(0.8, 22.0)}
+    large = {(Muscle.MENTALIS, Side.RIGHT): m_wave_then_f(0.8, 200.0)}
+    (near,) = measure_evoked(recorded(Branch.MANDIBULAR, Side.RIGHT, small, count=20)).f_waves
+    (clear,) = measure_evoked(recorded(Branch.MANDIBULAR, Side.RIGHT, large, count=20)).f_waves
+    assert clear.reasons == ()
+    assert near.persistence.low <= 0.8 <= near.persistence.high
+    assert clear.persistence.low <= 0.8 <= clear.persistence.high
+
+
+def test_a_flat_mouth_electrode_leaves_the_synkinesis_undetermined():
+    recording = blink(nothing)
+    flat = np.zeros_like(recording.signals_uv[1])
+    signals = (recording.signals_uv[0], flat, *recording.signals_uv[2:])
+    reflex = measure_evoked(replace(recording, signals_uv=signals)).blink_reflex
+    states = {one.side: one.state for one in reflex.synkineses}
+    assert states == {Side.LEFT: "undetermined", Side.RIGHT: "absent"}
+
+
+def test_a_synkinesis_beside_a_dead_electrode_of_the_other_side_says_so():
+    recording = blink(late_only(60.0))
+    signals = (*recording.signals_uv[:3], np.zeros_like(recording.signals_uv[3]))
+    reflex = measure_evoked(replace(recording, signals_uv=signals)).blink_reflex
+    (here,) = [one for one in reflex.synkineses if one.side is Side.LEFT]
+    assert here.state == "present"
+    assert here.reasons == ("other_side_not_assessable",)

@@ -30,7 +30,8 @@ class FWave:
     channel, muscle, side
         Where they were recorded.
     persistence : Estimate or None
-        Share of stimuli with an F-wave.
+        Share of stimuli with an F-wave; where many barely rise above the noise, the upper end of
+        the interval allows for as many that stayed below it.
     count, used, total : int
         Sweeps with an F-wave, usable sweeps, all sweeps.
     f_m_ratio : Estimate or None
@@ -101,7 +102,11 @@ def measure_f_wave(recording: EmgRecording, index: int, seed: int) -> FWave:
     ceiling = _ceiling(sharp, train, len(window))
     shown = size > ceiling
     interval = wilson_interval(int(shown.sum()), train.count)
-    persistence = Estimate(float(shown.mean()), interval.low, interval.high)
+    # As many as barely rose above the ceiling may have stayed below it.
+    near = int((shown & (size < evoked_limit("f_wave", "near_share") * ceiling)).sum())
+    missed = min(2 * near, train.count - int(shown.sum()))
+    most = wilson_interval(int(shown.sum()) + missed, train.count).high
+    persistence = Estimate(float(shown.mean()), interval.low, max(interval.high, most))
     spans = [_span(row[window], time[window], ceiling / 2) for row in sharp[shown]]
     return FWave(
         channel.label,
@@ -114,6 +119,7 @@ def measure_f_wave(recording: EmgRecording, index: int, seed: int) -> FWave:
         f_m_ratio=_mean_of(size[shown] / m_size, seed) if m_size > 0 else None,
         onset_ms=_low_of(np.array([span[0] for span in spans]), seed),
         duration_ms=_middle_of(np.array([span[1] - span[0] for span in spans]), seed),
+        reasons=("small_waves_may_be_missed",) if missed >= 2 else (),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hemispasm.measure.emg.as_finding import make_finding
+from hemispasm.measure.emg.cmap import compare_sides
 from hemispasm.measure.emg.limits_evoked import evoked_limit
 from hemispasm.model import Finding, Grade
 from hemispasm.model.emg import Muscle
@@ -59,6 +60,41 @@ def findings_from_evoked(result: EvokedResult) -> tuple[Finding, ...]:
     ]
     if result.blink_reflex is not None:
         found += _blink(result.blink_reflex, grade)
+    return tuple(found)
+
+
+def findings_from_sides(this: EvokedResult, other: EvokedResult) -> tuple[Finding, ...]:
+    """Return the side ratio of the direct response, one finding per muscle of ``this``.
+
+    Parameters
+    ----------
+    this, other : EvokedResult
+        Of the two sides, from :func:`~hemispasm.measure.emg.evoked.measure_evoked`; the finding's
+        side is that of ``this``.
+
+    Returns
+    -------
+    tuple of Finding
+        Without a value, and with the reason, where the two must not be compared.
+    """
+    found = []
+    for one in this.cmaps:
+        there = [twin for twin in other.cmaps if twin.muscle is one.muscle]
+        if not there or one.muscle is None:
+            continue
+        compared = compare_sides(one, there[0])
+        where = {"channel": f"{one.channel} / {there[0].channel}"}
+        code, ratio = "emg.cmap_side_ratio", compared.ratio
+        if ratio is None:
+            reason = compared.reason
+            found.append(
+                make_finding(
+                    code, compared.side, None, grade=Grade.LIMITED, reason=reason, method=METHOD,
+                    **where,
+                )
+            )  # fmt: skip
+        else:
+            found += _estimated(code, compared.side, ratio, this.quality.grade, **where)
     return tuple(found)
 
 
