@@ -122,7 +122,7 @@ def test_a_lost_electrode_is_held_and_then_unknown_but_never_absent():
     torn[int((sweep_time(45) - 0.1) * 10000.0) :] = 0.0
     document = replayed(replace(made, signals_uv=(torn,)))
     assert {moment.frozen for moment in document.sweeps if moment.number >= 45} == {"flat"}
-    assert [change.after for change in document.changes] == ["undetermined"]
+    assert {change.after for change in document.changes} == {"undetermined"}
     assert document.summary[0].losses == 0
     assert document.frozen[0].held == "undetermined"
 
