@@ -18,16 +18,18 @@ from hemispasm.formats.traces import TracesDocument
 from hemispasm.model.case import Case, Visit
 from hemispasm.model.emg_sidecar import EmgSidecar
 from hemispasm.model.finding import FindingsDocument
+from hemispasm.model.monitor import MonitorDocument
 from hemispasm.model.plan import Plan
 from hemispasm.model.recording import VideoSidecar
 from hemispasm.model.review import Review
+from hemispasm.model.seeds import Seeds
 from hemispasm.model.treatment import Treatments
 from hemispasm.model.truth import Truth
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 # In files that we write, the version is required; a person may leave it out.
-_WRITTEN_BY_US = ("findings", "case-findings", "traces", "truth", "plan")
+_WRITTEN_BY_US = ("findings", "case-findings", "traces", "truth", "plan", "monitor")
 
 _MODELS: dict[str, type[BaseModel]] = {
     "findings-1": FindingsDocument,
@@ -43,6 +45,8 @@ _MODELS: dict[str, type[BaseModel]] = {
     "video-sidecar-1": VideoSidecar,
     "emg-sidecar-1": EmgSidecar,
     "emg-import-1": AsciiProfile,
+    "monitor-1": MonitorDocument,
+    "seeds-1": Seeds,
 }
 
 
