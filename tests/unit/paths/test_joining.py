@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from emg_cases import FIRST, add_rest, emg_case, emg_folder
 
+from hemispasm.assessing import fingerprint_recording, measure_case
 from hemispasm.formats.case import read_case
 from hemispasm.formats.case_emg import EmgFiles
 from hemispasm.formats.case_findings import CaseFindings, Failure, VisitDocuments
 from hemispasm.formats.emg_sidecar import read_emg_sidecar, write_emg_sidecar
 from hemispasm.joining import emg_sync_marks, join_visit, pair_recordings
+from hemispasm.measure.video.measure import VideoMeasurement
 from hemispasm.measuring_emg import measure_emg_file
 from hemispasm.model import (
     Event,
@@ -140,6 +142,32 @@ def test_the_joint_findings_are_written_and_read_with_those_of_the_visit(tmp_pat
     )
     assert kept.visits[0].joint == (document,)
     assert document in [d for _, d in kept.everything()]
+
+
+def test_measuring_a_case_joins_its_recordings(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        "hemispasm.assessing.measure_video_file",
+        lambda path, progress=None: VideoMeasurement(video_of(digest="a"), ()),
+    )
+    case = read_case(make_case(tmp_path / "case"))
+    (visit,) = measure_case(case).findings.visits
+    (document,) = visit.joint
+    assert document.recording.kind == "joint"
+    assert document.provenance.settings["video"] == "a" * 64
+    assert document.provenance.settings["emg"] == visit.of_kind("emg")[0].recording.sha256
+    assert document.find("joint.seen_by_both").value > 0.8
+
+
+def test_marks_that_join_a_video_change_nothing_of_how_it_is_measured(tmp_path):
+    plain, marked = make_case(tmp_path / "a"), make_case(tmp_path / "b", marks_s=(1.0333,))
+    prints = []
+    for case in (plain, marked):
+        film = read_case(case).visits[0].videos[0]
+        film.with_suffix(".json").write_text(
+            json.dumps({"mirrored": "no", "sync_marks_s": [1.0333] if case == marked else []})
+        )
+        prints.append(fingerprint_recording(film, "0" * 64))
+    assert prints[0] == prints[1]
 
 
 def test_a_visit_with_emg_alone_has_nothing_to_join(tmp_path):
