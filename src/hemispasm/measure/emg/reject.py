@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -128,10 +129,15 @@ def rejection(
         return "saturated"
     if not np.isfinite(noise_uv) or noise_uv <= ceiling_uv:
         return None
-    slow = sosfiltfilt(butter(1, SLOW_HZ, fs=rate_hz, output="sos"), row_uv - row_uv.mean())
+    slow = sosfiltfilt(_slow_sections(rate_hz), row_uv - row_uv.mean())
     whole = row_uv - row_uv.mean()
     share = float(np.sum(np.square(slow[away])) / max(np.sum(np.square(whole[away])), 1e-12))
     return "movement" if share > evoked_limit("reject", "slow_share") else "cautery"
+
+
+@lru_cache(maxsize=16)
+def _slow_sections(rate_hz: float) -> NDArray[np.float64]:
+    return np.asarray(butter(1, SLOW_HZ, fs=rate_hz, output="sos"))
 
 
 def _clipped(values: NDArray[np.float64]) -> bool:
