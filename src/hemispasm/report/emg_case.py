@@ -16,11 +16,11 @@ from hemispasm.report.document import (
     Para,
     Section,
 )
+from hemispasm.report.emg_compare import compare_section
 from hemispasm.report.emg_response_tables import blink_table
 from hemispasm.report.emg_section import (
     EmgPart,
     answer_paras,
-    compare_section,
     emg_section,
 )
 from hemispasm.report.phrase import phrase

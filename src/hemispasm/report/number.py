@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
 from hemispasm.model import Finding, ImageSide, Side, lookup_code
+from hemispasm.report.number_rules import RULES
 
 # Fractions that people read as per cent; other unitless values stay as they are.
 PERCENT_CODES = frozenset(
@@ -37,42 +38,6 @@ TENTHS = {"ms": 1}
 
 # Values of the vocabulary that people write in capitals.
 ACRONYMS = {name: name.upper() for name in ("aica", "pica", "va", "ba", "mra", "ct", "cta", "dsa")}
-
-RULES = {
-    "recording.duration": "length of the recording as its frames say",
-    "quality.analysed": "seconds that passed the quality gate",
-    "quality.excluded": "sum of the spans that the quality gate left out",
-    "event.duration": "end minus start of one event",
-    "event.measure": "a measure of one event, as the findings document holds it",
-    "event.confidence": "confidence of one event, as the findings document holds it",
-    "events.median": "median over the listed events",
-    "events.quartile": "lower or upper quartile over the listed events",
-    "events.bin": "edge of a histogram bin",
-    "trace.mean": "mean of a trace over a tenth of the recording",
-    "trace.span": "part of the recording that a close-up shows",
-    "trace.curve": "value of an averaged response at a time after the stimulus",
-    "trace.theatre": "running mean of a response as a share of its baseline",
-    "emg.channel": "what the measurement says of a channel, as the findings document holds it",
-    "emg.burst_count": "bursts of one spasm, as the findings document holds it",
-    "emg.stimulus": "the site's protocol, as the file beside the recording states it",
-    "treatment.days_since_toxin": "days from the last toxin treatment to the visit",
-    "provenance.seconds": "time the analysis took",
-    "validation.score": "a score of a validation, as its JSON holds it",
-    "differential.share": "share of a class in the model of the differential",
-    "differential.prior": "share of a class in this sort of clinic before any finding",
-    "differential.ratio": "likelihood ratio between two classes, as applied to one finding",
-    "differential.shift": "change of the leading class's share by one finding",
-    "work_up.information": "information a test is expected to add to the differential",
-    "severity.change": "newest value minus the one before",
-    "severity.band": "repeatability of a measure",
-    "toxin.cycle": "a toxin cycle as the clinic recorded it",
-    "toxin.forecast": "published durations moved by this patient's own cycles",
-    "mvd.rate": "share with a good result, published or the centre's own audit",
-    "mvd.course": "share relieved by a day, of those relieved in the end",
-    "mvd.days_since": "days from the operation to the day of the report",
-    "follow_up.days": "days from the treatment to a visit of the schedule",
-    "icon_array.people": "a published share, rounded to people out of a hundred",
-}
 
 
 @dataclass(frozen=True)
