@@ -83,3 +83,17 @@ def test_a_signal_without_noise_is_measured_without_a_warning():
         for signal in (saw, spike, np.zeros_like(spike)):
             traces = measure_power(band_pass(signal, RATE_HZ), RATE_HZ)
             assert np.isfinite(traces.z).all()
+
+
+@pytest.mark.parametrize("side", [Side.LEFT, Side.RIGHT])
+def test_a_handful_of_bursts_on_one_side_is_not_called_none(side):
+    rng = np.random.default_rng(9)
+    eye = quiet(6)
+    for at in np.linspace(2, 38, 7):
+        a = int(at * RATE_HZ)
+        eye[a : a + 300] += rng.normal(0, 40, 300)
+    montage = [(EYE, side), (CHIN, side), (EYE, side.other), (CHIN, side.other)]
+    result = measure_spontaneous(recording([eye, quiet(7), quiet(8), quiet(9)], montage))
+    assert result.verdict.value == "uncertain"
+    assert result.verdict.reason.startswith("unexplained_bursts")
+    assert str(side) in result.verdict.reason

@@ -123,11 +123,10 @@ def _unaffected(sides: Sequence[SideActivity], exclusive: Measured) -> SideVerdi
                 reason = f"other_pattern: {name} activity on the {side.side} side"
                 return SideVerdict("uncertain", 0.0, exclusive, reason)
     for side in sides:
-        rate = side.features.spasm_rate
-        if rate.interval is not None and rate.interval.low > limit("side.unexplained_per_min"):
+        if _is_unexplained(side):
             reason = (
-                f"unexplained_bursts: {rate.count} one-sided events on the {side.side} side "
-                "without common firing of branches"
+                f"unexplained_bursts: {side.features.spasm_rate.count} one-sided events on the "
+                f"{side.side} side without common firing of branches"
             )
             return SideVerdict("uncertain", 0.0, exclusive, reason)
     wanted = limit("quality.seconds_full")
@@ -141,6 +140,15 @@ def _unaffected(sides: Sequence[SideActivity], exclusive: Measured) -> SideVerdi
         )
         return SideVerdict("uncertain", 0.0, exclusive, reason)
     return SideVerdict("none_seen", 0.9, exclusive)
+
+
+def _is_unexplained(side: SideActivity) -> bool:
+    """Tell whether a side has more one-sided events than chance and electrodes give."""
+    rate = side.features.spasm_rate
+    if rate.interval is not None and rate.interval.low > limit("side.unexplained_per_min"):
+        return True
+    by_chance = 2 * limit("rate.false_per_min") * side.analysed_s / 60
+    return len(side.spontaneous) >= max(limit("pattern.bursts_few"), by_chance)
 
 
 def recording_quality(grades: Sequence[ChannelQuality], channels: Sequence[EmgChannel]) -> Quality:
