@@ -37,7 +37,8 @@ CaseProgress = Callable[[str, float, float | None], None]
 class Measured:
     """Every recording of a case, measured now or taken from the latest run.
 
-    ``errors`` holds what could not be decoded, while at least one recording could.
+    ``errors`` holds what could not be decoded, while at least one recording could; ``ignored``
+    names the files beside recordings that are neither read nor known, with the day of their visit.
     """
 
     findings: CaseFindings
@@ -45,6 +46,7 @@ class Measured:
     recordings: tuple[RunRecording, ...]
     reused: int
     errors: tuple[DecodeError, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass
@@ -93,6 +95,7 @@ def measure_case(
         recordings=tuple(state.recordings),
         reused=state.reused,
         errors=tuple(state.errors),
+        ignored=tuple(f"{v.day}: {name}" for v in case.visits for name in v.ignored),
     )
 
 

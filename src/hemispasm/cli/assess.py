@@ -146,6 +146,8 @@ def show(
                 stdout_console().print(f"{label}: {path}", markup=False, soft_wrap=True)
         for error in assessment.measured.errors:
             say(f"warning[{error.code}]: {error.cause} {error.next_step}")
+        for name in assessment.measured.ignored:
+            say(f"warning[not_read]: {name} is no recording that can be read as it stands.")
         for line in doubts(assessment, date.today()):
             say(f"{assessment.findings.case}: {line}")
     if table not in (None, "-") and done:

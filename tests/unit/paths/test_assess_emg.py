@@ -12,6 +12,7 @@ import pytest
 
 from hemispasm.assessing import measure_case
 from hemispasm.charting import make_chart
+from hemispasm.cli import main
 from hemispasm.formats.case import read_case
 from hemispasm.measuring_emg import measure_emg_file
 from hemispasm.model import Review, ReviewItem, Side
@@ -221,3 +222,11 @@ def test_channels_without_a_side_are_decided_on_one_by_one(tmp_path):
     others = [f for f in after.findings if f.code == "emg.burst_rate" and f.key != key]
     assert all(f.value is not None for f in others)
     assert stale_items(document, Review(items=(item(document, key, target="finding"),))) == ()
+
+
+def test_a_text_file_that_nobody_described_is_named_and_never_lost_in_silence(tmp_path, capsys):
+    case = emg_case(tmp_path)
+    add_evoked(case, count=8)
+    (emg_folder(case) / "console.txt").write_text("1\t2\n")
+    assert main(["assess", str(case)]) == 0
+    assert "console.txt" in capsys.readouterr().err
