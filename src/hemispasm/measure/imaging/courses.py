@@ -1,0 +1,81 @@
+"""Polylines in the patient: even spacing, arc length, frames, nearest points."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+Points = "NDArray[np.float64]"
+
+
+def arc_of(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the length from the first point.
+
+    Examples
+    --------
+    >>> arc_of(np.array([[0.0, 0, 0], [3, 4, 0], [3, 4, 1]])).tolist()
+    [0.0, 5.0, 6.0]
+    """
+    steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def resample(points: ArrayLike, step_mm: float) -> NDArray[np.float64]:
+    """Return the same course with points about ``step_mm`` apart; both ends stay."""
+    course = np.asarray(points, dtype=np.float64)
+    keep = np.concatenate([[True], np.linalg.norm(np.diff(course, axis=0), axis=1) > 1e-9])
+    course = course[keep]
+    if len(course) < 2:
+        return course
+    arc = arc_of(course)
+    places = np.linspace(0.0, arc[-1], max(2, round(float(arc[-1]) / step_mm) + 1))
+    return np.stack([np.interp(places, arc, course[:, k]) for k in range(3)], axis=1)
+
+
+def smooth(points: NDArray[np.float64], step_mm: float, width_mm: float) -> NDArray[np.float64]:
+    """Return an evenly spaced course without wiggles below ``width_mm``; ends stay."""
+    course = resample(points, step_mm)
+    if len(course) < 4:
+        return course
+    # Point reflection at the ends: a mirror would bend the ends and shorten the course.
+    n = min(len(course) - 1, int(4 * width_mm / step_mm) + 1)
+    head = 2 * course[0] - course[n:0:-1]
+    tail = 2 * course[-1] - course[-2 : -n - 2 : -1]
+    long = np.concatenate([head, course, tail])
+    even = gaussian_filter1d(long, width_mm / step_mm, axis=0, mode="nearest")
+    return resample(even[n : n + len(course)], step_mm)
+
+
+def tangents(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return unit vectors along the course."""
+    along = np.gradient(points, axis=0)
+    unit: NDArray[np.float64] = along / np.maximum(
+        np.linalg.norm(along, axis=1, keepdims=True), 1e-9
+    )
+    return unit
+
+
+def frames(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return two unit vectors across the course that turn as little as they can."""
+    along = tangents(points)
+    first = np.empty_like(points)
+    axis = np.eye(3)[np.argmin(np.abs(along[0]))]
+    for i, direction in enumerate(along):
+        axis = axis - direction * float(axis @ direction)
+        axis = axis / np.linalg.norm(axis)
+        first[i] = axis
+    return first, np.cross(along, first)
+
+
+def nearest_on(
+    points: NDArray[np.float64], others: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Return for each point its distance to the other course's points, and which."""
+    apart = np.linalg.norm(points[:, None, :] - others[None, :, :], axis=2)
+    index = apart.argmin(axis=1)
+    return apart[np.arange(len(points)), index], index

@@ -1,0 +1,289 @@
+"""Vessels near the facial nerve: bright on the angiogram, or dark on the cisternogram alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import ndimage
+from skimage.graph import MCP_Geometric
+
+from hemispasm.measure.imaging.courses import nearest_on, smooth
+from hemispasm.measure.imaging.limits import imaging_limit as limit
+from hemispasm.measure.imaging.region import Region, cut_region, tube_strength
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from hemispasm.measure.imaging.nerves import NerveTrack
+    from hemispasm.model.imaging import Volume
+
+STEP_MM = 0.35
+_WIDTHS_MM = (0.4, 0.6, 0.9)
+_LOCAL_MM = 7.0
+_LEAST_MM = 2.5
+_LEAST_VOXELS = 12
+_LEAST_SURE = 6
+_THICK_MM = 1.8
+_SOFT_MM = 0.25
+_DARK = 0.12
+
+
+@dataclass(frozen=True)
+class VesselTrack:
+    """A piece of vessel near the nerve.
+
+    Attributes
+    ----------
+    ident : str
+        ``v1``, ``v2`` ... in order of distance.
+    points_mm : ndarray of shape (n, 3)
+        Axis, evenly spaced, LPS of the cisternogram.
+    radius_mm : float
+        About; the fit says it better.
+    kind : str
+        ``artery`` (bright on the angiogram) or ``unsure`` (dark on the cisternogram only: a vein
+        or slow flow).
+    gap_mm : float
+        Smallest distance of the axes of vessel and nerve.
+    clicked : bool
+        A reader pointed at it.
+    """
+
+    ident: str
+    points_mm: NDArray[np.float64]
+    radius_mm: float
+    kind: str
+    gap_mm: float
+    clicked: bool = False
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Brightness of the angiogram: fluid, parenchyma, vessel, noise."""
+
+    fluid: float
+    tissue: float
+    vessel: float
+    noise: float
+
+    def at(self, share: float) -> float:
+        """Return the level that lies ``share`` of the way from parenchyma to vessel."""
+        return self.tissue + share * (self.vessel - self.tissue)
+
+
+def tissue_mask(region: Region) -> NDArray[np.bool_]:
+    """Return large dark structures of a cisternogram: brain and bone, not nerves or vessels."""
+    bright = float(np.percentile(region.array[region.inside], 95.0))
+    dark = ndimage.gaussian_filter(region.array, 0.35 / region.step_mm) < 0.68 * bright
+    away = ndimage.distance_transform_edt(dark, sampling=region.step_mm)
+    core = away > _THICK_MM
+    if not core.any():
+        return np.zeros_like(dark)
+    back = ndimage.distance_transform_edt(~core, sampling=region.step_mm)
+    opened: NDArray[np.bool_] = back <= _THICK_MM
+    return opened & dark
+
+
+def levels_of(angiogram: Region, tissue: NDArray[np.bool_]) -> Levels:
+    """Return the brightness of what an angiogram shows near the nerve."""
+    values = angiogram.array[angiogram.inside]
+    deep = ndimage.binary_erosion(tissue, iterations=2) & angiogram.inside
+    inner = (
+        angiogram.array[deep] if deep.sum() > 50 else values[values <= np.percentile(values, 60)]
+    )
+    middle = float(np.median(inner))
+    spread = float(1.4826 * np.median(np.abs(inner - middle)))
+    outside = angiogram.array[angiogram.inside & ~tissue]
+    fluid = float(np.percentile(outside, 20.0)) if outside.size else middle
+    vessel = float(np.percentile(values, 99.7))
+    return Levels(fluid, middle, max(vessel, middle + 6.0 * spread + 1e-6), max(spread, 1e-6))
+
+
+def find_vessels(
+    cisternogram: Region,
+    angiogram: Volume,
+    nerve: NerveTrack,
+    clicks: Sequence[NDArray[np.float64]] = (),
+    move: NDArray[np.float64] | None = None,
+) -> tuple[VesselTrack, ...]:
+    """Return the arteries that come near the facial nerve, nearest first.
+
+    The level lies between parenchyma and vessel: a level of the whole picture lets the noise of
+    nerve and brain become vessels.
+
+    Parameters
+    ----------
+    cisternogram : Region
+        Of this side, over the brightness of CSF.
+    angiogram : Volume
+        TOF.
+    nerve : NerveTrack
+        VII.
+    clicks : sequence of ndarray
+        Points that a reader put into vessels; they find a vessel also below the level.
+    move : ndarray of shape (4, 4), optional
+        From the cisternogram's frame to the angiogram's.
+    """
+    high = cisternogram.origin_mm + (np.array(cisternogram.array.shape) - 1) * cisternogram.step_mm
+    box = np.stack([cisternogram.origin_mm, high])
+    region = cut_region(angiogram, box, 0.0, limit("vessel.grid_mm"), move)
+    region = _same_shape(region, cisternogram)
+    tissue = tissue_mask(cisternogram)
+    levels = levels_of(region, tissue)
+    soft, strength = _evidence(cisternogram, region, levels)
+    mask = (soft > levels.at(limit("vessel.low_level"))) & region.inside
+    quiet = strength[tissue & mask] if np.count_nonzero(tissue & mask) > 200 else strength[mask]
+    least = max(limit("vessel.low_strength"), float(np.percentile(quiet, 50.0)))
+    mask &= strength > least
+    labels, count = ndimage.label(mask, np.ones((3, 3, 3)))
+    sizes = np.bincount(labels.ravel(), minlength=count + 1)
+    sure = (strength > limit("vessel.strength")) & (soft > levels.at(limit("vessel.level"))) & mask
+    peaks = np.bincount(labels[sure], minlength=count + 1)
+    kept = [i for i in range(1, count + 1) if sizes[i] >= _LEAST_VOXELS and peaks[i] >= _LEAST_SURE]
+    found = [
+        _track(region, labels == label, strength, nerve, "artery", clicked=False) for label in kept
+    ]
+    tracks = [track for track in found if track is not None]
+    for click in clicks:
+        track = _clicked(region, soft, strength, levels, np.asarray(click), nerve)
+        if track is not None:
+            tracks = _with_click(tracks, track, np.asarray(click))
+    tracks = [t for t in tracks if t.gap_mm <= limit("vessel.near_mm")]
+    tracks.sort(key=lambda t: t.gap_mm)
+    return tuple(replace(t, ident=f"v{i + 1}") for i, t in enumerate(tracks))
+
+
+def _evidence(
+    cisternogram: Region, angiogram: Region, levels: Levels
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the angiogram without its finest noise, and how vessel-like each voxel is.
+
+    A vessel in the cistern is a bright line on one series and a dark one on the other.
+    """
+    soft = ndimage.gaussian_filter(angiogram.array, _SOFT_MM / angiogram.step_mm)
+    widths = tuple(w / angiogram.step_mm for w in _WIDTHS_MM)
+    bright = tube_strength(angiogram.array, widths, bright=True)
+    bright /= max(levels.vessel - levels.fluid, 1e-6)
+    dark = tube_strength(cisternogram.array, widths, bright=False)
+    # The series may lie some tenths of a millimetre apart.
+    dark = ndimage.maximum_filter(dark, 3)
+    strength = bright * (0.6 + np.minimum(dark / _DARK, 1.0))
+    return soft, np.asarray(strength, dtype=np.float32)
+
+
+def _same_shape(region: Region, other: Region) -> Region:
+    """Return the region cut or padded to another's shape; their grids coincide."""
+    wanted = other.array.shape
+    pads = [(0, max(0, w - h)) for w, h in zip(wanted, region.array.shape, strict=True)]
+    cut = tuple(slice(0, w) for w in wanted)
+    array = np.pad(region.array, pads, mode="edge")[cut]
+    inside = np.pad(region.inside, pads)[cut]
+    return replace(region, array=array, inside=inside)
+
+
+def _track(
+    region: Region,
+    mask: NDArray[np.bool_],
+    strength: NDArray[np.float32],
+    nerve: NerveTrack,
+    kind: str,
+    *,
+    clicked: bool,
+    around: NDArray[np.float64] | None = None,
+) -> VesselTrack | None:
+    """Return the axis of one component where it passes the nerve."""
+    index = np.argwhere(mask)
+    places = region.to_patient(index)
+    free = nerve.points_mm
+    apart, _ = (
+        nearest_on(places, free)
+        if around is None
+        else (np.linalg.norm(places - around, axis=1), None)
+    )
+    start = index[int(np.argmin(apart))]
+    if around is None and float(apart.min()) > limit("vessel.near_mm") + 1.0:
+        return None
+    centre = region.to_patient(start)
+    near = np.linalg.norm(places - centre, axis=1) <= _LOCAL_MM
+    local = np.zeros_like(mask)
+    local[tuple(index[near].T)] = True
+    labels, _ = ndimage.label(local, np.ones((3, 3, 3)))
+    local = labels == labels[tuple(start)]
+    if np.count_nonzero(local) < _LEAST_VOXELS:
+        return None
+    peak = float(strength[local].max()) + 1e-6
+    cost = np.where(local, 1.0 / (0.03 + (strength / peak) ** 2), -1.0)
+    points = _longest(region, cost, local, start)
+    if points is None:
+        return None
+    gap, _ = nearest_on(points, free)
+    volume = float(np.count_nonzero(local)) * region.step_mm**3
+    length = max(float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum()), 1.0)
+    radius = float(np.clip(np.sqrt(volume / (np.pi * length)), 0.35, 2.5))
+    return VesselTrack("", points, radius, kind, float(gap.min()), clicked)
+
+
+def _longest(
+    region: Region, cost: NDArray[np.float64], local: NDArray[np.bool_], start: NDArray[np.intp]
+) -> NDArray[np.float64] | None:
+    """Return the course between the two ends of a component that lie farthest apart."""
+    inside = np.where(local, 1.0, -1.0)
+    end = tuple(start)
+    for _ in range(2):
+        totals, _ = MCP_Geometric(inside).find_costs([end])
+        totals = np.where(local & np.isfinite(totals), totals, -1.0)
+        other, end = (
+            end,
+            tuple(int(v) for v in np.unravel_index(int(totals.argmax()), totals.shape)),
+        )
+    search = MCP_Geometric(cost)
+    search.find_costs([other], [end])
+    path = np.array(search.traceback(end))
+    points = smooth(region.to_patient(path), STEP_MM, 0.5)
+    length = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
+    return points if length >= _LEAST_MM else None
+
+
+def _clicked(
+    region: Region,
+    soft: NDArray[np.float32],
+    strength: NDArray[np.float32],
+    levels: Levels,
+    click: NDArray[np.float64],
+    nerve: NerveTrack,
+) -> VesselTrack | None:
+    """Return the vessel that a reader pointed at, followed down to half of its own brightness."""
+    away = np.linalg.norm(region.points() - click, axis=-1)
+    ball = (away <= limit("vessel.click_mm")) & region.inside
+    if not ball.any():
+        return None
+    best = np.where(ball, strength, -1.0)
+    start = np.unravel_index(int(best.argmax()), best.shape)
+    own = float(soft[start])
+    level = max(
+        levels.fluid + 0.55 * (own - levels.fluid), levels.tissue + 2.0 * levels.noise * 0.7
+    )
+    if own <= level:
+        return None
+    mask = (soft > level) & (strength > 0.02) & region.inside
+    labels, _ = ndimage.label(mask, np.ones((3, 3, 3)))
+    label = labels[start]
+    if label == 0:
+        return None
+    around = region.to_patient(np.array(start))
+    return _track(region, labels == label, strength, nerve, "artery", clicked=True, around=around)
+
+
+def _with_click(
+    tracks: list[VesselTrack], clicked: VesselTrack, click: NDArray[np.float64]
+) -> list[VesselTrack]:
+    """Return the tracks with the clicked one marked, or added where it is new."""
+    for i, track in enumerate(tracks):
+        apart = np.linalg.norm(track.points_mm - click, axis=1).min()
+        if float(apart) <= max(limit("vessel.click_mm"), track.radius_mm):
+            return [*tracks[:i], replace(track, clicked=True), *tracks[i + 1 :]]
+    return [*tracks, clicked]
