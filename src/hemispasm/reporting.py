@@ -211,6 +211,7 @@ def case_document(
     """
     from hemispasm.report.case_report import build_case_report
     from hemispasm.report.joint_section import with_joint
+    from hemispasm.report.lighten import lighten
     from hemispasm.report.plan_report import build_plan_report
 
     parts = [
@@ -223,7 +224,7 @@ def case_document(
     if not parts:
         if reasoned is None:
             raise ValueError("a report needs a recording or a plan")
-        return build_plan_report(
+        unseen = build_plan_report(
             case.case,
             reasoned.plan,
             reasoned.chart,
@@ -232,6 +233,7 @@ def case_document(
             emg=emg,
             failures=_failed(findings),
         )
+        return lighten(unseen)
     latest = parts[-1]
     path = find_recording(case, latest.document.recording.sha256) if pictures else None
     parts[-1] = replace(
@@ -248,7 +250,7 @@ def case_document(
         saw_tooth=saw_tooth,
         emg=emg,
     )
-    return with_joint(report, _joint_parts(findings, traces))
+    return lighten(with_joint(report, _joint_parts(findings, traces)))
 
 
 def _joint_parts(

@@ -8,9 +8,7 @@ from dataclasses import replace
 from hemispasm.report.document import (
     Block,
     Cell,
-    Columns,
     Document,
-    Figure,
     Folded,
     Inline,
     Para,
@@ -26,8 +24,6 @@ from hemispasm.report.emg_section import (
 from hemispasm.report.phrase import phrase
 
 _BEFORE = ("patient", "provenance")
-#: Characters of the figures of all EMG recordings; a page that is larger cannot be sent.
-MOST_FIGURES = 900_000
 
 
 def emg_sections(parts: Sequence[EmgPart]) -> list[Section]:
@@ -41,14 +37,9 @@ def emg_sections(parts: Sequence[EmgPart]) -> list[Section]:
     if not parts:
         return []
     made: list[Section] = []
-    spent = 0
     latest = [part for part in parts if part.day == parts[0].day]
     for number, part in enumerate(parts, start=1):
         section = emg_section(part, f"emg-{number}")
-        spent += _weight(section.children)
-        if spent > MOST_FIGURES:
-            # The page must stay small enough to be sent; the numbers stay, the pictures go.
-            section = replace(section, children=_without_figures(section.children))
         if part in latest:
             made.append(section)
             continue
@@ -61,23 +52,6 @@ def emg_sections(parts: Sequence[EmgPart]) -> list[Section]:
         made.insert(len(latest), Section("emg-blink", phrase("emg.blink.title"), both))
     compared = compare_section(parts)
     return [*made, compared] if compared is not None else made
-
-
-def _weight(blocks: Sequence[Block]) -> int:
-    total = 0
-    for block in blocks:
-        if isinstance(block, Figure):
-            total += len(block.svg)
-        elif isinstance(block, Columns):
-            total += sum(_weight(column) for column in block.columns)
-    return total
-
-
-def _without_figures(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    kept = [block for block in blocks if _weight((block,)) == 0]
-    if len(kept) == len(blocks):
-        return tuple(blocks)
-    return (*kept, Para(*phrase("emg.figures_left_out")))
 
 
 def emg_summary(parts: Sequence[EmgPart]) -> Cell:

@@ -257,3 +257,22 @@ def test_history_on_the_left_and_emg_on_the_right_is_a_conflict_of_sides(tmp_pat
     assert plan.side.side is None
     assert "side_conflict" in {gate.code for gate in plan.gates}
     assert latest_run(read_case(case)).plan.side.conflict
+
+
+def test_a_report_with_too_many_figures_loses_the_last_ones_and_no_number(rest):
+    from dataclasses import replace
+
+    from hemispasm.report.emg_section import EmgPart, emg_section
+    from hemispasm.report.lighten import drawn, lighten
+
+    part = EmgPart(rest[1].document, rest[1].traces)
+    sections = tuple(emg_section(part, f"emg-{n}") for n in (1, 2, 3))
+    document = replace(tree(rest[1]), sections=sections)
+    each = drawn(sections[0].children)
+    assert each > 50_000
+    assert lighten(document, 3 * each) == document
+    lighter = lighten(document, 2 * each)
+    assert [drawn(s.children) for s in lighter.sections] == [each, each, 0]
+    assert "left out to keep the file small" in render_html(lighter)
+    tables = [[type(b).__name__ for b in s.children].count("Table") for s in lighter.sections]
+    assert tables[0] == tables[2] > 2
