@@ -187,12 +187,13 @@ def _voxels(
             f"{shown} holds colours or complex numbers.",
             "Give a grey-value series.",
         )
-    slope, intercept = image.header.get_slope_inter()
-    if slope is not None and (not np.isfinite(slope) or abs(slope) > 1e6):
+    # nibabel moves the scaling from the header to the proxy of the voxels when it loads a file.
+    slope, intercept = float(image.dataobj.slope), float(image.dataobj.inter)
+    if not np.isfinite([slope, intercept]).all() or abs(slope) > 1e6 or abs(intercept) > 1e9:
         raise DecodeError(
             "bad_rescale", f"{shown} scales its voxels by {slope}.", "Export the series anew."
         )
-    plain = slope in (None, 1.0) and intercept in (None, 0.0)
+    plain = slope == 1.0 and intercept == 0.0
     try:
         if plain and kind.kind in "iu":
             raw = np.asarray(image.dataobj).reshape(shape)

@@ -9,6 +9,7 @@ import numpy as np
 from hemispasm.model.imaging import Nerve, Segment
 from hemispasm.model.side import Side
 from hemispasm.simulate.mri.analytic_shapes import Tube, nearest_pair
+from hemispasm.simulate.mri.analytic_vessels import corridor_gap
 from hemispasm.simulate.mri.anatomy import as_point, as_points
 from hemispasm.simulate.mri.parameters import number
 from hemispasm.simulate.mri.truth import TrueConflict, TrueNerve
@@ -74,7 +75,7 @@ def true_conflicts(
         if gap > number("truth.listed_gap_mm"):
             continue
         arc = float(np.interp(at, np.arange(len(inside)), nerve.arc[inside]))
-        surface = _surface(segment, gap, tube, nerve, arc, brain)
+        surface = _surface(segment, gap, tube, nerve, brain)
         deep = gap if surface is None else min(gap, surface)
         found.append(
             TrueConflict(
@@ -98,14 +99,9 @@ def true_conflicts(
 
 
 def _surface(
-    segment: Segment, gap: float, tube: Tube, nerve: NerveCourse, arc: float, brain: Brainstem
+    segment: Segment, gap: float, tube: Tube, nerve: NerveCourse, brain: Brainstem
 ) -> float | None:
-    if segment not in _ON_BRAIN:
-        return None
-    near = np.linalg.norm(tube.points - nerve.at(arc), axis=1) < 5.0 + max(gap, 0.0)
-    if not np.any(near):
-        return gap
-    return min(gap, float((brain.distance(tube.points[near]) - tube.radius).min()))
+    return min(gap, corridor_gap(tube, nerve, brain)) if segment in _ON_BRAIN else None
 
 
 def _contact_length(line: Line, radius: float, tube: Tube) -> float:

@@ -223,7 +223,7 @@ def _at_distance(
         tube = loop.tube(apart)
         gap = nearest_pair(nerve.points, tube.points)[0] - nerve.radius - loop.radius
         if brain is not None:
-            gap = min(gap, float(_surface_gaps(tube, brain).min()))
+            gap = min(gap, corridor_gap(tube, nerve, brain))
         if abs(gap - conflict.distance_mm) < _CLOSE_MM:
             return tube
         apart += conflict.distance_mm - gap
@@ -232,9 +232,18 @@ def _at_distance(
     return None
 
 
-def _surface_gaps(tube: Tube, brain: Brainstem) -> Line:
-    found: Line = brain.distance(tube.points[::2]) - tube.radius
-    return found
+def corridor_gap(tube: Tube, nerve: NerveCourse, brain: Brainstem) -> float:
+    """Return the distance of a vessel's surface to the brainstem, near the attached nerve."""
+    near = _in_corridor(tube, nerve)
+    if not np.any(near):
+        return np.inf
+    return float((brain.distance(tube.points[near]) - tube.radius).min())
+
+
+def _in_corridor(tube: Tube, nerve: NerveCourse) -> Line:
+    attached = nerve.points[(nerve.arc >= nerve.exit_arc) & (nerve.arc <= 0.0)][::3]
+    apart = np.linalg.norm(tube.points[:, None, :] - attached[None, :, :], axis=2).min(axis=1)
+    return apart < number("truth.corridor_mm") + tube.radius
 
 
 def _is_sound(
@@ -262,13 +271,13 @@ def _is_sound(
         return False
     if not on_pons:
         return True
-    # What is nearest must be what the reader clicks: a point over the attached nerve.
-    whole = brain.distance(vessel.points[::2]) - vessel.radius
-    nearest = vessel.points[::2][int(np.argmin(whole))]
+    # What is nearest must lie over the attached nerve, where the reader clicks.
+    near = vessel.points[_in_corridor(vessel, facial)]
+    nearest = near[int(np.argmin(brain.distance(near)))]
     close = min(float(np.linalg.norm(facial.points - nearest, axis=1).min()), apart)
     spot = float(np.interp(_nearest_index(facial, foot), np.arange(len(facial.arc)), facial.arc))
-    near = close < max(conflict.distance_mm, 0.0) + facial.radius + vessel.radius + 1.5
-    return near and facial.exit_arc - 0.5 <= spot <= 0.5
+    reach = max(conflict.distance_mm, 0.0) + facial.radius + vessel.radius + 1.5
+    return close < reach and facial.exit_arc - 0.5 <= spot <= 0.5
 
 
 def _nearest_index(nerve: NerveCourse, point: Line) -> float:

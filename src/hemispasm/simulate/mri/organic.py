@@ -23,6 +23,7 @@ from hemispasm.simulate.mri.organic_courses import (
     eighth_fibre,
     facial_knots,
     nearest_skin,
+    stem_gap,
 )
 from hemispasm.simulate.mri.parameters import number, pair
 from hemispasm.simulate.mri.scene import Part, Scene
@@ -235,7 +236,7 @@ def _conflict(
     gap, k, m = nearest_skin(body, fibre.body, int(inside[0]), int(inside[-1]) + 1)
     if gap > number("truth.listed_gap_mm"):
         return None
-    surface = _surface(half, body, segment, gap, k)
+    surface = _surface(half, body, segment, gap)
     deep = gap if surface is None else min(gap, surface)
     turn = np.ones(3) if half.side is Side.LEFT else _MIRROR
     moved = 0.0
@@ -261,15 +262,9 @@ def _conflict(
     )
 
 
-def _surface(half: _Half, body: Strand, segment: Segment, gap: float, k: int) -> float | None:
-    if segment not in (Segment.ROOT_EXIT, Segment.ATTACHED):
-        return None
-    away = np.linalg.norm(body.middle - half.facial.body.middle[k], axis=1)
-    near = np.flatnonzero(away < 5.0 + max(gap, 0.0))
-    if not near.size:
-        return gap
-    skin = body.skin(int(near[0]), int(near[-1]) + 1, 24)[::2]
-    return min(gap, float(half.stem.signed(skin).min()))
+def _surface(half: _Half, body: Strand, segment: Segment, gap: float) -> float | None:
+    on_stem = segment in (Segment.ROOT_EXIT, Segment.ATTACHED)
+    return min(gap, stem_gap(body, half.facial, half.stem)) if on_stem else None
 
 
 def _touching(fibre: Fibre, inside: np.ndarray, vessel: Strand) -> float:

@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 from hemispasm.model.errors import UsageError
 from hemispasm.model.imaging import Segment, VesselName
 from hemispasm.simulate.mri.organic_fields import Lump, Strand, strand
+from hemispasm.simulate.mri.parameters import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -285,13 +286,17 @@ def _winding(
 
 def _closest(vessel: Strand, fibre: Fibre, stem: Lump | None) -> float:
     gap, _, _ = nearest_skin(vessel, fibre.body, 0, len(fibre.body.middle))
-    if stem is None:
-        return gap
+    return gap if stem is None else min(gap, stem_gap(vessel, fibre, stem))
+
+
+def stem_gap(vessel: Strand, fibre: Fibre, stem: Lump) -> float:
+    """Return the distance of a vessel's surface to the brainstem, near the attached nerve."""
     tree = cKDTree(fibre.body.middle[fibre.exit_at : fibre.free_at])
-    near = np.flatnonzero(tree.query(vessel.middle)[0] < 6.5)
+    reach = number("truth.corridor_mm") + float(vessel.wide.max())
+    near = np.flatnonzero(tree.query(vessel.middle)[0] < reach)
     if not near.size:
-        return gap
-    return min(gap, float(stem.signed(vessel.skin(int(near[0]), int(near[-1]) + 1, 24)[::3]).min()))
+        return np.inf
+    return float(stem.signed(vessel.skin(int(near[0]), int(near[-1]) + 1, 24)[::3]).min())
 
 
 def nearest_skin(vessel: Strand, nerve: Strand, first: int, last: int) -> tuple[float, int, int]:
@@ -300,8 +305,7 @@ def nearest_skin(vessel: Strand, nerve: Strand, first: int, last: int) -> tuple[
     Points are sampled densely over the vessel's surface near the stretch, and each is asked for
     its distance to the nerve's oval section.
     """
-    part = Strand(*(v[first:last] for v in (nerve.middle, nerve.across, nerve.up)),
-                  nerve.wide[first:last], nerve.narrow[first:last])  # fmt: skip
+    part = nerve.stretch(first, last)
     tree = cKDTree(part.middle)
     apart, _ = tree.query(vessel.middle)
     rough = apart - vessel.wide

@@ -79,9 +79,12 @@ class Strand:
         away = points - self.middle[k]
         u, v = np.sum(away * self.across[k], axis=1), np.sum(away * self.up[k], axis=1)
         flat = oval_distance(u, v, self.wide[k], self.narrow[k])
-        beyond = np.sqrt(np.maximum(np.sum(away**2, axis=1) - u**2 - v**2, 0.0))
+        # Only past an end does the way along the strand count; between samples it is their step.
+        past = (k == 0) | (k == len(self.middle) - 1)
+        along = np.sqrt(np.maximum(np.sum(away**2, axis=1) - u**2 - v**2, 0.0))
+        beyond = np.where(past, along, 0.0)
         outside = np.hypot(np.maximum(flat, 0.0), beyond)
-        return np.where(flat < 0.0, np.maximum(flat, beyond - _STEP), outside), k
+        return np.where((flat < 0.0) & (beyond == 0.0), flat, outside), k
 
     def skin(self, first: int, last: int, angles: int = 72) -> Field:
         """Return points of its surface between two samples."""
