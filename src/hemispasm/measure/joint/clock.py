@@ -178,7 +178,9 @@ def clock_from_events(
     )
 
 
-def measure_lag(video_s: Sequence[float], emg_s: Sequence[float], clock: JointClock) -> Lag | None:
+def measure_lag(
+    video_s: Sequence[float], emg_s: Sequence[float], clock: JointClock, frame_s: float
+) -> Lag | None:
     """Return how much later the face moves than the muscle fires, on a clock that marks fix.
 
     None when fewer events pair than the limit asks for.
@@ -197,8 +199,10 @@ def measure_lag(video_s: Sequence[float], emg_s: Sequence[float], clock: JointCl
         MAD_TO_SD * float(np.median(np.abs(late - middle))),
         joint_limit("clock.scatter_least_ms") / 1000.0,
     )
-    # The median's standard error; the clock's interval is added to it, not averaged with it.
-    error = NORMAL_95 * 1.2533 * scatter / np.sqrt(video.size)
+    # The median's standard error, and what frames make of an onset. The clock's interval is added
+    # to these, not averaged with them.
+    seen_sd = joint_limit("lag.frame_share") * frame_s
+    error = NORMAL_95 * float(np.hypot(1.2533 * scatter / np.sqrt(video.size), seen_sd))
     low, high = clock.offset_interval_s
     return Lag(
         middle,

@@ -78,7 +78,7 @@ def join_recordings(
     notes = marks.notes
     lag = None
     if clock is not None and clock.method == "sync":
-        lag = measure_lag(*spasms, clock)
+        lag = measure_lag(*spasms, clock, frame_s)
     findings: list[Finding] = []
     events: tuple[Event, ...] = ()
     exposure_s = 0.0
