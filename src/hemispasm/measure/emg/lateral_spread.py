@@ -209,7 +209,8 @@ def _power(train: Train, window_ms: tuple[float, float], seed: int) -> EvokedPow
         seed,
         draws,
     )
-    p = float((1 + np.sum(null >= found.power)) / (1 + len(null)))
+    margin = evoked_limit("lateral_spread", "null_margin")
+    p = float((1 + np.sum(margin * null >= found.power)) / (1 + len(null)))
     return EvokedPower(found.power, float(null.std()), p, by_rest=True)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hemispasm.measure.emg.evoked_statistic import sign_patterns
+from hemispasm.measure.emg.limits_evoked import evoked_limit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -109,7 +110,8 @@ def match_template(
     null = np.einsum("pn,lnk->plk", signs, filtered)
     centre = float(np.sqrt(np.mean(np.square(null[:, :, reach]))))
     tops = null.max(axis=2).ravel()
-    p = float((1 + np.sum(tops >= best)) / (1 + tops.size))
+    margin = evoked_limit("lateral_spread", "null_margin")
+    p = float((1 + np.sum(margin * tops >= best)) / (1 + tops.size))
     spread = float(tops.std())
     z = float((best - tops.mean()) / spread) if spread > 0 else 0.0
     scale = max(template.size, 1e-12)
