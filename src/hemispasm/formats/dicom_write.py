@@ -117,6 +117,13 @@ def _header(volume: Volume, study: str, frame: str) -> Dataset:
             data.AcquisitionMatrix = [0, along, down, 0]
     if facts.contrast:
         data.ContrastBolusAgent = "simulated"
+    _describe_grid(data, volume)
+    return data
+
+
+def _describe_grid(data: Dataset, volume: Volume) -> None:
+    """Write what all slices share: spacing, directions, matrix, kind of pixel."""
+    facts, is_ct = volume.facts, volume.role is Role.CT
     data.SliceThickness = _decimal(facts.slice_thickness_mm or volume.spacing_mm[2])
     data.SpacingBetweenSlices = _decimal(volume.spacing_mm[2])
     along_mm, down_mm, _ = volume.spacing_mm
@@ -131,7 +138,6 @@ def _header(volume: Volume, study: str, frame: str) -> Dataset:
         data.RescaleSlope, data.RescaleIntercept, data.RescaleType = 1, 0, "HU"
         data.KVP = ""
         data.AcquisitionNumber = 1
-    return data
 
 
 def _decimal(value: float) -> str:
