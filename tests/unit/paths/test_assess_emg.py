@@ -230,3 +230,26 @@ def test_a_text_file_that_nobody_described_is_named_and_never_lost_in_silence(tm
     (emg_folder(case) / "console.txt").write_text("1\t2\n")
     assert main(["assess", str(case)]) == 0
     assert "console.txt" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("scenario", "gates", "named"),
+    [("myokymia", {"myokymia"}, False), ("seizure_rhythm", set(), False), ("hfs", set(), True)],
+)
+def test_patterns_enter_the_plan_in_their_own_direction(tmp_path, scenario, gates, named):
+    from hemispasm.reason.plan import make_plan
+
+    case = emg_case(tmp_path)
+    add_rest(case, scenario=scenario, duration_s=60.0, seed=11, rate_hz=10_000.0)
+    chart = charted(case)
+    plan = make_plan(chart, None)
+    assert {gate.code for gate in plan.gates} == gates
+    assert plan.side.side is (Side.RIGHT if named else None)
+    assert not plan.side.conflict
+    shares = {share.name: share for share in plan.differential.shares}
+    moved = shares["hfs"].share - shares["hfs"].prior
+    # Another pattern names no side of spasms and must not speak for them; nor is it their absence.
+    assert moved > 0.05 if named else moved < 0.01
+    assert chart.is_present("emg.hfs_pattern", Side.RIGHT) is named
+    mirrored = make_plan(chart.mirrored(), None)
+    assert mirrored.side.side is (Side.LEFT if named else None)
