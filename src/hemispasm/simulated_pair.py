@@ -58,7 +58,7 @@ class PairOptions:
     clip: ClipOptions
     offset_s: float | None = None
     drift_ppm: float | None = None
-    sync_marks: int = 3
+    sync_marks: int = 6
     emg_generator: str = "mechanistic"
     snr_db: float = 12.0
     rate_hz: float = 4000.0

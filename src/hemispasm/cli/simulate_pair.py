@@ -57,7 +57,7 @@ def pair(
     snr_db: Noise = 12.0,
     offset: Offset = None,
     drift_ppm: Drift = None,
-    sync: Marks = 3,
+    sync: Marks = 6,
     fault: Fault = "none",
     day: FirstDay = datetime(2026, 3, 2),
     as_json: AsJson = False,
