@@ -245,12 +245,14 @@ def _burst_rows(
     scores = []
     for (family, level, tool), counts in groups.items():
         name = f"{level:g}_db"
-        scores += [
-            f1_score(f"burst_f1.{name}", counts, rng, part="bursts", family=family, tool=tool),
-            onset_error_score(
-                f"burst_onset_error.{name}", counts, rng, part="bursts", family=family, tool=tool
-            ),
-        ]
+        scores.append(
+            f1_score(f"burst_f1.{name}", counts, rng, part="bursts", family=family, tool=tool)
+        )
+        if any(count.errors_s for count in counts):
+            key = f"burst_onset_error.{name}"
+            scores.append(
+                onset_error_score(key, counts, rng, part="bursts", family=family, tool=tool)
+            )
     scores += [
         EmgScore(
             key="burst_throughput", value=float(np.median(values)),
