@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Line = NDArray[np.float64]
 
-_EDGE_MM = 0.6
+_EDGE_MM = 0.45
 _PIECE_MM = 3.0
 _FAR = np.float32(99.0)
 

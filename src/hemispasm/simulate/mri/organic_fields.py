@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Field = NDArray[np.float64]
 
 _STEP = 0.06
-_RIM = 0.7
+_RIM = 0.45
 _CHUNK = 40
 
 
@@ -290,6 +290,9 @@ class Wall:
         x, y, z = grid.points(part)
         a, b, c = (np.float32(v) for v in self.normal)
         depth = np.float32(self.offset) - (a * x + b * y + c * z)
+        # Waves matter only where the sheet is near: elsewhere they cannot change the side.
+        near = np.abs(depth) < 1.5 + float(np.sum(np.abs(self.waves[:, 0])))
+        u, v, w = x[near], y[near], z[near]
         for high, kx, ky, kz in self.waves.astype(np.float32):
-            depth += high * np.sin(kx * x + ky * y + kz * z)
+            depth[near] += high * np.sin(kx * u + ky * v + kz * w)
         return Cover(part, np.maximum(depth, z - np.float32(self.ceiling)))

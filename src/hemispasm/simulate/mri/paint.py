@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-from scipy.ndimage import zoom
 
 from hemispasm.simulate.mri.parameters import number
 from hemispasm.simulate.mri.signals import inflow
@@ -96,8 +95,15 @@ def smooth_noise(
 ) -> NDArray[np.float32]:
     """Return smooth noise of unit variance with a correlation of about ``length_mm``."""
     coarse = [max(4, int(np.ceil(n * pitch_mm / length_mm)) + 3) for n in shape]
-    rough = stream.standard_normal(coarse).astype(np.float32)
-    factors = [n / c for n, c in zip(shape, coarse, strict=True)]
-    fine = zoom(rough, factors, order=1, grid_mode=True, mode="nearest")
-    fine = fine[: shape[0], : shape[1], : shape[2]]
-    return (fine / max(float(fine[::4, ::4, ::4].std()), 1e-6)).astype(np.float32)
+    fine = stream.standard_normal(coarse).astype(np.float32)
+    # Along the slowest axis last: there whole planes are blended.
+    for axis in (2, 1, 0):
+        at = np.linspace(0.0, coarse[axis] - 1.001, shape[axis])
+        low = at.astype(int)
+        share = (at - low).astype(np.float32).reshape([-1 if a == axis else 1 for a in range(3)])
+        below, above = np.take(fine, low, axis=axis), np.take(fine, low + 1, axis=axis)
+        above -= below
+        above *= share
+        fine = below + above
+    fine *= np.float32(1.0 / max(float(fine[::4, ::4, ::4].std()), 1e-6))
+    return fine
