@@ -291,3 +291,37 @@ def test_bursts_spread_evenly_are_not_coupled_to_movements():
     even = measure_movement_coupling(bursts, [(10.0, 25.0)], 60.0)
     assert even.share == pytest.approx(0.25)
     assert even.p > 0.3
+
+
+def test_the_eye_of_one_side_alone_never_names_an_affected_side():
+    blinking = [made_of_fast_impulses(3), quiet(9)]
+    for side in (Side.LEFT, Side.RIGHT):
+        for montage in ([(EYE, side), (CHIN, side)], [(EYE, side), (CHIN, side.other)]):
+            result = measure_spontaneous(make_recording(blinking, montage))
+            assert result.side(side).features.intraburst_rate.value is not None
+            assert result.verdict.value == "uncertain"
+            assert result.side(side).pattern("hfs_like").present is None
+            assert result.side(side).pattern("hfs_like").reason.startswith("one_side_recorded")
+
+
+def made_of_fast_impulses(seed):
+    """One muscle alone firing at a steady fast rate, as it does in blinks and in spasms."""
+    return make_pair(seed, 20, duration_s=SECONDS).noisy[0]
+
+
+def test_a_recording_of_other_muscles_alone_says_that_no_facial_muscle_is_there():
+    made = make_pair(6, 12, duration_s=SECONDS)
+    for muscle in (Muscle.OTHER, Muscle.MASSETER):
+        montage = [(muscle, Side.LEFT), (muscle, Side.LEFT)]
+        result = measure_spontaneous(make_recording(list(made.noisy), montage))
+        assert result.sides == ()
+        assert result.verdict.value == "uncertain"
+        assert result.verdict.reason.startswith("no_facial_muscle")
+        assert result.quality.grade is Grade.LIMITED
+        assert any(reason.startswith("no_facial_muscle") for reason in result.quality.reasons)
+
+
+def test_the_masseter_of_the_other_side_does_not_stand_for_its_face():
+    montage = [(EYE, Side.LEFT), (Muscle.MASSETER, Side.RIGHT)]
+    result = measure_spontaneous(make_recording([quiet(8), quiet(9)], montage))
+    assert any(reason.startswith("one_side_recorded") for reason in result.quality.reasons)

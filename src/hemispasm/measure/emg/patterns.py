@@ -15,7 +15,7 @@ from hemispasm.measure.emg.limits import spontaneous_limit as limit
 from hemispasm.measure.emg.spasms import burst_intervals, local_variation, merge_bursts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from hemispasm.measure.emg.bursts import Burst
     from hemispasm.measure.emg.spontaneous_channels import PreparedChannel
@@ -54,6 +54,7 @@ def find_patterns(
     channels: Sequence[PreparedChannel],
     bursts: Sequence[Burst],
     by_channel: Sequence[Sequence[Burst]],
+    compared: Container[int],
 ) -> tuple[PatternFinding, ...]:
     """Return every pattern of one side, present or not.
 
@@ -67,9 +68,11 @@ def find_patterns(
         Its spontaneous bursts.
     by_channel : sequence of sequence of Burst
         Spontaneous bursts of each channel.
+    compared : container of int
+        Places of the channels whose muscle was recorded on the other side as well.
     """
     return (
-        _hfs_like(features, bursts),
+        _hfs_like(features, bursts, compared),
         _myokymia_like(features, channels, by_channel),
         _rhythmic(features, bursts),
         _co_contraction(features, channels, by_channel),
@@ -97,7 +100,9 @@ def _fast_impulses(features: SideFeatures) -> bool:
     return rate is not None and low <= rate <= high
 
 
-def _hfs_like(features: SideFeatures, bursts: Sequence[Burst]) -> PatternFinding:
+def _hfs_like(
+    features: SideFeatures, bursts: Sequence[Burst], compared: Container[int]
+) -> PatternFinding:
     """Short one-sided bursts in which branches fire together, or impulses follow fast."""
     least = limit("pattern.bursts_min")
     numbers = _known(
@@ -116,8 +121,16 @@ def _hfs_like(features: SideFeatures, bursts: Sequence[Burst]) -> PatternFinding
     together = fires_together(features)
     if together is None:
         # One muscle alone cannot show spread: fast impulses must stand for it.
+        where = features.intraburst_channel
+        if _fast_impulses(features) and where in compared:
+            return PatternFinding("hfs_like", True, numbers, where)
         if _fast_impulses(features):
-            return PatternFinding("hfs_like", True, numbers, features.intraburst_channel)
+            # Blinks and movements of both sides have them too.
+            reason = (
+                "one_side_recorded: one muscle alone shows them, and it was not recorded on the "
+                "other side; blinks cannot be told from spasms"
+            )
+            return PatternFinding("hfs_like", None, numbers, where, reason)
         reason = features.synchrony.reason or "no_synchrony: common firing could not be measured"
         return PatternFinding("hfs_like", None, numbers, None, reason)
     return PatternFinding("hfs_like", together, numbers)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from hemispasm.measure.emg.limits import spontaneous_limit as limit
 from hemispasm.measure.emg.measured import Measured, missing
 from hemispasm.model import Grade, Quality
+from hemispasm.model.emg import Muscle
 from hemispasm.model.side import Side
 from hemispasm.stats import wilson_interval
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from hemispasm.measure.emg.channel_quality import ChannelQuality
     from hemispasm.measure.emg.spontaneous_result import ChannelBursts, SideActivity
     from hemispasm.model.emg import EmgChannel
+
+#: Muscles of another nerve, or nobody said of which: they tell nothing of the facial nerve.
+NOT_FACIAL_NERVE = (Muscle.MASSETER, Muscle.OTHER)
+
+_NO_FACIAL_MUSCLE = "no_facial_muscle: no measured channel is one of the facial muscles known here"
 
 Answer = Literal["left", "right", "both", "none_seen", "uncertain"]
 
@@ -62,11 +68,11 @@ def judge_side(
         return SideVerdict("uncertain", 0.0, exclusive, "not_assessable: nothing could be measured")
     if not sides:
         named = any(c.channel.side is not None for c in channels)
-        reason = (
-            "not_assessable: no channel with a known side could be measured"
-            if named
-            else "side_unknown: the montage names no side"
-        )
+        reason = "side_unknown: the montage names no side"
+        if named:
+            reason = "not_assessable: no channel with a known side could be measured"
+        if channels and all(c.channel.muscle in NOT_FACIAL_NERVE for c in channels):
+            reason = _NO_FACIAL_MUSCLE
         return SideVerdict("uncertain", 0.0, exclusive, reason)
     ill = [s for s in sides if s.pattern("hfs_like").present]
     if ill:
@@ -123,6 +129,12 @@ def _unaffected(sides: Sequence[SideActivity], exclusive: Measured) -> SideVerdi
                 reason = f"other_pattern: {name} activity on the {side.side} side"
                 return SideVerdict("uncertain", 0.0, exclusive, reason)
     for side in sides:
+        if _is_unexplained(side) and len(sides) < 2:
+            reason = (
+                f"one_side_recorded: {side.features.spasm_rate.count} events on the {side.side} "
+                "side; without the other, blinks and movements cannot be told from spasms"
+            )
+            return SideVerdict("uncertain", 0.0, exclusive, reason)
         if _is_unexplained(side):
             reason = (
                 f"unexplained_bursts: {side.features.spasm_rate.count} one-sided events on the "
@@ -163,11 +175,17 @@ def recording_quality(grades: Sequence[ChannelQuality], channels: Sequence[EmgCh
         if not grades:
             reasons = ["no_emg: the recording has no EMG channel"]
         return Quality(grade=Grade.NOT_ASSESSABLE, analysed_s=0.0, reasons=tuple(reasons))
-    sides = {
-        c.side for g, c in zip(grades, channels, strict=True) if g.grade is not Grade.NOT_ASSESSABLE
-    }
+    facial = [
+        c
+        for g, c in zip(grades, channels, strict=True)
+        if g.grade is not Grade.NOT_ASSESSABLE and c.muscle not in NOT_FACIAL_NERVE
+    ]
+    sides = {c.side for c in facial}
     steps = []
-    if not sides & {Side.LEFT, Side.RIGHT}:
+    if not facial:
+        reasons.append(_NO_FACIAL_MUSCLE)
+        steps.append("Name the facial muscle of every channel in the montage.")
+    elif not sides & {Side.LEFT, Side.RIGHT}:
         reasons.append("side_unknown: no channel has a side; name them in the montage")
         steps.append("Name muscle and side of every channel in the montage.")
     elif len(sides & {Side.LEFT, Side.RIGHT}) == 1:

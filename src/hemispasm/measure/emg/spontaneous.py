@@ -29,7 +29,7 @@ from hemispasm.measure.emg.labels import (
 from hemispasm.measure.emg.limits import spontaneous_limit as limit
 from hemispasm.measure.emg.masseter import measure_masseter
 from hemispasm.measure.emg.patterns import find_patterns
-from hemispasm.measure.emg.side import judge_side, recording_quality
+from hemispasm.measure.emg.side import NOT_FACIAL_NERVE, judge_side, recording_quality
 from hemispasm.measure.emg.spasms import merge_bursts
 from hemispasm.measure.emg.spontaneous_channels import PreparedChannel, prepare_channels
 from hemispasm.measure.emg.spontaneous_result import (
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from hemispasm.model.emg import EmgRecording
 
 _UPPER_FACE = (Muscle.ORBICULARIS_OCULI, Muscle.FRONTALIS)
-_NOT_FACIAL_NERVE = (Muscle.MASSETER, Muscle.OTHER)
 
 
 def measure_spontaneous(recording: EmgRecording, *, seed: int = 0) -> SpontaneousResult:
@@ -102,6 +101,7 @@ def measure_spontaneous(recording: EmgRecording, *, seed: int = 0) -> Spontaneou
         _side(
             side,
             used[side],
+            used[side.other],
             sides_bursts[side],
             labelled,
             own,
@@ -131,7 +131,7 @@ def _channels_of(channels: Sequence[PreparedChannel], side: Side) -> list[Prepar
     return [
         c
         for c in channels
-        if c.is_assessable and c.channel.side is side and c.channel.muscle not in _NOT_FACIAL_NERVE
+        if c.is_assessable and c.channel.side is side and c.channel.muscle not in NOT_FACIAL_NERVE
     ]
 
 
@@ -215,6 +215,7 @@ def _detected_blinks(
 def _side(
     side: Side,
     channels: Sequence[PreparedChannel],
+    across: Sequence[PreparedChannel],
     bursts: tuple[Burst, ...],
     labelled: dict[int, tuple[Burst, ...]],
     own: dict[int, tuple[Burst, ...]],
@@ -238,6 +239,8 @@ def _side(
     features = measure_side(
         channels, spontaneous, by_channel, exposure, np.random.default_rng(seed)
     )
+    muscles = {c.channel.muscle for c in across}
+    compared = [c.index for c in channels if c.channel.muscle in muscles]
     lower = [own[c.index] for c in channels if c.channel.muscle not in _UPPER_FACE]
     return SideActivity(
         side=side,
@@ -246,7 +249,7 @@ def _side(
         bursts=bursts,
         spasms=merge_bursts(spontaneous),
         features=features,
-        patterns=find_patterns(features, channels, spontaneous, by_channel),
+        patterns=find_patterns(features, channels, spontaneous, by_channel, compared),
         blink_coupling=(
             measure_blink_coupling(blinks[0], unite_bursts(lower), duration_s, blinks[1])
             if lower
