@@ -91,6 +91,17 @@ def test_rescale_is_applied_slice_by_slice(tmp_path):
     assert read_dicom_series(folder).array[0, 0].tolist() == [11.0, 21.0, 41.0]
 
 
+def test_packed_slices_are_read_even_where_they_are_empty(tmp_path):
+    folder = tmp_path / "s"
+    folder.mkdir()
+    for k in range(3):
+        pixels = np.full((256, 256), 0 if k == 0 else 7 * k, np.int16)
+        data = one_slice(pixels, (0, 0, k))
+        data.compress(pydicom.uid.RLELossless)
+        data.save_as(folder / str(k), enforce_file_format=True)
+    assert read_dicom_series(folder).array[5, 9].tolist() == [0, 7, 14]
+
+
 def code_of(path, read=read_dicom_series):
     with pytest.raises((DecodeError, RefusedError, UsageError)) as caught:
         read(path)

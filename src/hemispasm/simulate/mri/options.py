@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -46,7 +47,11 @@ class Conflict:
 
     def __post_init__(self) -> None:
         if self.vessel not in (*ARTERIES, VesselName.VEIN):
-            raise _wrong("conflict_vessel", "That vessel is not simulated.", "aica, pica, va, vein")
+            raise UsageError(
+                "conflict_vessel",
+                "That vessel is not simulated.",
+                "Choose among: aica, pica, va, vein.",
+            )
         if not -0.5 <= self.distance_mm <= 6.0 or not 0.0 <= self.displacement_mm <= 4.0:
             raise UsageError(
                 "conflict_size",
@@ -106,15 +111,13 @@ class SeriesPlan:
 
     def __post_init__(self) -> None:
         if self.role not in SIMULATED_ROLES:
-            raise _wrong(
+            raise UsageError(
                 "series_role",
                 f"A series of role {self.role.value} is not simulated.",
-                ", ".join(role.value for role in SIMULATED_ROLES),
+                _choices(role.value for role in SIMULATED_ROLES),
             )
         if self.orientation not in ORIENTATIONS:
-            raise _wrong(
-                "series_orientation", "That plane is unknown.", "axial, coronal or sagittal"
-            )
+            raise UsageError("series_orientation", "That plane is unknown.", _choices(ORIENTATIONS))
         recon = self.recon_voxel_mm or self.voxel_mm
         sizes = (*self.voxel_mm, *recon)
         if any(not 0.2 <= size <= 6.0 for size in sizes) or self.snr <= 0:
@@ -195,15 +198,15 @@ class MriOptions:
 
     def __post_init__(self) -> None:
         if self.family not in FAMILIES:
-            raise _wrong("unknown_generator", "That family is unknown.", ", ".join(FAMILIES))
+            raise UsageError("unknown_generator", "That family is unknown.", _choices(FAMILIES))
         if self.side is Side.BOTH or Side.BOTH in self.sides or not self.sides:
             raise UsageError(
                 "scenario_side", "A simulated nerve has one side.", "Give left or right."
             )
         unknown = [name for name in self.lesions if name not in LESIONS]
         if unknown:
-            raise _wrong(
-                "unknown_lesion", f"There is no lesion called {unknown[0]}.", ", ".join(LESIONS)
+            raise UsageError(
+                "unknown_lesion", f"There is no lesion called {unknown[0]}.", _choices(LESIONS)
             )
         if self.compression is not None and not 0.0 <= self.compression <= 1.0:
             raise UsageError(
@@ -240,5 +243,5 @@ def fusion_series(
     return replace(ciss, **changes), replace(tof, **changes)
 
 
-def _wrong(code: str, cause: str, choices: str) -> UsageError:
-    return UsageError(code, cause, f"Choose among: {choices}.")
+def _choices(names: Iterable[str]) -> str:
+    return f"Choose among: {', '.join(names)}."
