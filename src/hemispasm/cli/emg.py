@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hemispasm.model.errors import UsageError
+
 if TYPE_CHECKING:
     from hemispasm.formats.emg_ascii_guess import AsciiLook
     from hemispasm.model.emg import EmgRecording
@@ -77,7 +79,7 @@ def name(
     from hemispasm.model.emg_sidecar import EmgSidecar
 
     if not channels and not accept_labels and stimulated is None:
-        raise _usage(
+        raise UsageError(
             "nothing_named",
             "No channel was named.",
             'Add one, such as "EMG1=left mentalis", or --accept-labels.',
@@ -144,7 +146,7 @@ def profile(
         return
     target = out or path.with_suffix(".toml")
     if not target.absolute().parent.is_dir():
-        raise _usage(
+        raise UsageError(
             "no_folder", f"There is no folder {target.parent.name} to write into.", "Make it first."
         )
     write_new_text(target, profile_text(made))
@@ -180,11 +182,11 @@ def _entry(text: str, recording: EmgRecording, told: dict[str, ChannelMontage]) 
     label, equals, what = text.partition("=")
     label = label.strip()
     if not equals or not what.strip():
-        raise _usage(
+        raise UsageError(
             "bad_channel", f"{text!r} names no channel.", 'Write it as "EMG1=left mentalis".'
         )
     if label not in [channel.label for channel in recording.channels]:
-        raise _usage(
+        raise UsageError(
             "unknown_channel",
             f"The recording has no channel {label!r}.",
             f"Its channels are: {', '.join(repr(c.label) for c in recording.channels[:64])}.",
@@ -195,7 +197,7 @@ def _entry(text: str, recording: EmgRecording, told: dict[str, ChannelMontage]) 
         return ChannelMontage(label=label, kind=meaning.kind, unit=base.unit)
     if meaning.muscle is None or meaning.side is None:
         missing = "muscle" if meaning.muscle is None else "side"
-        raise _usage(
+        raise UsageError(
             "bad_channel",
             f"{what.strip()!r} names no {missing} that is known.",
             'Write side and muscle, such as "left orbicularis oculi".',
@@ -227,7 +229,7 @@ def _stimulated(text: str) -> dict[str, object]:
     site = next((branch for branch in Branch if branch.value in words), None)
     side = read_label(text).side
     if site is None or side is None:
-        raise _usage(
+        raise UsageError(
             "bad_stimulus",
             f"{text!r} names no side and branch.",
             f"Write a side and one of: {', '.join(branch.value for branch in Branch)}.",
@@ -242,7 +244,7 @@ def _spare_bids(path: Path) -> None:
 
     beside = emg_sidecar_path(path)
     if beside.is_file() and is_bids_json(read_json_object(beside, beside.name)):
-        raise _usage(
+        raise UsageError(
             "bids_montage",
             f"{path.name} is an EMG-BIDS recording.",
             "Name muscles and sides in its channels.tsv: target_muscle and side.",
@@ -254,7 +256,7 @@ def _columns(texts: list[str] | None, look: AsciiLook) -> dict[int, str]:
     for text in texts or ():
         number, equals, label = text.partition("=")
         if not equals or not number.strip().isdecimal() or not label.strip():
-            raise _usage("bad_column", f"{text!r} names no column.", 'Write it as "2=OOc li".')
+            raise UsageError("bad_column", f"{text!r} names no column.", 'Write it as "2=OOc li".')
         found[int(number)] = label.strip()
     return found
 
@@ -266,11 +268,5 @@ def _unit(text: str | None) -> VoltageUnit | None:
         return None
     found = voltage_unit(text)
     if found is None:
-        raise _usage("unknown_choice", f"{text!r} is no voltage.", "Choose nV, uV, mV or V.")
+        raise UsageError("unknown_choice", f"{text!r} is no voltage.", "Choose nV, uV, mV or V.")
     return found  # type: ignore[return-value]
-
-
-def _usage(code: str, cause: str, next_step: str) -> Exception:
-    from hemispasm.model.errors import UsageError
-
-    return UsageError(code, cause, next_step)
