@@ -14,7 +14,7 @@ def load_spontaneous_limits() -> dict[str, float]:
     Examples
     --------
     >>> load_spontaneous_limits()["detect.start_sd"]
-    4.3
+    4.8
     """
     text = files("hemispasm.measure.emg").joinpath("limits_spontaneous.toml").read_text("utf-8")
     tables = tomllib.loads(text)
