@@ -16,7 +16,7 @@ from hemispasm.model.side import Side
 _NameT = TypeVar("_NameT", Muscle, Side, Branch)
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_WORD = re.compile(r"[a-z]+|[0-9]+")
+_WORD = re.compile(r"[a-z]+|[0-9]+|[左右]")
 # A letter that touches a digit, as in "L1" or "R2", counts contacts and names no side.
 _CONTACT = re.compile(r"(?<![^\W\d_])[A-Za-z](?=[0-9])|(?<=[0-9])[A-Za-z](?![^\W\d_])")
 
@@ -65,6 +65,7 @@ def read_label(text: str) -> LabelMeaning:
     if not words:
         return LabelMeaning()
     kinds = [kind for kind, phrases in rules.kinds.items() if _match(words, phrases)]
+    is_relative = bool(rules.relative.intersection(word for word, _ in words))
     branches = {branch for branch, phrases in rules.branches.items() if _match(words, phrases)}
     whole = [word for word, _ in words]
     sides = {
@@ -80,6 +81,8 @@ def read_label(text: str) -> LabelMeaning:
                 sides.add(glued[1])
     if unsure:
         muscles = set()
+    if is_relative or (muscles and _names_a_stimulated_side(words, rules)):
+        sides = set()
     # A channel that names a muscle records it, whatever nerve was stimulated meanwhile.
     kind = next(iter(kinds), None) if not muscles else None
     return LabelMeaning(kind, _only(muscles), _only(sides), _only(branches))
@@ -98,6 +101,7 @@ class _Rules:
     kinds: dict[ChannelKind, tuple[tuple[str, ...], ...]]
     branches: dict[Branch, tuple[tuple[str, ...], ...]]
     ambiguous: frozenset[str]
+    relative: frozenset[str]
     short: dict[str, Muscle] = field(default_factory=dict)
 
 
@@ -116,6 +120,7 @@ def _load_rules() -> _Rules:
         kinds={ChannelKind(name): phrases(entries) for name, entries in table["kind"].items()},
         branches={Branch(name): phrases(entries) for name, entries in table["branch"].items()},
         ambiguous=frozenset(table["ambiguous"]["words"]),
+        relative=frozenset(table["relative"]["words"]),
         short={
             entry[0]: muscle
             for muscle, entries in muscles.items()
@@ -136,7 +141,12 @@ def _words(text: str) -> list[tuple[str, bool]]:
             is_contact = any(start <= place < start + len(part) for place in contacts)
             found += [(word, is_contact) for word in _WORD.findall(fold(part))]
             start += len(part)
-    return found
+    # "re-ref" is a montage, not the right side.
+    return [
+        (word, is_contact)
+        for i, (word, is_contact) in enumerate(found)
+        if not (word == "re" and any(after.startswith("ref") for after, _ in found[i + 1 : i + 2]))
+    ]
 
 
 def _match(words: list[tuple[str, bool]], phrases: tuple[tuple[str, ...], ...]) -> bool:
@@ -149,6 +159,17 @@ def _span(words: list[tuple[str, bool]], phrase: tuple[str, ...]) -> tuple[int, 
         if plain[start : start + len(phrase)] == phrase:
             return start, start + len(phrase)
     return None
+
+
+def _names_a_stimulated_side(words: list[tuple[str, bool]], rules: _Rules) -> bool:
+    """Tell whether the only side stands after the word for a stimulus, as in "OOc stim R"."""
+    stimuli = [
+        span[0]
+        for phrase in rules.kinds[ChannelKind.STIMULUS]
+        if (span := _span(words, phrase)) is not None
+    ]
+    first = next((i for i, (word, _) in enumerate(words) if word in rules.sides), len(words))
+    return bool(stimuli) and min(stimuli) < first
 
 
 def _muscles(words: list[tuple[str, bool]], rules: _Rules) -> set[Muscle]:

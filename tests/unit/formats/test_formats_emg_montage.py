@@ -66,6 +66,10 @@ def test_labels_of_clinics_name_muscle_and_side(label, muscle, side):
         ("Left Frontalis", "Right Frontalis"),
         ("L_OOr", "R_OOr"),
         ("zygomaticus lt", "zygomaticus rt"),
+        ("左 OOc", "右 OOc"),
+        ("L OOc stim", "R OOc stim"),
+        ("L OOc ref ear", "R OOc ref ear"),
+        ("Biceps L", "Biceps R"),
     ],
 )
 def test_swapping_the_side_word_swaps_the_side_and_nothing_else(left, right):
@@ -87,6 +91,10 @@ def test_swapping_the_side_word_swaps_the_side_and_nothing_else(left, right):
         "Mentalis links rechts",
         "OOR",
         "Reiz",
+        "Mentalis re-ref",
+        "R mentalis 左",
+        "OOc stim R",
+        "OOc contra R",
     ],
 )
 def test_a_label_that_names_no_side_or_both_gives_no_side(label):
@@ -253,7 +261,7 @@ def test_downward_pulses_and_a_noisy_edge_count_once():
 
 def test_the_sidecar_shown_in_the_documentation_is_one(tmp_path):
     page = (Path(__file__).parents[3] / "docs" / "howto" / "export-emg.md").read_text("utf-8")
-    (tmp_path / "rest.json").write_text(page.split("```text\n")[1].split("```")[0])
+    (tmp_path / "rest.json").write_text(page.split("```json\n")[1].split("```")[0])
     sidecar = read_emg_sidecar(tmp_path / "rest.edf")
     assert [channel.side for channel in sidecar.channels] == [LEFT, LEFT, None]
     assert sidecar.stimulus.info.intensity_ma == 15
