@@ -1,1 +1,1 @@
-"""From MRI series and a reader's clicks to distances of vessels and nerve, or to a reason why not."""
+"""MRI series and a reader's clicks in; distance of vessel and nerve, or why not, out."""

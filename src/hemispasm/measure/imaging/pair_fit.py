@@ -9,6 +9,7 @@ import numpy as np
 from scipy import ndimage
 
 from hemispasm.measure.imaging.courses import arc_of, nearest_on, resample, smooth
+from hemispasm.measure.imaging.distances import nearest_tubes
 from hemispasm.measure.imaging.limits import imaging_limit as limit
 from hemispasm.measure.imaging.tube_fit import LightPrior, TubeFit, fit_tubes, masked
 from hemispasm.measure.imaging.tubes import Tube, tube_along
@@ -57,6 +58,13 @@ class PairFit:
     on: tuple[str, ...]
     explained: float
 
+    def closest_mm(self) -> float:
+        """Return the smallest distance of VII and the vessel in the patch."""
+        shapes = self.fit.shapes()
+        ends = float(self.arc_mm[0]), float(self.arc_mm[-1])
+        found = nearest_tubes(shapes[0], shapes[-1], self.arc_mm, ends, 0.0)
+        return float("inf") if found is None else found.distance_mm
+
 
 def fit_pair(
     cisternogram: Volume,
@@ -68,6 +76,7 @@ def fit_pair(
     *,
     move: NDArray[np.float64] | None = None,
     shift_sd_mm: float = 0.3,
+    window: float | None = None,
 ) -> PairFit | None:
     """Fit the tubes where one vessel comes nearest to VII; None where the patch is empty.
 
@@ -85,6 +94,8 @@ def fit_pair(
         From the cisternogram's frame to the angiogram's.
     shift_sd_mm : float
         Uncertainty of ``move`` per axis.
+    window : float, optional
+        Of the scanner's filter; the limit ``fit.window`` when None.
     """
     apart, index = nearest_on(nerves[0].points_mm, vessel.points_mm)
     at = int(np.argmin(apart))
@@ -104,7 +115,8 @@ def fit_pair(
     if len(course) < 4:
         return None
     tubes.append(tube_along(course, max(vessel.radius_mm, 0.45), 0.3, 2 * _TAPER_SD_MM))
-    views = _views(cisternogram, angiogram, centre, move)
+    used = limit("fit.window") if window is None else window
+    views = _views(cisternogram, angiogram, centre, move, used)
     if not views:
         return None
     tissue = _away_from(region, tissue_mask(region))
@@ -169,8 +181,8 @@ def _views(
     angiogram: Volume | None,
     centre: NDArray[np.float64],
     move: NDArray[np.float64] | None,
+    window: float,
 ) -> list[View]:
-    window = limit("fit.window")
     first = view_of(cisternogram, centre, _HALF_MM, window)
     if first is None or angiogram is None:
         return [] if first is None else [first]

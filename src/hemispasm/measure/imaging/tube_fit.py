@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hemispasm.measure.imaging.raster import FAR_MM
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -321,7 +319,7 @@ def fit_tubes(
     return TubeFit(
         tuple(tubes),
         values,
-        np.linalg.inv(normal),
+        np.asarray(np.linalg.inv(normal), dtype=np.float64),
         max(excess),
         tuple(problem.noise),
         _cost(problem, values, pictures),
@@ -350,6 +348,3 @@ def _roughness(view: View, residual: NDArray[np.float64]) -> float:
 def masked(view: View, usable: NDArray[np.float64]) -> View:
     """Return the view with another set of voxels to explain."""
     return replace(view, usable=usable)
-
-
-__all__ = ["FAR_MM", "TubeFit", "fit_tubes", "masked"]

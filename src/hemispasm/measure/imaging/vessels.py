@@ -27,6 +27,7 @@ _LOCAL_MM = 7.0
 _LEAST_MM = 2.5
 _LEAST_VOXELS = 12
 _LEAST_SURE = 6
+_LEAST_DARK_MM = 5.0
 _THICK_MM = 1.8
 _SOFT_MM = 0.25
 _DARK = 0.12
@@ -155,6 +156,54 @@ def find_vessels(
     tracks = [t for t in tracks if t.gap_mm <= limit("vessel.near_mm")]
     tracks.sort(key=lambda t: t.gap_mm)
     return tuple(replace(t, ident=f"v{i + 1}") for i, t in enumerate(tracks))
+
+
+def find_dark_tubes(
+    cisternogram: Region, nerves: Sequence[NerveTrack], bright: Sequence[VesselTrack]
+) -> tuple[VesselTrack, ...]:
+    """Return dark lines of the cisternogram that are no nerve and not on the angiogram.
+
+    Veins and slow flow look like this, and so do arachnoid strands and other nerves: ``unsure``.
+
+    Parameters
+    ----------
+    cisternogram : Region
+        Over the brightness of fluid.
+    nerves : sequence of NerveTrack
+        VII first.
+    bright : sequence of VesselTrack
+        Vessels of the angiogram.
+    """
+    step = cisternogram.step_mm
+    strength = tube_strength(cisternogram.array, tuple(w / step for w in _WIDTHS_MM), bright=False)
+    taken = ndimage.binary_dilation(tissue_mask(cisternogram), iterations=2)
+    lines = [(n.points_mm, 1.1) for n in nerves] + [
+        (v.points_mm, v.radius_mm + 0.7) for v in bright
+    ]
+    free = np.ones(taken.shape, dtype=np.bool_)
+    for points, radius in lines:
+        marked = np.ones(taken.shape, dtype=np.bool_)
+        marked[
+            tuple(
+                np.clip(
+                    np.rint(cisternogram.to_voxel(points)).astype(int), 0, np.array(taken.shape) - 1
+                ).T
+            )
+        ] = False
+        free &= ndimage.distance_transform_edt(marked, sampling=step) > radius
+    mask = (strength > limit("vessel.dark_strength")) & free & ~taken & cisternogram.inside
+    labels, count = ndimage.label(mask, np.ones((3, 3, 3)))
+    sizes = np.bincount(labels.ravel(), minlength=count + 1)
+    found = []
+    for label in range(1, count + 1):
+        if sizes[label] < 2 * _LEAST_VOXELS:
+            continue
+        track = _track(cisternogram, labels == label, strength, nerves[0], "unsure", clicked=False)
+        if track is None or track.gap_mm > limit("vessel.near_mm"):
+            continue
+        if float(np.linalg.norm(np.diff(track.points_mm, axis=0), axis=1).sum()) >= _LEAST_DARK_MM:
+            found.append(track)
+    return tuple(sorted(found, key=lambda t: t.gap_mm))
 
 
 def _evidence(
