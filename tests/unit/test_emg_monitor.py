@@ -139,3 +139,40 @@ def test_without_room_between_the_stimuli_the_late_parts_teach_the_noise():
     assert run.rest_uv[0].shape[0] == 0
     called = first_absent(followed(start_monitor(run), cut_run(recording, BASE).sweeps))
     assert called in range(30, 43)
+
+
+def test_a_run_without_any_stimulus_is_empty():
+    recording = make_train(make_patient(4), Train(sweeps=30, snr_db=6.0), 4)
+    for first in (0, 12, 30):
+        run = cut_run(recording, first, first)
+        assert run.sweeps == ()
+        assert run.rest_uv[0].shape == (0, len(run.times_ms[0]))
+    state = start_monitor(cut_run(recording, 30, 30))
+    assert state.label == "undetermined"
+    assert state.channels[0].model.reason == "too_few_baseline_sweeps"
+
+
+def test_the_short_way_reads_the_same_as_cleaning_every_sample():
+    state, sweeps = operation(7, [1.0] * 3, snr_db=3.0)
+    model = state.channels[0].model
+    detector = model.detector
+    for sweep in sweeps:
+        level = sweep.rows_uv[0] - sweep.rows_uv[0].mean()
+        row = np.zeros_like(level)
+        row[detector.reach] = model.cleaner @ level
+        read = model.reader @ level
+        seen = read[:-1].reshape(len(detector.lags), -1)
+        assert detector.weigh(seen, 1.2) == pytest.approx(detector.evidence(row, 1.2))
+        assert read[-1] == pytest.approx(detector.amplitude(row))
+
+
+def test_reduced_is_not_said_while_the_mean_shows_more():
+    for seed in range(30, 36):
+        for state in followed(*operation(seed, [1.0] * 60, snr_db=-9.0)):
+            one = state.channels[0]
+            assert one.label != "reduced" or one.ratio.low <= 0.5, seed
+
+
+def test_a_response_of_a_third_is_said_to_be_reduced():
+    said = [followed(*operation(seed, [1.0] * 20 + [0.35] * 40, snr_db=6.0)) for seed in range(6)]
+    assert sum(any(state.label == "reduced" for state in states[20:]) for states in said) >= 4

@@ -59,21 +59,38 @@ def flat_rows(data_uv: NDArray[np.float64], time_ms: NDArray[np.float64]) -> NDA
     >>> flat_rows(np.stack([live, np.full(800, 7.0), np.where(time > 10, 0.0, live)]), time)
     array([False,  True,  True])
     """
-    flat = np.zeros(len(data_uv), dtype=bool)
+    return flat_and_sharp(data_uv, time_ms)[0]
+
+
+def flat_and_sharp(
+    data_uv: NDArray[np.float64], time_ms: NDArray[np.float64]
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Return what :func:`flat_rows` and :func:`sharp_noise` do, looking at the samples once.
+
+    Parameters
+    ----------
+    data_uv : ndarray, shape (n_sweeps, n_samples)
+        As cut, before cleaning.
+    time_ms : ndarray
+        Clock of the sweeps, rising.
+    """
+    flat, power, count = np.zeros(len(data_uv), dtype=bool), np.zeros(len(data_uv)), 0
     least, few = evoked_limit("contact", "least_uv"), int(evoked_limit("contact", "few_values"))
     for part in _quiet_parts(time_ms):
         piece = data_uv[:, part]
+        steps = piece[:, 1:] - piece[:, :-1]
+        sharp = np.einsum("ij,ij->i", steps, steps)
+        power, count = power + sharp, count + steps.shape[1]
         if piece.shape[1] < 8:
             continue
         # Neighbours differ by twice the noise at most, so few rows need the exact look.
-        steps = np.diff(piece, axis=1)
-        calm = np.flatnonzero(np.einsum("ij,ij->i", steps, steps) < steps.shape[1] * 4 * least**2)
+        calm = np.flatnonzero(sharp < steps.shape[1] * 4 * least**2)
         plain = np.flatnonzero(_values(piece[:, :_GLANCE]) <= few)
         if calm.size:
             flat[calm] |= _detrended_rms(piece[calm]) < least
         if plain.size:
             flat[plain] |= _values(piece[plain]) <= few
-    return flat
+    return flat, np.sqrt(power / max(count, 1))
 
 
 def _values(piece: NDArray[np.float64]) -> NDArray[np.int_]:
@@ -99,12 +116,7 @@ def sharp_noise(data_uv: NDArray[np.float64], time_ms: NDArray[np.float64]) -> N
     >>> sharp_noise((hum + rng.normal(0, 5, 800))[None, :], time).round()
     array([7.])
     """
-    steps = [np.diff(data_uv[:, part], axis=1) for part in _quiet_parts(time_ms)]
-    count = sum(step.shape[1] for step in steps)
-    if count == 0:
-        return np.zeros(len(data_uv))
-    power = sum(np.einsum("ij,ij->i", step, step) for step in steps)
-    return np.asarray(np.sqrt(power / count))
+    return flat_and_sharp(data_uv, time_ms)[1]
 
 
 def artefact_size(
@@ -112,10 +124,9 @@ def artefact_size(
 ) -> NDArray[np.float64]:
     """Return the peak-to-peak size of the stimulus artefact, per row."""
     first = evoked_limit("artefact", "blank_start_ms") - 0.5
-    part = (time_ms >= first) & (time_ms <= evoked_limit("artefact", "fit_end_ms"))
-    if not part.any():
-        return np.zeros(len(data_uv))
-    return np.asarray(np.ptp(data_uv[:, part], axis=1))
+    last = evoked_limit("artefact", "fit_end_ms")
+    part = data_uv[:, np.searchsorted(time_ms, first) : np.searchsorted(time_ms, last, "right")]
+    return np.asarray(np.ptp(part, axis=1)) if part.shape[1] else np.zeros(len(data_uv))
 
 
 def learn_contact(data_uv: NDArray[np.float64], time_ms: NDArray[np.float64]) -> Contact:
@@ -195,6 +206,7 @@ def contact_changed(sharp_uv: float, artefact_uv: float, contact: Contact) -> st
     return "quieter" if noise < evoked_limit("contact", "quieter_share") else None
 
 
-def _quiet_parts(time_ms: NDArray[np.float64]) -> list[NDArray[np.bool_]]:
-    late = np.asarray(time_ms >= evoked_limit("artefact", "late_start_ms"))
-    return [np.asarray(time_ms < evoked_limit("sweep", "baseline_end_ms") - 0.5), late]
+def _quiet_parts(time_ms: NDArray[np.float64]) -> list[slice]:
+    end = np.searchsorted(time_ms, evoked_limit("sweep", "baseline_end_ms") - 0.5)
+    late = np.searchsorted(time_ms, evoked_limit("artefact", "late_start_ms"))
+    return [slice(0, int(end)), slice(int(late), None)]

@@ -48,10 +48,13 @@ class Detector:
 
     def evidence(self, row_uv: NDArray[np.float64], scale: float) -> float:
         """Return the log likelihood ratio of presence over absence at the best lag."""
+        windows = self.first + self.lags[:, None] + np.arange(len(self.mean))[None, :]
+        return self.weigh(row_uv[windows] @ self.basis, scale)
+
+    def weigh(self, seen: NDArray[np.float64], scale: float) -> float:
+        """Return the evidence of a sweep given as its shapes, shape (n_lags, n_shapes)."""
         noise = self.noise * scale**2
         whole = self.signal + noise
-        windows = self.first + self.lags[:, None] + np.arange(len(self.mean))[None, :]
-        seen = row_uv[windows] @ self.basis
         away = seen - self.mean @ self.basis
         without = np.einsum("lk,kl->l", seen, np.linalg.solve(noise, seen.T))
         within = np.einsum("lk,kl->l", away, np.linalg.solve(whole, away.T))
@@ -62,6 +65,38 @@ class Detector:
         """Return the size of the response relative to the baseline's mean, at its own latency."""
         piece = row_uv[self.first : self.first + len(self.mean)]
         return float(piece @ self.mean / max(float(self.mean @ self.mean), 1e-12))
+
+    def reader(self, cleaner: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the matrix that takes an uncleaned sweep to all that is read of it.
+
+        Parameters
+        ----------
+        cleaner : ndarray, shape (n_reach, n_samples)
+            The cleaning of the samples in ``reach``.
+
+        Returns
+        -------
+        ndarray, shape (n_lags * n_shapes + 1, n_samples)
+            Shapes at every lag, then the amplitude; far fewer numbers than cleaned samples.
+        """
+        length, start = len(self.mean), -int(self.lags.min())
+        shapes = [self.basis.T @ cleaner[start + lag : start + lag + length] for lag in self.lags]
+        size = max(float(self.mean @ self.mean), 1e-12)
+        amplitude = (self.mean / size) @ cleaner[start : start + length]
+        return np.ascontiguousarray(np.vstack([*shapes, amplitude]))
+
+
+def shifts_to_try(rate_hz: float) -> NDArray[np.int_]:
+    """Return the shifts in samples at which a response is looked for.
+
+    Examples
+    --------
+    >>> shifts_to_try(10000.0).tolist()
+    [-6, -4, -2, 0, 2, 4, 6]
+    """
+    step = max(round(evoked_limit("monitor", "lag_step_ms") * rate_hz / 1000), 1)
+    reach = round(evoked_limit("monitor", "lag_ms") * rate_hz / 1000 / step)
+    return np.arange(-reach, reach + 1) * step
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
 """What the theatre's tracker knows: each channel's response, learnt from a baseline, and its state.
 
-A response varies from sweep to sweep, because different motor units take part. The baseline run
-teaches its mean, the shapes of its variation, and, by leaving out a part of the run in turn, how
-strongly an unseen sweep speaks for presence. Pieces between the stimuli teach the same for absence,
-and a mixture of both for a reduced response.
+Motor units take part in turn, so a response varies. The baseline run teaches its mean, the shapes
+of its variation, and, by leaving parts out in turn, how strongly an unseen sweep speaks for it.
+Pieces between the stimuli teach the same for absence, a mixture of both for a reduced response.
 """
 
 from __future__ import annotations
@@ -24,7 +23,13 @@ from hemispasm.measure.emg.contact import (
 )
 from hemispasm.measure.emg.evoked_statistic import evoked_power, null_scores, sweep_weights
 from hemispasm.measure.emg.limits_evoked import evoked_limit
-from hemispasm.measure.emg.monitor_detector import Detector, Emission, learn_emission, log_odds
+from hemispasm.measure.emg.monitor_detector import (
+    Detector,
+    Emission,
+    learn_emission,
+    log_odds,
+    shifts_to_try,
+)
 from hemispasm.measure.emg.reject import noise_ceiling, sweep_noise
 
 if TYPE_CHECKING:
@@ -60,6 +65,8 @@ class ChannelModel:
         None when the baseline shows no response.
     cleaner : ndarray or None, shape (n_window, n_samples)
         The whole cleaning, which is linear, as one matrix for the samples that the detector reads.
+    reader : ndarray or None, shape (n_read, n_samples)
+        Cleaning and the detector's products in one matrix.
     emissions : tuple of Emission
         Of present, reduced and absent.
     amplitude_sd : tuple of float
@@ -83,6 +90,7 @@ class ChannelModel:
     ceiling_uv: float
     detector: Detector | None = None
     cleaner: NDArray[np.float64] | None = None
+    reader: NDArray[np.float64] | None = None
     emissions: tuple[Emission, ...] = ()
     amplitude_sd: tuple[float, float, float] = (0.0, 0.0, 0.0)
     gain: float = 0.0
@@ -186,13 +194,8 @@ def start_monitor(baseline: SweepRun, seed: int = 0) -> MonitorState:
     for index in range(len(baseline.channels)):
         model = learn_channel(baseline, index, seed)
         known = model.detector is not None
-        channels.append(
-            ChannelState(
-                model,
-                "present" if known else "undetermined",
-                (0.98, 0.015, 0.005) if known else (1 / 3, 1 / 3, 1 / 3),
-            )
-        )
+        chance = (0.98, 0.015, 0.005) if known else (1 / 3, 1 / 3, 1 / 3)
+        channels.append(ChannelState(model, "present" if known else "undetermined", chance))
     watched = any(one.model.detector is not None for one in channels)
     return MonitorState(
         baseline.stimulus, tuple(channels), label="present" if watched else "undetermined"
@@ -224,8 +227,7 @@ def learn_channel(baseline: SweepRun, index: int, seed: int) -> ChannelModel:
     raw = raw[np.isfinite(raw).all(axis=1)]
     flat = flat_rows(raw, time)
     raw = raw[~flat]
-    known = channel.side is not None and info.side is not None
-    side = channel.side if known else None
+    side = None if info.side is None else channel.side
     few = int(evoked_limit("monitor", "fewest_baseline"))
     if len(raw) < few:
         reason = "flat_channel" if flat.sum() >= few else "too_few_baseline_sweeps"
@@ -289,9 +291,11 @@ def _with_detector(
     quiet = [detector.amplitude(row) for row in rest]
     present, absent = float(np.std(amplitude)), float(np.std(quiet))
     reduced = float(np.hypot(0.5 * present, np.sqrt(0.75) * absent))
+    cleaner = _cleaner(model, detector)
     values.update(
         detector=detector,
-        cleaner=_cleaner(model, detector),
+        cleaner=cleaner,
+        reader=detector.reader(cleaner),
         emissions=emissions,
         amplitude_sd=(present, reduced, absent),
         gain=max(-float(np.mean(empty)), 0.0),
@@ -321,7 +325,7 @@ def _late_as_rest(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the late parts of the sweeps moved into the response window."""
     late = evoked_limit("artefact", "late_start_ms") + 2.0
-    reach = int(_lags(model).max())
+    reach = int(shifts_to_try(model.channel.rate_hz).max())
     start = int(np.searchsorted(model.time_ms, late)) + reach
     length = len(inside)
     moved, levels = [], []
@@ -336,12 +340,6 @@ def _late_as_rest(
     if not moved:
         return rows[:0], noise[:0]
     return np.concatenate(moved), np.concatenate(levels)
-
-
-def _lags(model: ChannelModel) -> NDArray[np.int_]:
-    step = max(round(evoked_limit("monitor", "lag_step_ms") * model.channel.rate_hz / 1000), 1)
-    reach = round(evoked_limit("monitor", "lag_ms") * model.channel.rate_hz / 1000 / step)
-    return np.arange(-reach, reach + 1) * step
 
 
 def _learn_detector(
@@ -367,7 +365,9 @@ def _learn_detector(
     spread = whole - noise * float(weight @ np.square(scale))
     values, vectors = np.linalg.eigh((spread + spread.T) / 2)
     signal = (vectors * np.maximum(values, 0.0)) @ vectors.T
-    return Detector(int(inside[0]), mean, basis, signal, noise, _lags(model))
+    return Detector(
+        int(inside[0]), mean, basis, signal, noise, shifts_to_try(model.channel.rate_hz)
+    )
 
 
 def _held_out(

@@ -48,9 +48,10 @@ def sweep_noise(
     >>> sweep_noise(np.ones((2, 800)), time, 22.0)
     array([0., 0.])
     """
-    rest = time_ms < evoked_limit("sweep", "baseline_end_ms")
-    parts = [rest] if late_start_ms is None else [rest, time_ms >= late_start_ms]
-    found = [_rms(data_uv[:, part]) for part in parts if part.sum() >= 8]
+    parts = [data_uv[:, : np.searchsorted(time_ms, evoked_limit("sweep", "baseline_end_ms"))]]
+    if late_start_ms is not None:
+        parts.append(data_uv[:, np.searchsorted(time_ms, late_start_ms) :])
+    found = [_rms(part) for part in parts if part.shape[1] >= 8]
     if not found:
         return np.full(len(data_uv), np.nan)
     return np.asarray(np.max(found, axis=0))
@@ -124,13 +125,14 @@ def rejection(
     ceiling_uv: float,
 ) -> str | None:
     """Return why one sweep is left out, None when it is kept."""
-    away = (time_ms < -1.0) | (time_ms > 3.0)
-    if _clipped(row_uv[away]):
+    before, after = np.searchsorted(time_ms, -1.0), np.searchsorted(time_ms, 3.0, "right")
+    if _clipped(row_uv[:before], row_uv[after:]):
         return "saturated"
     if not np.isfinite(noise_uv) or noise_uv <= ceiling_uv:
         return None
     slow = sosfiltfilt(_slow_sections(rate_hz), row_uv - row_uv.mean())
     whole = row_uv - row_uv.mean()
+    away = np.r_[:before, after : len(row_uv)]
     share = float(np.sum(np.square(slow[away])) / max(np.sum(np.square(whole[away])), 1e-12))
     return "movement" if share > evoked_limit("reject", "slow_share") else "cautery"
 
@@ -140,12 +142,15 @@ def _slow_sections(rate_hz: float) -> NDArray[np.float64]:
     return np.asarray(butter(1, SLOW_HZ, fs=rate_hz, output="sos"))
 
 
-def _clipped(values: NDArray[np.float64]) -> bool:
-    most = int(evoked_limit("reject", "saturated_samples"))
-    low, high = float(values.min()), float(values.max())
+def _clipped(*parts: NDArray[np.float64]) -> bool:
+    parts = tuple(part for part in parts if part.size)
+    low = min((float(part.min()) for part in parts), default=0.0)
+    high = max((float(part.max()) for part in parts), default=0.0)
     if high - low < 1e-9:
         return False
-    return bool((values == high).sum() >= most or (values == low).sum() >= most)
+    most = int(evoked_limit("reject", "saturated_samples"))
+    ends = (sum(np.count_nonzero(part == end) for part in parts) for end in (low, high))
+    return max(ends) >= most
 
 
 def _rms(part: NDArray[np.float64]) -> NDArray[np.float64]:

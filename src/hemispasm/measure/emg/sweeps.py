@@ -155,6 +155,8 @@ def crowded_stimuli(stimuli_s: NDArray[np.float64]) -> NDArray[np.bool_]:
     >>> crowded_stimuli(np.array([0.0, 0.3, 0.305, 0.6, 0.9])).tolist()
     [False, True, True, False, False]
     """
+    if len(stimuli_s) == 0:
+        return np.zeros(0, dtype=bool)
     near = np.diff(stimuli_s) < usual_gap(stimuli_s) - 1e-9
     return np.concatenate([near, [False]]) | np.concatenate([[False], near])
 
