@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from hemispasm.measure.emg.as_finding import make_finding, rounded
@@ -34,8 +35,8 @@ _FEATURES = (
     ("emg.burst_local_variation", "local_variation"),
     ("emg.burst_repetition", "repetition_hz"),
     ("emg.tonic_fraction", "tonic_fraction"),
-    ("emg.spasm_time_fraction", "time_fraction"),
 )
+_ONE_SIDE = "one_side_recorded: without the other side, blinks and movements may be among them"
 _PATTERNS = (
     ("emg.hfs_pattern", "hfs_like"),
     ("emg.myokymic_discharges", "myokymia_like"),
@@ -73,6 +74,7 @@ def findings_from_spontaneous(result: SpontaneousResult) -> tuple[Finding, ...]:
     found += _exclusivity(result)
     for activity in result.sides:
         found += _side_findings(activity, result)
+    found += _masseter(result)
     for channel in result.channels:
         if channel.channel.side not in (Side.LEFT, Side.RIGHT):
             found += _sideless(channel, grade)
@@ -161,7 +163,10 @@ def _event(
 
 
 def _exclusivity(result: SpontaneousResult) -> list[Finding]:
-    """Return the share of one-sided spasms on the side that has more of them."""
+    """Return the share of one-sided spasms on the side that has more; a handful prefers none."""
+    few = result.verdict.exclusivity.count < spontaneous_limit("pattern.bursts_few")
+    if few or result.verdict.value == "none_seen":
+        return []
     counts = {activity.side: len(activity.spasms) for activity in result.sides}
     if len(set(counts.values())) < 2:
         return []
@@ -172,10 +177,17 @@ def _exclusivity(result: SpontaneousResult) -> list[Finding]:
 def _side_findings(activity: SideActivity, result: SpontaneousResult) -> list[Finding]:
     grade, side, features = result.quality.grade, activity.side, activity.features
     seconds = round(activity.analysed_s, 3)
-    found = _number("emg.spasm_rate", side, features.spasm_rate, grade, True, exposure_s=seconds)
-    found += _number("emg.burst_rate", side, features.burst_rate, grade, True)
+    spasm_rate, burst_rate = features.spasm_rate, features.burst_rate
+    share = features.time_fraction
+    if len(result.sides) < 2:
+        spasm_rate, burst_rate, share = (
+            replace(one, reason=one.reason or _ONE_SIDE) for one in (spasm_rate, burst_rate, share)
+        )
+    found = _number("emg.spasm_rate", side, spasm_rate, grade, True, exposure_s=seconds)
+    found += _number("emg.burst_rate", side, burst_rate, grade, True)
     for code, name in _FEATURES:
         found += _number(code, side, getattr(features, name), grade)
+    found += _number("emg.spasm_time_fraction", side, share, grade)
     channel = _label(result, features.intraburst_channel)
     found += _number("emg.intraburst_rate", side, features.intraburst_rate, grade, channel=channel)
     found += _common_firing(activity, result)
@@ -217,7 +229,7 @@ def _number(
 def _common_firing(activity: SideActivity, result: SpontaneousResult) -> list[Finding]:
     """Return how two branches fire together: correlation, lag, and the share of shared bursts."""
     grade, side, features = result.quality.grade, activity.side, activity.features
-    pair = max(features.pairs, key=lambda one: one.synchrony.peak, default=None)
+    pair = features.best_pair
     known: dict[str, Any] = {"p": features.synchrony_p}
     if pair is not None:
         known["channels"] = [_label(result, pair.first), _label(result, pair.second)]
@@ -248,6 +260,29 @@ def _common_firing(activity: SideActivity, result: SpontaneousResult) -> list[Fi
             **known,
         ),
     ]
+
+
+def _masseter(result: SpontaneousResult) -> list[Finding]:
+    """Return whether the jaw-closing muscle of a side fires by itself; one electrode suffices."""
+    found = []
+    for side in (Side.LEFT, Side.RIGHT):
+        jaws = [jaw for jaw in result.masseter if jaw.side is side]
+        if not jaws:
+            continue
+        order = (True, None, False)
+        jaw = min(jaws, key=lambda one: order.index(one.present))
+        value = {True: "present", False: "absent", None: None}[jaw.present]
+        found.append(
+            make_finding(
+                "emg.masseter_discharges",
+                side,
+                value,
+                grade=result.quality.grade,
+                reason=jaw.reason,
+                method=METHOD,
+            )
+        )
+    return found
 
 
 def _patterns(activity: SideActivity, result: SpontaneousResult) -> list[Finding]:

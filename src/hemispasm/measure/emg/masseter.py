@@ -67,21 +67,27 @@ def measure_masseter(
         side = jaw.channel.side
         if side is None or side not in (Side.LEFT, Side.RIGHT):
             continue
-        across = [b for c in jaws if c.channel.side is side.other for b in c.bursts]
+        other = [
+            c
+            for c in jaws
+            if c.channel.side is side.other and c.quality.grade is not Grade.NOT_ASSESSABLE
+        ]
+        across = [b for c in other for b in c.bursts] if other else None
         face = next((s for s in sides if s.side is side), None)
         found.append(_judge(jaw, side, across, face))
     return tuple(sorted(found, key=lambda one: (one.side, one.channel)))
 
 
 def _judge(
-    jaw: ChannelBursts, side: Side, across: Sequence[Burst], face: SideActivity | None
+    jaw: ChannelBursts, side: Side, across: Sequence[Burst] | None, face: SideActivity | None
 ) -> MasseterActivity:
     """Judge one channel."""
     if jaw.quality.grade is Grade.NOT_ASSESSABLE:
         reason = "not_assessable: the channel of the masseter could not be measured"
         return MasseterActivity(side, jaw.index, None, {}, reason)
     # Chewing moves both sides.
-    own = [b for b in label_bursts(jaw.bursts, across, [], []) if b.label == "spontaneous"]
+    still = [b for b in jaw.bursts if b.label not in ("marked", "evoked", "artefact")]
+    own = [b for b in label_bursts(still, across or (), [], []) if b.label == "spontaneous"]
     numbers = {"burst_count": float(len(own))}
     if face is not None and own:
         spans = [(b.start_s, b.end_s) for b in face.bursts if b.label != "artefact"]
@@ -94,6 +100,9 @@ def _judge(
         return MasseterActivity(side, jaw.index, False, numbers)
     if len(own) < limit("pattern.bursts_min"):
         reason = f"few_bursts: {len(own)} bursts; {limit('pattern.bursts_min'):g} needed"
+        return MasseterActivity(side, jaw.index, None, numbers, reason)
+    if across is None:
+        reason = "one_side_recorded: without the other masseter, chewing cannot be told from it"
         return MasseterActivity(side, jaw.index, None, numbers, reason)
     if jaw.conducted_from and numbers.get("shared_share", 0.0) > limit("masseter.shared_most"):
         reason = "conducted: the electrode of the masseter hears the face and fires only with it"

@@ -123,7 +123,7 @@ def _renewed(finding: Finding, measured: Measured) -> Finding:
         measured.value,
         None if ends is None else (ends.low, ends.high),
         grade=finding.quality,
-        reason=measured.reason,
+        reason=measured.reason or finding.reason,
         method=finding.method,
         **extra,
     )
@@ -141,7 +141,7 @@ def _exclusivity(document: FindingsDocument, events: tuple[Event, ...]) -> list[
     counts = {side: len(_spasms(events, side)) for side in _SIDES}
     total = sum(counts.values())
     sides = {f.side for f in document.findings if f.code == "emg.spasm_rate"}
-    if len(sides) < len(_SIDES) or counts[Side.LEFT] == counts[Side.RIGHT]:
+    if old is None or len(sides) < len(_SIDES) or counts[Side.LEFT] == counts[Side.RIGHT]:
         return []
     side = max(counts, key=lambda one: counts[one])
     ends = wilson_interval(counts[side], total)
@@ -150,7 +150,7 @@ def _exclusivity(document: FindingsDocument, events: tuple[Event, ...]) -> list[
         side,
         counts[side] / total,
         (ends.low, ends.high),
-        grade=document.quality.grade if old is None else old.quality,
+        grade=old.quality,
         method=METHOD,
         count=total,
     )
