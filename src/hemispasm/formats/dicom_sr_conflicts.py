@@ -1,0 +1,196 @@
+"""Findings of imaging gathered into conflicts, each with its side, segment and place checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hemispasm.formats.dicom_seg import Structure, nerve_centre
+from hemispasm.model.errors import RefusedError
+from hemispasm.model.imaging import Nerve, Segment, VesselName, Xyz
+from hemispasm.model.side import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hemispasm.formats.dicom_seg_source import SourceSeries
+    from hemispasm.model.finding import Finding, FindingsDocument
+
+_DISTANCE = "imaging.vessel_nerve_distance"
+_LENGTH = "imaging.contact_length"
+_GRADE = "imaging.conflict_grade"
+_ASSESSABILITY = "imaging.assessability"
+_PAIR = (Side.LEFT, Side.RIGHT)
+
+
+@dataclass(frozen=True)
+class NearestPoints:
+    """Where vessel and nerve of one conflict come nearest, LPS millimetres."""
+
+    side: Side
+    segment: Segment
+    vessel: VesselName
+    nerve_xyz_mm: Xyz
+    vessel_xyz_mm: Xyz
+    candidate: str | None = None
+
+
+@dataclass(frozen=True)
+class ConflictGroup:
+    """What is known of one vessel at one segment of one facial nerve.
+
+    ``number`` is the segment of the segmentation that shows the vessel, or else the nerve.
+    """
+
+    side: Side
+    segment: str
+    vessel: str
+    candidate: str | None
+    number: int
+    distance: Finding | None
+    contact_length: Finding | None
+    grade: Finding | None
+    points: NearestPoints | None
+
+    @property
+    def name(self) -> str:
+        """Name for people and for tracking."""
+        words = [str(self.side), "facial nerve", self.segment, self.vessel]
+        return " ".join([*words, self.candidate] if self.candidate else words)
+
+
+_Key = tuple[Side, str, str, str | None]
+
+
+def group_conflicts(
+    source: SourceSeries,
+    document: FindingsDocument,
+    structures: Sequence[Structure],
+    points: Sequence[NearestPoints] = (),
+) -> tuple[ConflictGroup, ...]:
+    """Return the conflicts of a document in its order; see `build_report` for what is refused."""
+    told: dict[_Key, dict[str, Finding]] = {}
+    for finding in document.findings:
+        if finding.code in (_DISTANCE, _LENGTH, _GRADE, _ASSESSABILITY):
+            _check_side(finding)
+        if finding.code in (_DISTANCE, _LENGTH, _GRADE) and finding.extra("vessel"):
+            entry = told.setdefault(_key(finding), {})
+            if finding.code in entry:
+                raise _unclear(_key(finding))
+            entry[finding.code] = finding
+    _join_lone(told)
+    places: dict[_Key, NearestPoints] = {}
+    for place in points:
+        key = (place.side, str(place.segment), str(place.vessel), place.candidate)
+        _check_place(source, structures, place)
+        if key in places or key not in told:
+            raise _unclear(key)
+        places[key] = place
+    return tuple(
+        ConflictGroup(
+            *key,
+            number=_segment_number(structures, key),
+            distance=entry.get(_DISTANCE),
+            contact_length=entry.get(_LENGTH),
+            grade=entry.get(_GRADE),
+            points=places.get(key),
+        )
+        for key, entry in told.items()
+    )
+
+
+def assessed_sides(document: FindingsDocument) -> tuple[Finding, ...]:
+    """Return the assessability of each side that has one."""
+    found = tuple(f for f in document.findings if f.code == _ASSESSABILITY and f.value is not None)
+    for finding in found:
+        _check_side(finding)
+    return found
+
+
+def _key(finding: Finding) -> _Key:
+    side = Side(str(finding.side))
+    candidate = finding.extra("candidate")
+    return (
+        side,
+        str(finding.extra("segment") or "unknown"),
+        str(finding.extra("vessel")),
+        None if candidate is None else str(candidate),
+    )
+
+
+def _join_lone(told: dict[_Key, dict[str, Finding]]) -> None:
+    """Give findings that name no candidate to the only candidate of their vessel and segment."""
+    for key in [key for key in told if key[3] is None]:
+        owners = [other for other in told if other[:3] == key[:3] and other[3] is not None]
+        if not owners:
+            continue
+        if len(owners) > 1 or set(told[key]) & set(told[owners[0]]):
+            raise _unclear(key)
+        told[owners[0]].update(told.pop(key))
+
+
+def _segment_number(structures: Sequence[Structure], key: _Key) -> int:
+    side, _, vessel, candidate = key
+    shown = [
+        number
+        for number, s in enumerate(structures, start=1)
+        if s.kind is VesselName(vessel)
+        and s.side in (side, None)
+        and candidate in (None, s.candidate)
+    ]
+    nerve = [
+        number
+        for number, s in enumerate(structures, start=1)
+        if s.kind is Nerve.VII and s.side is side
+    ]
+    if len(shown) == 1:
+        return shown[0]
+    if nerve:
+        return nerve[0]
+    raise RefusedError(
+        "conflict_without_segment",
+        f"Neither vessel nor nerve of the {side} conflict is in the segmentation.",
+        "Segment at least the facial nerve of that side.",
+    )
+
+
+def _check_side(finding: Finding) -> None:
+    if finding.side not in _PAIR:
+        raise RefusedError(
+            "finding_without_side",
+            f"A finding ({finding.code}) has no side of the patient.",
+            "State left or right; it is never exported without.",
+        )
+
+
+def _check_place(
+    source: SourceSeries, structures: Sequence[Structure], place: NearestPoints
+) -> None:
+    both = np.array([place.nerve_xyz_mm, place.vessel_xyz_mm], dtype=np.float64)
+    inside = np.all(np.isfinite(both)) and bool(np.all(source.volume.contains(both)))
+    own, other = (
+        nerve_centre(source, structures, Nerve.VII, side)
+        for side in (_PAIR if place.side is Side.LEFT else _PAIR[::-1])
+    )
+    crossed = False
+    if inside and own is not None and other is not None:
+        # Left and right only: along the other axes a nerve of this side may lie further off.
+        crossed = abs(both[0, 0] - own[0]) > abs(both[0, 0] - other[0])
+    if not inside or crossed:
+        raise RefusedError(
+            "point_on_wrong_side",
+            f"The nearest points of the {place.side} conflict lie outside the series or on the "
+            "other side.",
+            "Measure the study anew; nothing was exported.",
+        )
+
+
+def _unclear(key: _Key) -> RefusedError:
+    side, segment, vessel, _ = key
+    return RefusedError(
+        "conflict_unclear",
+        f"Findings or points of the {side} {segment} conflict ({vessel}) cannot be told apart.",
+        "Name the candidate of each, and give one set of findings and points for each.",
+    )
