@@ -35,7 +35,8 @@ class AttachedMeasure:
     ----------
     distance_mm : float, optional
         Vessel surface to brainstem surface; None where it was not measured. Below 0 the vessel
-        lies in the surface as it would run without the vessel.
+        lies in the surface as it would run without the vessel. The nerve may stand out of that
+        surface and be nearer by up to its width.
     sd_mm : float
         Its spread on simulated series.
     vessel : str

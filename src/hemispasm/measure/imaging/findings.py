@@ -138,7 +138,14 @@ def _of_attached(measured: SideMeasure, seeds: Seeds) -> list[Finding]:
     factor = limit("interval.real_factor")
     half = 0.5 * (inner[1] - inner[0]) * factor
     outer = (attached.distance_mm - half, attached.distance_mm + half)
-    numbered = measured.assessability.grade is AssessabilityClass.A
+    sure = attached.sd_mm <= limit("fit.sd_mm")
+    numbered = sure and measured.assessability.grade is AssessabilityClass.A
+    reason = "to_surface: vessel to the brainstem's surface, not to the nerve itself"
+    if not sure:
+        reason += (
+            f"; fit_uncertain: the distance has a spread of {attached.sd_mm:.2f} mm; "
+            f"limit {limit('fit.sd_mm'):.2f}"
+        )
     return [
         _finding(
             code,
@@ -146,7 +153,7 @@ def _of_attached(measured: SideMeasure, seeds: Seeds) -> list[Finding]:
             attached.distance_mm if numbered else None,
             outer,
             quality=Grade.LIMITED,
-            reason="to_surface: vessel to the brainstem's surface",
+            reason=reason,
             **common,
             interval_phantom=_pair(inner),
             real_factor=factor,

@@ -30,6 +30,7 @@ _LEAST_SURE = 6
 _LEAST_DARK_MM = 5.0
 _THICK_MM = 1.8
 _SOFT_MM = 0.25
+_ABOVE_TISSUE = 1.05
 _DARK = 0.12
 
 
@@ -313,9 +314,8 @@ def _clicked(
     best = np.where(ball, strength, -1.0)
     start = np.unravel_index(int(best.argmax()), best.shape)
     own = float(soft[start])
-    level = max(
-        levels.fluid + 0.55 * (own - levels.fluid), levels.tissue + 2.0 * levels.noise * 0.7
-    )
+    # The reader has seen it: parenchyma's noise is no reason to doubt, its brightness is.
+    level = max(levels.fluid + 0.55 * (own - levels.fluid), _ABOVE_TISSUE * levels.tissue)
     if own <= level:
         return None
     mask = (soft > level) & (strength > 0.02) & region.inside
