@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from hemispasm.measure.emg.evoked_statistic import sign_patterns
-from hemispasm.measure.emg.latency import Estimate, onset_ms, resampled
+from hemispasm.measure.emg.latency import Estimate, burst_onset_ms, resampled
 from hemispasm.measure.emg.lateral_spread import (
     EvokedResponse,
     Presence,
@@ -239,30 +239,33 @@ def _with_r2_sizes(
         trace = drawn @ envelope[index]
         return np.asarray(trace - trace[quiet].mean())
 
-    def times(index: NDArray[np.int_]) -> tuple[float, float] | None:
-        trace = average(index)
-        return onset_ms(
-            trace, train.sweeps.time_ms, float(trace[quiet].std()), window,
-            evoked_limit("blink", "crossing_sd"), 2 * evoked_limit("blink", "envelope_ms"),
-        )  # fmt: skip
+    time = train.sweeps.time_ms
+
+    def clear(trace: NDArray[np.float64]) -> bool:
+        limit = evoked_limit("blink", "crossing_sd") * float(trace[quiet].std())
+        return float(trace[inside].max()) > limit
 
     def onset(index: NDArray[np.int_]) -> float | None:
-        found = times(index)
-        return None if found is None else found[0]
+        trace = average(index)
+        share = evoked_limit("blink", "onset_share")
+        return burst_onset_ms(trace, time, window, share) if clear(trace) else None
 
     def peak(index: NDArray[np.int_]) -> float | None:
-        found = times(index)
-        return None if found is None else found[1]
+        trace = average(index)
+        return float(time[inside][np.argmax(trace[inside])]) if clear(trace) else None
 
     def size(index: NDArray[np.int_]) -> float:
         return float(average(index)[inside].max())
 
     every = np.arange(train.count)
-    found = times(every)
+    first, top = onset(every), peak(every)
+    error = evoked_limit("blink", "onset_error_ms")
     values = dict(vars(response))
     values.update(
-        onset_ms=None if found is None else resampled(onset, found[0], train.count, seed),
-        peak_ms=None if found is None else resampled(peak, found[1], train.count, seed),
+        onset_ms=None
+        if first is None
+        else resampled(onset, first, train.count, seed, extra_sd=error),
+        peak_ms=None if top is None else resampled(peak, top, train.count, seed),
         amplitude_uv=resampled(size, size(every), train.count, seed),
     )
     return EvokedResponse(**values)

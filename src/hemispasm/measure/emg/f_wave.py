@@ -107,7 +107,7 @@ def measure_f_wave(recording: EmgRecording, index: int, seed: int) -> FWave:
     missed = min(2 * near, train.count - int(shown.sum()))
     most = wilson_interval(int(shown.sum()) + missed, train.count).high
     persistence = Estimate(float(shown.mean()), interval.low, max(interval.high, most))
-    spans = [_span(row[window], time[window], ceiling / 2) for row in sharp[shown]]
+    spans = [_span(row[window], time[window], ceiling) for row in sharp[shown]]
     return FWave(
         channel.label,
         channel.muscle,
@@ -151,13 +151,20 @@ def _ceiling(rows: NDArray[np.float64], train: Train, length: int) -> float:
 
 
 def _span(
-    row: NDArray[np.float64], time_ms: NDArray[np.float64], limit: float
+    row: NDArray[np.float64], time_ms: NDArray[np.float64], ceiling: float
 ) -> tuple[float, float]:
-    loud = np.flatnonzero(np.abs(row) > limit)
-    if loud.size == 0:
-        top = int(np.argmax(np.abs(row)))
-        return float(time_ms[top]), float(time_ms[top])
-    return float(time_ms[loud[0]]), float(time_ms[loud[-1]])
+    """Return first and last time of the wave around the largest deflection."""
+    size = np.abs(row)
+    top = first = int(np.argmax(size))
+    limit = evoked_limit("f_wave", "onset_share") * ceiling
+    pause = evoked_limit("f_wave", "pause_ms")
+    for index in np.flatnonzero(size[:top] > limit)[::-1]:
+        # A wave of noise long before is not its beginning.
+        if time_ms[first] - time_ms[index] > pause:
+            break
+        first = int(index)
+    loud = np.flatnonzero(size > ceiling / 2)
+    return float(time_ms[first]), float(time_ms[loud[-1] if loud.size else top])
 
 
 def _mean_of(values: NDArray[np.float64], seed: int) -> Estimate | None:
@@ -184,4 +191,5 @@ def _low_of(values: NDArray[np.float64], seed: int) -> Estimate | None:
         float(np.quantile(values, 0.1)),
         len(values),
         seed,
+        extra_sd=evoked_limit("f_wave", "onset_error_ms"),
     )

@@ -83,6 +83,78 @@ def onset_ms(
     return float(time_ms[first] - step * (1.0 - np.clip(part, 0.0, 1.0))), float(time_ms[peak])
 
 
+def slopes(rows_uv: NDArray[np.float64], time_ms: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far each row has risen or fallen within the last fraction of a millisecond.
+
+    A response begins steeply; what is left of artefact and direct response is a slow hill, on which
+    a level would be crossed far too early.
+
+    Parameters
+    ----------
+    rows_uv : ndarray, shape (n_sweeps, n_samples)
+        Cleaned sweeps.
+    time_ms : ndarray
+        Their clock.
+
+    Returns
+    -------
+    ndarray, shape (n_sweeps, n_samples)
+        Each from samples that are not later, so that no response comes earlier by it.
+
+    Examples
+    --------
+    >>> slopes(np.array([[0.0, 0.0, 1.0, 4.0, 9.0]]), np.arange(5) * 0.3).tolist()
+    [[0.0, 0.0, 1.0, 3.0, 5.0]]
+    """
+    back = max(round(evoked_limit("latency", "slope_ms") / float(time_ms[1] - time_ms[0])), 1)
+    found = np.zeros_like(rows_uv)
+    found[:, back:] = rows_uv[:, back:] - rows_uv[:, :-back]
+    return found
+
+
+def burst_onset_ms(
+    envelope_uv: NDArray[np.float64],
+    time_ms: NDArray[np.float64],
+    window_ms: tuple[float, float],
+    share: float,
+) -> float | None:
+    """Return where a burst of many waves begins, None when nothing rises in the window.
+
+    The sum of what exceeds ``share`` of the burst's height falls before the burst and grows
+    through it; its lowest point before the largest rise is the onset. A pause inside the burst
+    does not move it, and neither does a single wave of noise before it.
+
+    Parameters
+    ----------
+    envelope_uv : ndarray
+        Smoothed rectified average, its resting level taken off.
+    time_ms : ndarray
+        Its clock.
+    window_ms : tuple of float
+        Where the burst may lie.
+    share : float
+        Of the height of the burst, averaged over some milliseconds.
+
+    Examples
+    --------
+    >>> time = np.arange(20.0, 80.0, 0.5)
+    >>> inside = (time >= 32) & (time < 60) & ~((time >= 40) & (time < 46))
+    >>> burst_onset_ms(np.where(inside, 50.0, 0.0), time, (22.0, 75.0), 0.2)
+    32.0
+    """
+    inside = np.flatnonzero((time_ms >= window_ms[0]) & (time_ms <= window_ms[1]))
+    width = max(round(evoked_limit("blink", "height_ms") / float(time_ms[1] - time_ms[0])), 1)
+    if inside.size < width:
+        return None
+    trace = envelope_uv[inside]
+    height = float(np.convolve(trace, np.ones(width) / width, "valid").max())
+    if height <= 0:
+        return None
+    total = np.r_[0.0, np.cumsum(trace - share * height)]
+    last = int(np.argmax(total - np.minimum.accumulate(total)))
+    return float(time_ms[inside[min(int(np.argmin(total[: last + 1])), inside.size - 1)]])
+
+
 def resampled(
     statistic: Callable[[NDArray[np.int_]], float | None],
     value: float,

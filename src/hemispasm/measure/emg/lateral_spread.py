@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from hemispasm.measure.emg.evoked_statistic import EvokedPower, evoked_power, null_scores
-from hemispasm.measure.emg.latency import Estimate, latency_change, onset_ms, resampled
+from hemispasm.measure.emg.latency import Estimate, latency_change, onset_ms, resampled, slopes
 from hemispasm.measure.emg.limits_evoked import evoked_limit
 from hemispasm.measure.emg.template import Match, Template, late_starts, match_template
 
@@ -277,53 +277,51 @@ def _with_sizes(
 ) -> EvokedResponse:
     rows, weight = train.rows_uv, train.weight
     inside = train.sweeps.window(*window_ms)
-    noise = train.average_noise_uv
+    steep = _steepness(train)
+    noise = train.average_noise_uv, train.noise_of_average(steep)
+    sd, quiet = evoked_limit("latency", "crossing_sd"), evoked_limit("latency", "quiet_ms")
 
-    def average(index: NDArray[np.int_]) -> NDArray[np.float64]:
+    def average(index: NDArray[np.int_], of: NDArray[np.float64]) -> NDArray[np.float64]:
         drawn = weight[index] / weight[index].sum()
-        return np.asarray(drawn @ rows[index])
-
-    def latencies(index: NDArray[np.int_]) -> tuple[float, float] | None:
-        return onset_ms(
-            average(index), train.sweeps.time_ms, noise, window_ms,
-            evoked_limit("latency", "crossing_sd"), evoked_limit("latency", "quiet_ms"),
-        )  # fmt: skip
+        return np.asarray(drawn @ of[index])
 
     def onset(index: NDArray[np.int_]) -> float | None:
-        found = latencies(index)
+        trace = average(index, steep)
+        found = onset_ms(trace, train.sweeps.time_ms, noise[1], window_ms, sd, quiet)
         return None if found is None else found[0]
 
     def peak(index: NDArray[np.int_]) -> float | None:
-        found = latencies(index)
+        trace = average(index, rows)
+        found = onset_ms(trace, train.sweeps.time_ms, noise[0], window_ms, sd, quiet)
         return None if found is None else found[1]
 
     def size(index: NDArray[np.int_]) -> float:
-        return float(np.ptp(average(index)[inside]))
+        return float(np.ptp(average(index, rows)[inside]))
 
     every = np.arange(train.count)
-    found = latencies(every)
+    first, top = onset(every), peak(every)
+    early, late = evoked_limit("latency", "onset_error_ms"), 0.5 * 1000 / train.sweeps.rate_hz
     change, ratio = _against(train, seed, baseline, template, match)
     values = dict(vars(response))
     values.update(
         onset_ms=None
-        if found is None
-        else resampled(
-            onset,
-            found[0],
-            train.count,
-            seed,
-            extra_sd=evoked_limit("latency", "onset_error_ms"),
-        ),
-        peak_ms=None
-        if found is None
-        else resampled(
-            peak, found[1], train.count, seed, extra_sd=0.5 * 1000 / train.sweeps.rate_hz
-        ),
+        if first is None
+        else resampled(onset, first, train.count, seed, extra_sd=early),
+        peak_ms=None if top is None else resampled(peak, top, train.count, seed, extra_sd=late),
         amplitude_uv=resampled(size, size(every), train.count, seed),
         latency_change_ms=change,
         amplitude_ratio=ratio,
     )
     return EvokedResponse(**values)
+
+
+def _steepness(train: Train) -> NDArray[np.float64]:
+    """Return the slopes of the sweeps, small where the model of the direct response ends."""
+    steep = slopes(train.rows_uv, train.sweeps.time_ms)
+    if train.direct_removed:
+        edge = train.sweeps.time_ms < evoked_limit("latency", "edge_end_ms")
+        steep[:, edge] *= evoked_limit("latency", "edge_share")
+    return steep
 
 
 def _against(

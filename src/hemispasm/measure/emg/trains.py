@@ -54,6 +54,8 @@ class Train:
         What the channel shows where it is live.
     louder_with_artefact : bool
         Sweeps left out as loud show the stimulus artefact: they may be the live ones.
+    direct_removed : bool
+        A direct response was modelled and taken out; where the model ends it leaves an edge.
     """
 
     sweeps: SweepSet
@@ -65,6 +67,7 @@ class Train:
     rest_noise_uv: NDArray[np.float64]
     contact: Contact = field(default_factory=lambda: Contact(0.0, 0.0, artefact_seen=False))
     louder_with_artefact: bool = False
+    direct_removed: bool = False
 
     @property
     def rows_uv(self) -> NDArray[np.float64]:
@@ -104,9 +107,13 @@ class Train:
     @property
     def average_noise_uv(self) -> float:
         """Noise of the average, microvolt RMS."""
+        return self.noise_of_average(self.rows_uv)
+
+    def noise_of_average(self, rows_uv: NDArray[np.float64]) -> float:
+        """Return the noise of the weighted average of rows made from the used sweeps."""
         if self.count == 0 or not self.quiet.any():
             return 0.0
-        part = np.square(self.rows_uv[:, self.quiet] * self.weight[:, None])
+        part = np.square(rows_uv[:, self.quiet] * self.weight[:, None])
         return float(np.sqrt(np.mean(part.sum(axis=0))))
 
 
@@ -172,7 +179,9 @@ def prepare_train(
     rest, rest_noise = _rest_pieces(recording, index, marked, cleaning, noise, contact)
     loud = np.array([reason in ("cautery", "movement") for reason in marked.reasons], dtype=bool)
     seen = learn_contact(marked.data_uv[loud], marked.time_ms).artefact_seen
-    return Train(cleaned, weight, late, noise, each, rest, rest_noise, contact, seen)
+    return Train(
+        cleaned, weight, late, noise, each, rest, rest_noise, contact, seen, model_direct
+    )  # fmt: skip
 
 
 def _rest_pieces(
