@@ -1,4 +1,4 @@
-"""Intervals of onset latencies hold the onset of a usual sweep, in recordings that are simulated."""
+"""Intervals of onset latencies hold the onset of a usual sweep of a simulated recording."""
 
 from collections import defaultdict
 
