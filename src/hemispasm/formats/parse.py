@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,6 +11,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from hemispasm.model.errors import UsageError
+
+_ENUM = re.compile(r"<\w+\.\w+: ('[^']*')>")
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -101,6 +104,8 @@ def _usage_error(model: type[BaseModel], problem: ValidationError, shown: str) -
     if first["type"] == "missing":
         return UsageError("missing_key", f"{shown} lacks the key `{key}`.", "Add it to the file.")
     said = first["msg"].removeprefix("Value error, ")
+    # What a person may write, not how the program writes it.
+    said = _ENUM.sub(r"\1", said)
     named = f"`{key}`: " if key else ""
     return UsageError("bad_value", f"{shown}: {named}{said}.", "Correct the value in the file.")
 

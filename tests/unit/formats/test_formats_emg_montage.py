@@ -265,3 +265,12 @@ def test_the_sidecar_shown_in_the_documentation_is_one(tmp_path):
     sidecar = read_emg_sidecar(tmp_path / "rest.edf")
     assert [channel.side for channel in sidecar.channels] == [LEFT, LEFT, None]
     assert sidecar.stimulus.info.intensity_ma == 15
+
+
+def test_a_wrong_side_in_the_sidecar_is_told_in_the_words_of_the_file(tmp_path):
+    path = file_of(tmp_path, "EMG1")
+    path.with_suffix(".json").write_text('{"channels": [{"label": "EMG1", "side": "dexter"}]}')
+    with pytest.raises(UsageError) as said:
+        read_emg(path)
+    assert "'left' or 'right'" in said.value.cause
+    assert "<" not in said.value.cause

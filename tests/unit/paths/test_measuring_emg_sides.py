@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hemispasm.measure.emg.findings import findings_from_spontaneous
+from hemispasm.measure.emg.measure import measure_emg
 from hemispasm.measure.emg.spontaneous import measure_spontaneous
 from hemispasm.measure.emg.spontaneous_sides import PairSynchrony
 from hemispasm.model.emg import Muscle
@@ -78,3 +79,10 @@ def test_a_share_of_a_side_is_given_only_where_a_side_may_be_affected():
     assert not found(spared, "emg.side_exclusivity", Side.LEFT)
     few = replace(result.verdict, exclusivity=replace(result.verdict.exclusivity, count=2))
     assert not found(replace(result, verdict=few), "emg.side_exclusivity", Side.LEFT)
+
+
+def test_a_baseline_beside_a_recording_without_stimuli_is_said_to_be_of_no_use():
+    still = recording([quiet(n) for n in range(6, 10)], BOTH_SIDES)
+    said = measure_emg((still,), sha256="0" * 64, baseline=still).quality.reasons
+    assert any(reason.startswith("baseline_not_used") for reason in said)
+    assert not measure_emg((still,), sha256="0" * 64).quality.reasons

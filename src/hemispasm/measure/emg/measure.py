@@ -121,7 +121,7 @@ def measure_emg_recording(
     base = provenance or Provenance(hemispasm="unknown")
     document = FindingsDocument(
         recording=recording,
-        quality=_quality(whole, len(segments), spontaneous, evoked),
+        quality=_quality(whole, len(segments), spontaneous, evoked, baseline is not None),
         findings=tuple(f.model_copy(update={"recording": recording}) for f in findings),
         events=events_from_spontaneous(spontaneous, clock.true_time) if spontaneous else (),
         provenance=base.model_copy(
@@ -145,6 +145,7 @@ def _quality(
     pieces: int,
     spontaneous: SpontaneousResult | None,
     evoked: EvokedResult | None,
+    compared: bool,
 ) -> Quality:
     """Return the better grade of what was measured, with the reasons of both."""
     parts = [part.quality for part in (spontaneous, evoked) if part is not None]
@@ -155,6 +156,8 @@ def _quality(
         reasons.append(
             f"paused: the recording holds {pieces} stretches; nothing was joined over a pause"
         )
+    if compared and evoked is None:
+        reasons.append("baseline_not_used: the recording has no stimuli to compare")
     if spontaneous is None:
         reasons.append(
             "no_rest: stimuli run through the recording, so spontaneous activity was not measured"
