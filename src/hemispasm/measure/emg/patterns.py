@@ -100,6 +100,35 @@ def _fast_impulses(features: SideFeatures) -> bool:
     return rate is not None and low <= rate <= high
 
 
+def _is_run_of_impulses(features: SideFeatures) -> bool:
+    """Tell whether the usual burst is long enough to hold several impulses at its own rate.
+
+    A single potential of a few milliseconds, or a pair of them, is another kind of discharge,
+    whatever interval a few longer ones among them show.
+    """
+    rate, length_ms = features.intraburst_rate.value, features.burst_duration_ms.value
+    if rate is None or length_ms is None:
+        return False
+    return length_ms >= 1000 * limit("pattern.impulse_intervals") / rate
+
+
+def _is_told_twice(features: SideFeatures) -> bool:
+    """Tell whether both lines of evidence point to a compressed nerve, though neither is strong.
+
+    Branches fire together more than chance allows, and impulses follow fast: muscles moved at will
+    hardly ever show one of them, so a lower height is asked of the first.
+    """
+    peak, p, share = features.synchrony.value, features.synchrony_p, features.synchrony_share
+    if peak is None or p is None or not _fast_impulses(features):
+        return False
+    return (
+        _is_run_of_impulses(features)
+        and p <= limit("pattern.synchrony_p")
+        and peak >= limit("pattern.synchrony_peak")
+        and (share or 0.0) >= limit("pattern.common_share")
+    )
+
+
 def _hfs_like(
     features: SideFeatures, bursts: Sequence[Burst], compared: Container[int]
 ) -> PatternFinding:
@@ -122,9 +151,10 @@ def _hfs_like(
     if together is None:
         # One muscle alone cannot show spread: fast impulses must stand for it.
         where = features.intraburst_channel
-        if _fast_impulses(features) and where in compared:
+        fast = _fast_impulses(features) and _is_run_of_impulses(features)
+        if fast and where in compared:
             return PatternFinding("hfs_like", True, numbers, where)
-        if _fast_impulses(features):
+        if fast:
             # Blinks and movements of both sides have them too.
             reason = (
                 "one_side_recorded: one muscle alone shows them, and it was not recorded on the "
@@ -133,7 +163,7 @@ def _hfs_like(
             return PatternFinding("hfs_like", None, numbers, where, reason)
         reason = features.synchrony.reason or "no_synchrony: common firing could not be measured"
         return PatternFinding("hfs_like", None, numbers, None, reason)
-    return PatternFinding("hfs_like", together, numbers)
+    return PatternFinding("hfs_like", together or _is_told_twice(features), numbers)
 
 
 def _myokymia_like(

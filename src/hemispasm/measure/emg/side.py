@@ -106,10 +106,19 @@ def _affected(
     if len(other.spasms) > len(ill[0].spasms):
         reason = "side_conflict: the other side has more one-sided events of another kind"
         return SideVerdict("uncertain", 0.0, exclusive, reason)
+    if any(company.is_there for company in ill[0].company):
+        reason = (
+            f"other_side_faint: the side opposite to the {ill[0].side} takes part in these bursts, "
+            "too faintly to be seen in each; they are not one-sided"
+        )
+        return SideVerdict("uncertain", 0.0, exclusive, reason)
     if exclusive.value is not None and exclusive.value < limit("side.exclusivity_min"):
         low = exclusive.value
-        reason = f"other_side_active: only {low:.0%} of the one-sided events lie on this side"
-        return SideVerdict(value, sure * low, exclusive, reason)
+        reason = (
+            f"other_side_active: only {low:.0%} of the one-sided events lie on the "
+            f"{ill[0].side} side, and hemifacial spasm keeps to one"
+        )
+        return SideVerdict("uncertain", 0.0, exclusive, reason)
     return SideVerdict(value, sure, exclusive)
 
 

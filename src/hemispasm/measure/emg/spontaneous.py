@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from hemispasm.measure.emg.accompanied import Company, measure_company
 from hemispasm.measure.emg.bursts import Burst, find_joint_bursts, find_supported_bursts
 from hemispasm.measure.emg.coupling import (
     find_blinks,
@@ -37,7 +38,7 @@ from hemispasm.measure.emg.spontaneous_result import (
     SideActivity,
     SpontaneousResult,
 )
-from hemispasm.measure.emg.spontaneous_sides import measure_side, rate
+from hemispasm.measure.emg.spontaneous_sides import burst_rate, measure_side
 from hemispasm.measure.emg.weighting import measure_size
 from hemispasm.model.emg import Muscle
 from hemispasm.model.side import Side
@@ -256,7 +257,31 @@ def _side(
             else None
         ),
         movement_coupling=measure_movement_coupling(bursts, marked, duration_s),
+        company=_company(channels, across, by_channel, seed),
     )
+
+
+def _company(
+    channels: Sequence[PreparedChannel],
+    across: Sequence[PreparedChannel],
+    by_channel: Sequence[Sequence[Burst]],
+    seed: int,
+) -> tuple[Company, ...]:
+    """Return what the same muscles of the other side do during this side's bursts."""
+    found = []
+    for channel, bursts in zip(channels, by_channel, strict=True):
+        for other in across:
+            if other.channel.muscle is not channel.channel.muscle:
+                continue
+            if other.channel.rate_hz != channel.channel.rate_hz:
+                continue
+            rng = np.random.default_rng(seed)
+            found.append(
+                measure_company(
+                    channel.filtered, other.filtered, bursts, channel.channel.rate_hz, rng
+                )
+            )
+    return tuple(company for company in found if company is not None)
 
 
 def _channel(
@@ -264,12 +289,12 @@ def _channel(
 ) -> ChannelBursts:
     """Return one channel's result."""
     names = {c.index: c.channel.label for c in channels}
-    onsets = [b.start_s for b in bursts if b.label == "spontaneous"]
+    own = [b for b in bursts if b.label == "spontaneous"]
     return ChannelBursts(
         index=channel.index,
         channel=channel.channel,
         quality=channel.quality,
         bursts=bursts,
-        rate=rate(onsets, channel.quality.analysed_s if channel.is_assessable else 0.0),
+        rate=burst_rate(own, channel.quality.analysed_s if channel.is_assessable else 0.0),
         conducted_from={names[i]: v for i, v in channel.conducted_from.items()},
     )

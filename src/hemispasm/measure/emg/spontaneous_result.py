@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hemispasm.model.side import Side
 
 if TYPE_CHECKING:
+    from hemispasm.measure.emg.accompanied import Company
     from hemispasm.measure.emg.bursts import Burst
     from hemispasm.measure.emg.channel_quality import ChannelQuality
     from hemispasm.measure.emg.coupling import Coupling
@@ -81,6 +82,8 @@ class SideActivity:
         How often the lower face of this side fires with a blink.
     movement_coupling : Coupling or None
         Share of this side's bursts within movements that the recording marks.
+    company : tuple of Company
+        What the same muscles of the other side do during these bursts, below detection.
     """
 
     side: Side
@@ -92,6 +95,7 @@ class SideActivity:
     patterns: tuple[PatternFinding, ...]
     blink_coupling: Coupling | None
     movement_coupling: Coupling | None
+    company: tuple[Company, ...] = ()
 
     @property
     def spontaneous(self) -> tuple[Burst, ...]:

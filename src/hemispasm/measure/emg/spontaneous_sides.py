@@ -148,7 +148,7 @@ def measure_side(
     intra, where = _intraburst(channels, by_channel, rng)
     durations = [1000 * b.duration_s for b in bursts]
     return SideFeatures(
-        burst_rate=rate([b.start_s for b in bursts], exposure_s),
+        burst_rate=burst_rate(bursts, exposure_s),
         spasm_rate=rate([s.start_s for s in spasms], exposure_s),
         burst_duration_ms=median(durations, "no_bursts: no spontaneous burst on this side"),
         spacing_cv=_over_spasms(spasms, spacing_cv),
@@ -167,12 +167,48 @@ def measure_side(
     )
 
 
-def rate(onsets_s: Sequence[float], exposure_s: float) -> Measured:
-    """Return events per minute with the patient's interval and the observed one."""
+def burst_rate(bursts: Sequence[Burst], exposure_s: float) -> Measured:
+    """Return bursts per minute; its interval knows that bursts come in spasms.
+
+    Parameters
+    ----------
+    bursts : sequence of Burst
+        Bursts of one side or channel.
+    exposure_s : float
+        Analysed seconds.
+
+    Notes
+    -----
+    Spasms, not bursts, start of their own accord, so a recording tells of the rate only as much as
+    it has spasms. In a compound process the variance-to-mean ratio of the bursts is the mean size
+    of a spasm times the sum of that of the spasms and the squared coefficient of variation of
+    their sizes. A few spasms do not tell the latter: it is shrunk towards that of a train that may
+    end after each burst with the same chance.
+    """
+    spasms = merge_bursts(bursts)
+    if not spasms:
+        return rate([], exposure_s)
+    sizes = np.array([s.burst_count for s in spasms], dtype=float)
+    known, prior = sizes.size - 1, limit("rate.spasm_sizes")
+    observed = sizes.var(ddof=1) / sizes.mean() ** 2 if known else 0.0
+    varied = (prior * limit("rate.spasm_size_cv") ** 2 + known * observed) / (prior + known)
+    of_spasms = dispersion_estimate([s.start_s for s in spasms], exposure_s)
+    dispersion = float(sizes.mean() * (of_spasms + varied))
+    return rate([b.start_s for b in bursts], exposure_s, dispersion=dispersion)
+
+
+def rate(
+    onsets_s: Sequence[float], exposure_s: float, *, dispersion: float | None = None
+) -> Measured:
+    """Return events per minute with the patient's interval and the observed one.
+
+    The dispersion is that of the events themselves where none is given.
+    """
     if exposure_s <= 0:
         return missing("no_exposure: no usable second on this side")
     count = len(onsets_s)
-    dispersion = dispersion_estimate(list(onsets_s), exposure_s)
+    if dispersion is None:
+        dispersion = dispersion_estimate(list(onsets_s), exposure_s)
     minutes = exposure_s / 60
     # Detection: what was found may miss or add a few (limits measured on tuning seeds).
     off = limit("rate.detection_error") * count
