@@ -91,7 +91,7 @@ def signal_to_noise(volume: Volume) -> float:
     if np.count_nonzero(bright) < 50 or level <= 0:
         return 0.0
     noise = 1.4826 * float(np.median(np.abs(inner[bright]))) / np.sqrt(1.25)
-    return level / max(noise, 1e-6 * level)
+    return float(level / max(noise, 1e-6 * level))
 
 
 def assess_series(
