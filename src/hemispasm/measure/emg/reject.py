@@ -150,7 +150,7 @@ def _clipped(*parts: NDArray[np.float64]) -> bool:
         return False
     most = int(evoked_limit("reject", "saturated_samples"))
     ends = (sum(np.count_nonzero(part == end) for part in parts) for end in (low, high))
-    return max(ends) >= most
+    return bool(max(ends) >= most)
 
 
 def _rms(part: NDArray[np.float64]) -> NDArray[np.float64]:
