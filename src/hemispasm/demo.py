@@ -58,9 +58,7 @@ def run_demo(
     if fresh and case.exists():
         _remove_simulated(case)
     if not case.exists():
-        say(
-            "Filming a simulated patient with left hemifacial spasm before and after toxin …"
-        )
+        say("Filming a simulated patient with left hemifacial spasm before and after toxin …")
         simulate_face_case(case, side="left", seed=seed)
     say("Measuring both visits …")
     return assess(case, fresh=True, progress=progress)

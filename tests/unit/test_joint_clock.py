@@ -98,9 +98,9 @@ def test_a_mark_fixes_the_clock_even_where_nobody_moves():
 
 
 def test_one_mark_at_sixty_frames_or_several_at_thirty_leave_ten_milliseconds():
-    traced = lambda fps: Trace(
-        "eye_closure", "1", np.arange(0, 90, 1 / fps), np.zeros(int(90 * fps))
-    )  # noqa: E731, E501
+    def traced(fps):
+        return Trace("eye_closure", "1", np.arange(0, 90, 1 / fps), np.zeros(int(90 * fps)))
+
     for marks in (
         flashes(3.113, fps=60.0),
         flashes(2.031, 2.712, 3.333, 84.107, 85.001, 86.618),

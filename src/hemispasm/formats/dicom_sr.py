@@ -271,6 +271,8 @@ def _measurement(hd: Any, name: Code, finding: Finding, between: list[Any] | Non
     factor = finding.extra("real_factor")
     if factor is not None:
         said.append(f"interval widened for real data by {factor!r}, not calibrated")
+    if finding.reason:
+        said.append(finding.reason)
     return hd.sr.Measurement(
         name=name,
         value=value,

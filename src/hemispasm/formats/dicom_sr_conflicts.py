@@ -71,16 +71,7 @@ def group_conflicts(
     points: Sequence[NearestPoints] = (),
 ) -> tuple[ConflictGroup, ...]:
     """Return the conflicts of a document in its order; see `build_report` for what is refused."""
-    told: dict[_Key, dict[str, Finding]] = {}
-    for finding in document.findings:
-        if finding.code in (_DISTANCE, _LENGTH, _GRADE, _ASSESSABILITY):
-            _check_side(finding)
-        if finding.code in (_DISTANCE, _LENGTH, _GRADE) and finding.extra("vessel"):
-            entry = told.setdefault(_key(finding), {})
-            if finding.code in entry:
-                raise _unclear(_key(finding))
-            entry[finding.code] = finding
-    _join_lone(told)
+    told = _gather(document)
     places: dict[_Key, NearestPoints] = {}
     for place in points:
         key = (place.side, str(place.segment), str(place.vessel), place.candidate)
@@ -109,26 +100,45 @@ def assessed_sides(document: FindingsDocument) -> tuple[Finding, ...]:
     return found
 
 
+def _gather(document: FindingsDocument) -> dict[_Key, dict[str, Finding]]:
+    told: dict[_Key, dict[str, Finding]] = {}
+    before: _Key | None = None
+    for finding in document.findings:
+        if finding.code in (_DISTANCE, _LENGTH, _GRADE, _ASSESSABILITY):
+            _check_side(finding)
+        named = finding.extra("vessel") or finding.extra("candidate") or finding.value is not None
+        if finding.code not in (_DISTANCE, _LENGTH, _GRADE) or not named:
+            continue
+        key = _key(finding)
+        if finding.code == _DISTANCE:
+            before = key if finding.value is not None else None
+        elif key[3] is None and before is not None and before[:3] == key[:3]:
+            # Grade and length name no candidate: they follow the distance that they belong to.
+            key = before
+        entry = told.setdefault(key, {})
+        if finding.code in entry:
+            raise _unclear(key)
+        entry[finding.code] = finding
+    for key, entry in told.items():
+        alike = [told[k] for k in told if k[:3] == key[:3]]
+        measured = [e for e in alike if _DISTANCE in e and e[_DISTANCE].value is not None]
+        counts = {len(e) for e in measured}
+        lone = key[3] is None and _DISTANCE not in entry and len(alike) > 1
+        # Where only one of two vessels of a name has a grade, nobody can tell whose it is.
+        if lone or (len(measured) > 1 and len(counts) > 1):
+            raise _unclear(key)
+    return told
+
+
 def _key(finding: Finding) -> _Key:
     side = Side(str(finding.side))
     candidate = finding.extra("candidate")
     return (
         side,
         str(finding.extra("segment") or "unknown"),
-        str(finding.extra("vessel")),
+        str(finding.extra("vessel") or VesselName.UNNAMED),
         None if candidate is None else str(candidate),
     )
-
-
-def _join_lone(told: dict[_Key, dict[str, Finding]]) -> None:
-    """Give findings that name no candidate to the only candidate of their vessel and segment."""
-    for key in [key for key in told if key[3] is None]:
-        owners = [other for other in told if other[:3] == key[:3] and other[3] is not None]
-        if not owners:
-            continue
-        if len(owners) > 1 or set(told[key]) & set(told[owners[0]]):
-            raise _unclear(key)
-        told[owners[0]].update(told.pop(key))
 
 
 def _segment_number(structures: Sequence[Structure], key: _Key) -> int:

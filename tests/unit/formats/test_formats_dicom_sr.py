@@ -175,6 +175,43 @@ def test_findings_without_side_or_conflict_are_refused(tmp_path):
     assert refused(source, right_only, findings=lone) == "conflict_without_segment"
 
 
+def told(candidate, value, grade=None, reason=None):
+    place = ("left", "transition", "unnamed")
+    side, segment, vessel = place
+    found = [
+        finding(
+            "imaging.vessel_nerve_distance", side, value, segment, vessel,
+            unit="mm" if value is not None else None, candidate=candidate, reason=reason,
+        )
+    ]  # fmt: skip
+    if grade is not None:
+        found.append(finding("imaging.conflict_grade", side, grade, segment, vessel))
+    return found
+
+
+def test_two_vessels_without_a_name_keep_their_own_distance_and_grade(tmp_path):
+    source = archived(tmp_path / "in")
+    surface = "to_surface: vessel to the brainstem's surface, not to the nerve itself"
+    both = document([*told("v1", 0.5, "1", surface), *told("v2", None), *told("v3", 2.5, "0")])
+    _, report = written(tmp_path / "out", source, findings=both, points=())
+    got = {}
+    for group in groups(report):
+        name = only(group, "112039").TextValue
+        measured = children(group, DISTANCE_CODE)
+        grade = children(group, "grade")
+        got[name.split()[-1]] = (
+            number(measured[0]) if measured else None,
+            concept(grade[0]).CodeValue if grade else None,
+        )
+    assert got == {"v1": (0.5, "grade-1"), "v2": (None, None), "v3": (2.5, "grade-0")}
+    first = only(groups(report)[0], DISTANCE_CODE)
+    assert surface in [i.TextValue for i in children(first, "111002")]
+    mixed = [*told("v1", 0.5), *told("v2", 0.9, "1")]
+    assert refused(source, findings=document(mixed)) == "conflict_unclear"
+    crowded = [*told("v1", 0.5), *told("v2", 0.9), *told("v2", 0.9)]
+    assert refused(source, findings=document(crowded)) == "conflict_unclear"
+
+
 def test_grade_and_class_stand_in_a_private_scheme_that_says_what_it_means(tmp_path):
     _, report = written(tmp_path / "out", archived(tmp_path / "in"))
     said = [concept(only(g, "grade")) for g in groups(report)]

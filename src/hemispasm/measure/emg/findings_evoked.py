@@ -83,18 +83,23 @@ def findings_from_sides(this: EvokedResult, other: EvokedResult) -> tuple[Findin
         if not there or one.muscle is None:
             continue
         compared = compare_sides(one, there[0])
-        where = {"channel": f"{one.channel} / {there[0].channel}"}
+        pair = f"{one.channel} / {there[0].channel}"
         code, ratio = "emg.cmap_side_ratio", compared.ratio
         if ratio is None:
             reason = compared.reason
             found.append(
                 make_finding(
-                    code, compared.side, None, grade=Grade.LIMITED, reason=reason, method=METHOD,
-                    **where,
+                    code,
+                    compared.side,
+                    None,
+                    grade=Grade.LIMITED,
+                    reason=reason,
+                    method=METHOD,
+                    channel=pair,
                 )
-            )  # fmt: skip
+            )
         else:
-            found += _estimated(code, compared.side, ratio, this.quality.grade, **where)
+            found += _estimated(code, compared.side, ratio, this.quality.grade, channel=pair)
     return tuple(found)
 
 
