@@ -72,7 +72,7 @@ def find_patterns(
         Places of the channels whose muscle was recorded on the other side as well.
     """
     return (
-        _hfs_like(features, bursts, compared),
+        _hfs_like(features, bursts, compared, len(channels)),
         _myokymia_like(features, channels, by_channel),
         _rhythmic(features, bursts),
         _co_contraction(features, channels, by_channel),
@@ -130,7 +130,7 @@ def _is_told_twice(features: SideFeatures) -> bool:
 
 
 def _hfs_like(
-    features: SideFeatures, bursts: Sequence[Burst], compared: Container[int]
+    features: SideFeatures, bursts: Sequence[Burst], compared: Container[int], muscles: int
 ) -> PatternFinding:
     """Short one-sided bursts in which branches fire together, or impulses follow fast."""
     least = limit("pattern.bursts_min")
@@ -152,6 +152,10 @@ def _hfs_like(
         # One muscle alone cannot show spread: fast impulses must stand for it.
         where = features.intraburst_channel
         fast = _fast_impulses(features) and _is_run_of_impulses(features)
+        if fast and where in compared and muscles > 1:
+            # Here spread could have been seen, and was not.
+            reason = "no_spread: one muscle alone has fast impulses; the others hardly fire"
+            return PatternFinding("hfs_like", None, numbers, where, reason)
         if fast and where in compared:
             return PatternFinding("hfs_like", True, numbers, where)
         if fast:
