@@ -8,7 +8,7 @@ from hemispasm.measure.emg.as_finding import make_finding
 from hemispasm.measure.emg.findings import METHOD
 from hemispasm.measure.emg.measured import Measured, missing
 from hemispasm.measure.emg.spasms import Spasm
-from hemispasm.measure.emg.spontaneous_sides import rate
+from hemispasm.measure.emg.spontaneous_sides import burst_rate_of, rate
 from hemispasm.model import Event, EventKind, Finding, FindingsDocument, Grade
 from hemispasm.model.side import Side
 from hemispasm.stats import dispersion_estimate, time_fraction_interval, wilson_interval
@@ -84,9 +84,9 @@ def _again(finding: Finding, document: FindingsDocument, events: tuple[Event, ..
     spasms = [_as_spasm(event) for event in _spasms(events, finding.side)]
     if finding.code == "emg.spasm_time_fraction":
         return _renewed(finding, _time_share(spasms, exposure_s))
-    bursts = [s.start_s for s in spasms for _ in range(s.burst_count)]
-    starts = bursts if finding.code == "emg.burst_rate" else [s.start_s for s in spasms]
-    return _renewed(finding, rate(starts, exposure_s))
+    if finding.code == "emg.burst_rate":
+        return _renewed(finding, burst_rate_of(spasms, exposure_s))
+    return _renewed(finding, rate([s.start_s for s in spasms], exposure_s))
 
 
 def _time_share(spasms: Sequence[Spasm], exposure_s: float) -> Measured:

@@ -168,12 +168,17 @@ def measure_side(
 
 
 def burst_rate(bursts: Sequence[Burst], exposure_s: float) -> Measured:
-    """Return bursts per minute; its interval knows that bursts come in spasms.
+    """Return bursts per minute of one side or channel in so many analysed seconds."""
+    return burst_rate_of(merge_bursts(bursts), exposure_s)
+
+
+def burst_rate_of(spasms: Sequence[Spasm], exposure_s: float) -> Measured:
+    """Return bursts per minute; the interval knows that bursts come in spasms.
 
     Parameters
     ----------
-    bursts : sequence of Burst
-        Bursts of one side or channel.
+    spasms : sequence of Spasm
+        Each with the number of its bursts.
     exposure_s : float
         Analysed seconds.
 
@@ -185,7 +190,6 @@ def burst_rate(bursts: Sequence[Burst], exposure_s: float) -> Measured:
     their sizes. A few spasms do not tell the latter: it is shrunk towards that of a train that may
     end after each burst with the same chance.
     """
-    spasms = merge_bursts(bursts)
     if not spasms:
         return rate([], exposure_s)
     sizes = np.array([s.burst_count for s in spasms], dtype=float)
@@ -194,7 +198,8 @@ def burst_rate(bursts: Sequence[Burst], exposure_s: float) -> Measured:
     varied = (prior * limit("rate.spasm_size_cv") ** 2 + known * observed) / (prior + known)
     of_spasms = dispersion_estimate([s.start_s for s in spasms], exposure_s)
     dispersion = float(sizes.mean() * (of_spasms + varied))
-    return rate([b.start_s for b in bursts], exposure_s, dispersion=dispersion)
+    starts = [s.start_s for s in spasms for _ in range(s.burst_count)]
+    return rate(starts, exposure_s, dispersion=dispersion)
 
 
 def rate(
