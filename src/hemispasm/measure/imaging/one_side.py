@@ -96,7 +96,7 @@ def measure_side(
     """
     rng = np.random.default_rng([seed, 0 if side.value == "left" else 1])
     first = assess_series(study, seeds, side)
-    cisternogram, angiogram = study.of_role(Role.CISS), study.of_role(Role.TOF)
+    cisternogram = study.of_role(Role.CISS)
     marked = side in seeds.sides
     if cisternogram is None:
         return SideMeasure(side, first, _course_only(study, seeds, side) if marked else ())
@@ -104,13 +104,7 @@ def measure_side(
     hopeless = {"ends_unmarked", "outside", "voxel_too_large", "single_slices"} & codes
     if not marked or hopeless or (first.grade is AssessabilityClass.C and not draft):
         return SideMeasure(side, first)
-    registration = None
-    if (
-        angiogram is not None
-        and "angiogram_thick" in codes
-        and (float(native_voxel(angiogram).max()) > limit("class_b.through_mm"))
-    ):
-        angiogram = None
+    angiogram, registration = _usable_angiogram(study, codes), None
     if angiogram is not None:
         places = np.array([s.xyz_mm for s in seeds.select(side=side)])
         registration = register_series(cisternogram, angiogram, places, seed=seed)
@@ -120,31 +114,20 @@ def measure_side(
     clicks = [np.array(s.xyz_mm) for s in seeds.select(side=side, kind=SeedKind.VESSEL)]
     move = registration.move if registration and registration.accepted else None
     vessels = _vessels(field, angiogram, nerves, clicks, move)
-    fits: dict[str, PairFit] = {}
+    fits = _fit_vessels(cisternogram, angiogram, field, nerves, vessels, move)
+    segments = segments_of(nerves[0].arc_mm, detached=detached)
+    voxel_mm = native_voxel(cisternogram)
     conflicts: list[ConflictMeasure] = []
-    for vessel in _worth_fitting(vessels):
-        series = angiogram if vessel.kind == "artery" else None
-        others = [v for v in vessels if v is not vessel]
-        pair = fit_pair(cisternogram, series, field.region, nerves, vessel, others, move=move)
-        if pair is None:
-            continue
-        fits[vessel.ident] = pair
-        spread = _resolution(cisternogram, series, field, nerves, vessel, others, move, pair)
-        for segment, span in segments_of(nerves[0].arc_mm, detached=detached).items():
+    for vessel, pair, spread in fits:
+        for segment, span in segments.items():
             if segment is Segment.ATTACHED:
                 continue
             one = measure_conflict(
-                pair,
-                nerves[0],
-                segment,
-                vessel.ident,
-                span,
-                native_voxel(cisternogram),
-                rng,
-                resolution_mm=spread,
+                pair, nerves[0], segment, vessel.ident, span, voxel_mm, rng, resolution_mm=spread
             )
             if one is not None:
                 conflicts.append(_with_doubts(one, nerves[0], vessel))
+    pairs = {vessel.ident: pair for vessel, pair, _ in fits}
     attached = None
     if detached:
         attached = measure_attached(
@@ -152,15 +135,43 @@ def measure_side(
         )
     return SideMeasure(
         side,
-        _after(study, seeds, side, fits),
+        _after(study, seeds, side, pairs),
         nerves,
         vessels,
         _listed(conflicts),
         attached,
         registration,
-        fits,
+        pairs,
         () if vessels else ("no_vessel: no vessel seen near VII on these series",),
     )
+
+
+def _usable_angiogram(study: ImagingStudy, codes: set[str]) -> Volume | None:
+    """Return the angiogram unless its slices are too thick to place a vessel."""
+    found = study.of_role(Role.TOF)
+    if found is None or "angiogram_thick" not in codes:
+        return found
+    return None if float(native_voxel(found).max()) > limit("class_b.through_mm") else found
+
+
+def _fit_vessels(
+    cisternogram: Volume,
+    angiogram: Volume | None,
+    field: NerveField,
+    nerves: tuple[NerveTrack, ...],
+    vessels: tuple[VesselTrack, ...],
+    move: NDArray[np.float64] | None,
+) -> list[tuple[VesselTrack, PairFit, float]]:
+    """Return each vessel worth it with its fit and the spread that the resolution leaves."""
+    found = []
+    for vessel in _worth_fitting(vessels):
+        series = angiogram if vessel.kind == "artery" else None
+        others = [v for v in vessels if v is not vessel]
+        pair = fit_pair(cisternogram, series, field.region, nerves, vessel, others, move=move)
+        if pair is not None:
+            spread = _resolution(cisternogram, series, field, nerves, vessel, others, move, pair)
+            found.append((vessel, pair, spread))
+    return found
 
 
 def _course_only(study: ImagingStudy, seeds: Seeds, side: Side) -> tuple[NerveTrack, ...]:
