@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hemispasm.formats.findings import read_findings
     from hemispasm.measuring import measure_video_file as measure_video
     from hemispasm.measuring_emg import measure_emg_file as measure_emg
+    from hemispasm.measuring_imaging import measure_imaging_folder as measure_imaging
     from hemispasm.model.errors import HemispasmError
     from hemispasm.simulated_case import simulate_face_clip as simulate_face
     from hemispasm.simulated_emg import write_simulated_emg as simulate_emg
@@ -28,6 +29,7 @@ __all__ = [
     "__version__",
     "assess",
     "measure_emg",
+    "measure_imaging",
     "measure_video",
     "read_case",
     "read_emg",
@@ -40,6 +42,7 @@ _PUBLIC = {
     "HemispasmError": ("hemispasm.model.errors", "HemispasmError"),
     "assess": ("hemispasm.assess", "assess"),
     "measure_emg": ("hemispasm.measuring_emg", "measure_emg_file"),
+    "measure_imaging": ("hemispasm.measuring_imaging", "measure_imaging_folder"),
     "measure_video": ("hemispasm.measuring", "measure_video_file"),
     "read_case": ("hemispasm.formats.case", "read_case"),
     "read_emg": ("hemispasm.formats.emg", "read_emg"),

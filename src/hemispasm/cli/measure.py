@@ -10,12 +10,15 @@ import typer
 
 from hemispasm.cli.exam import exam
 from hemispasm.cli.measure_emg import emg
+from hemispasm.cli.measure_imaging import imaging
 
 if TYPE_CHECKING:
     from hemispasm.measure.video.measure import VideoMeasurement
     from hemispasm.model.finding import FindingsDocument
 
-app = typer.Typer(no_args_is_help=True, help="Measure a recording or an exam: video, emg, exam.")
+app = typer.Typer(
+    no_args_is_help=True, help="Measure a recording or an exam: video, emg, imaging, exam."
+)
 
 
 @app.callback()
@@ -82,6 +85,7 @@ def video(
 
 
 app.command()(emg)
+app.command()(imaging)
 app.command()(exam)
 
 

@@ -38,6 +38,10 @@ _FIRST = (
     "emg.f_m_ratio",
     "emg.z_l_response",
     "emg.z_l_latency",
+    "imaging.assessability",
+    "imaging.vessel_nerve_distance",
+    "imaging.vessel_contact",
+    "imaging.conflict_grade",
 )
 
 Watch = Callable[[str, float, float | None], None]
@@ -76,7 +80,8 @@ def print_summary(document: FindingsDocument, title: str) -> None:
     quality = document.quality
     console = stdout_console()
     console.print(table)
-    console.print(f"Grade: {quality.grade} ({quality.analysed_s:.1f} s analysed)", markup=False)
+    long = "" if document.recording.kind == "imaging" else f" ({quality.analysed_s:.1f} s analysed)"
+    console.print(f"Grade: {quality.grade}{long}", markup=False)
     for reason in (*quality.reasons, *quality.next_steps):
         console.print(f"- {reason}", markup=False)
 
@@ -102,6 +107,9 @@ def finding_cells(finding: Finding) -> tuple[str, str, str, str, str]:
     about = finding.extra("of")
     if about:
         label = f"{label}: {lookup_code(about).label}"
+    where = [finding.extra(name) for name in ("segment", "vessel")]
+    if any(where):
+        label = f"{label} ({', '.join(str(part).replace('_', ' ') for part in where if part)})"
     unit = "" if finding.unit in (None, "1") else f" {finding.unit}"
     value = "-" if finding.value is None else f"{_short(finding.value)}{unit}"
     if finding.reason and not isinstance(finding.value, float):

@@ -24,6 +24,9 @@ COLUMNS = (
     "level",
     "quality",
     "of",
+    "segment",
+    "vessel",
+    "candidate",
 )
 
 
@@ -39,7 +42,8 @@ class TableEntry:
 def findings_csv(entries: Iterable[TableEntry]) -> str:
     """Return the table as CSV text with a header line.
 
-    ``of`` is the code that a change finding is about; it is empty otherwise.
+    ``of`` is the code that a change finding is about; ``segment``, ``vessel`` and ``candidate`` say
+    which stretch of the nerve and which vessel of a picture. All are empty otherwise.
     """
     rows = [
         finding_row(entry.case_id, entry.visit, entry.document.recording.sha256, finding)
@@ -65,7 +69,7 @@ def finding_row(case_id: str, visit: str, sha256: str, finding: Finding) -> list
         high,
         finding.level,
         finding.quality,
-        finding.extra("of"),
+        *(finding.extra(name) for name in ("of", "segment", "vessel", "candidate")),
     ]
 
 

@@ -14,6 +14,8 @@ from hemispasm.model.side import ImageSide, Side
 from hemispasm.model.trace import Clip
 from hemispasm.model.vocabulary import lookup_code
 
+_CONFLICT = ("segment", "vessel", "candidate")
+
 FINDINGS_SCHEMA: Literal["hemispasm.findings/1"] = "hemispasm.findings/1"
 
 
@@ -112,10 +114,19 @@ class Finding(Noun):
         >>> Finding(code="emg.burst_rate", value=3.0, unit="/min", quality="limited",
         ...         method="emg/1", channel="EMG 1").key
         'emg.burst_rate@EMG 1'
+
+        Several vessels and stretches of a nerve are measured on one side:
+
+        >>> Finding(code="imaging.vessel_contact", side="left", value="present", quality="limited",
+        ...         method="imaging/1", segment="transition", vessel="aica", candidate="v1").key
+        'imaging.vessel_contact:left:transition:aica:v1'
         """
         side = self.side or self.image_side
         if side is not None:
-            return f"{self.code}:{side}"
+            # A vessel read off somebody's report is one a side, and named by its side alone.
+            apart = _CONFLICT if self.origin is Origin.MEASURED else ()
+            told = (self.extra(name) for name in apart)
+            return ":".join([self.code, str(side), *(str(one) for one in told if one is not None)])
         channel = self.extra("channel")
         # A slash parts recording and finding where a person names one.
         return self.code if channel is None else f"{self.code}@{str(channel).replace('/', '|')}"

@@ -68,6 +68,7 @@ def _of_conflict(one: ConflictMeasure, measured: SideMeasure, seeds: Seeds) -> l
     track = next(v for v in measured.vessels if v.ident == one.vessel)
     name = name_vessel(track, seeds, side).value
     common: dict[str, Any] = {"segment": one.segment.value, "vessel": name}
+    common["candidate"] = one.vessel
     p_contact = round(one.p_contact, 4)
     numbered = grade is AssessabilityClass.A and not one.reasons
     quality = Grade.MEASURABLE if numbered else Grade.LIMITED
@@ -85,7 +86,6 @@ def _of_conflict(one: ConflictMeasure, measured: SideMeasure, seeds: Seeds) -> l
             reason=reason,
             **common,
             p_contact=p_contact if shown else None,
-            candidate=one.vessel,
             interval_phantom=_pair(one.interval_phantom_mm) if shown else None,
             real_factor=limit("interval.real_factor") if shown else None,
             contributor=one.contributor if shown else None,
