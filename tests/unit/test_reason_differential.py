@@ -398,11 +398,3 @@ def test_bands_cover_the_truth_at_their_stated_rate():
 
 def test_less_evidence_behind_a_prior_makes_wider_bands():
     assert width(rank(BROW, clinic="community")) > width(rank(BROW, clinic="movement_disorder"))
-
-
-@pytest.mark.parametrize("p", [0.0005, 0.04])
-def test_a_small_p_value_never_turns_a_measured_lateral_spread_into_its_absence(p):
-    seen = see("emg.lateral_spread", "present", "left", p=p, score=30.0)
-    assert share(rank(seen)) > share(rank())
-    missing = see("emg.lateral_spread", "absent", "left", p=0.7, score=0.1)
-    assert share(rank(missing)) < share(rank())

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from differential_charts import chart_of, see
 
 from hemispasm.model.side import Side
 from hemispasm.reason.differential import rank_differential
+
+
+def share_of_hfs(*seen):
+    made = chart_of(*seen, clinic="movement_disorder")
+    found = rank_differential(made, side=Side.LEFT)
+    return next(s.share for s in found.shares if s.name == "hfs")
 
 
 def test_what_shows_both_sides_is_the_newest_finding_and_reads_alike_in_a_mirror():
@@ -34,3 +41,11 @@ def test_a_finding_is_explained_between_the_two_largest_when_one_alone_is_in_pla
     found = rank_differential(made, side=Side.LEFT)
     (told,) = [c for c in found.contributions if c.feature == "first_site"]
     assert (told.favours, told.over) == ("hfs", "post_paralytic")
+
+
+@pytest.mark.parametrize("p", [0.0005, 0.04])
+def test_a_small_p_value_never_turns_a_measured_lateral_spread_into_its_absence(p):
+    seen = see("emg.lateral_spread", "present", "left", p=p, score=30.0)
+    assert share_of_hfs(seen) > share_of_hfs()
+    missing = see("emg.lateral_spread", "absent", "left", p=0.7, score=0.1)
+    assert share_of_hfs(missing) < share_of_hfs()
