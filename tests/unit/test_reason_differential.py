@@ -27,11 +27,6 @@ def share(found, name="hfs"):
     return next(s.share for s in found.shares if s.name == name)
 
 
-def width(found, name="hfs"):
-    band = next(s.band for s in found.shares if s.name == name)
-    return band[1] - band[0]
-
-
 def reason_for(found, code):
     return [i.reason for i in found.ignored if i.because.code == code]
 
@@ -394,7 +389,3 @@ def test_bands_cover_the_truth_at_their_stated_rate():
         low, high = np.array([bands[name] for name in CLASSES]).T
         inside.append(((truths >= low) & (truths <= high)).mean())
     assert np.mean(inside) == pytest.approx(0.8, abs=0.02)
-
-
-def test_less_evidence_behind_a_prior_makes_wider_bands():
-    assert width(rank(BROW, clinic="community")) > width(rank(BROW, clinic="movement_disorder"))

@@ -49,3 +49,14 @@ def test_a_small_p_value_never_turns_a_measured_lateral_spread_into_its_absence(
     assert share_of_hfs(seen) > share_of_hfs()
     missing = see("emg.lateral_spread", "absent", "left", p=0.7, score=0.1)
     assert share_of_hfs(missing) < share_of_hfs()
+
+
+def test_less_evidence_behind_a_prior_makes_wider_bands():
+    wide, narrow = (
+        next(s.band for s in rank_differential(made, side=Side.LEFT).shares if s.name == "hfs")
+        for made in (
+            chart_of(see("exam.other_babinski", "present", "left"), clinic=clinic)
+            for clinic in ("community", "movement_disorder")
+        )
+    )
+    assert wide[1] - wide[0] > narrow[1] - narrow[0]
