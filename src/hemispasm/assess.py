@@ -107,5 +107,6 @@ line: id = "P-001".
         traces=measured.traces,
         reviews={visit.day: visit.review for visit in case.visits},
         plan=reasoned.plan,
+        views=measured.views,
     )
     return Assessment(write_run(case, content), effective, measured, reasoned.plan)

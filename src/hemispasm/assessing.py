@@ -6,20 +6,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from hemispasm.assets import asset_digest
 from hemispasm.formats.case import CaseFolder, VisitFolder
 from hemispasm.formats.case_emg import EmgFiles
 from hemispasm.formats.case_findings import CaseFindings, Failure, VisitDocuments
+from hemispasm.formats.case_imaging import ImagingFiles
 from hemispasm.formats.sidecar import read_sidecar
 from hemispasm.formats.video import hash_file
+from hemispasm.imaging_of_case import fingerprint_imaging, measure_case_imaging
 from hemispasm.joining import join_visit
 from hemispasm.measure.compare import VisitFindings, compare_visits
 from hemispasm.measuring import FACE_ASSET, MAX_SIDE_PX, measure_video_file
 from hemispasm.measuring_emg import emg_digest, follow_operation, measure_emg_recording
 from hemispasm.model.case import Context
-from hemispasm.model.errors import DecodeError, UsageError
+from hemispasm.model.errors import DecodeError, HemispasmError, UsageError
 from hemispasm.model.finding import FindingsDocument
 from hemispasm.model.trace import Trace
 from hemispasm.records import has_records, read_records
@@ -37,24 +39,27 @@ CaseProgress = Callable[[str, float, float | None], None]
 class Measured:
     """Every recording of a case, measured now or taken from the latest run.
 
-    ``errors`` holds what could not be decoded, while at least one recording could; ``ignored``
+    ``errors`` holds what could not be read, while at least one recording could; ``ignored``
     names the files beside recordings that are neither read nor known, with the day of their visit.
+    ``views`` are the pictures of an MRI examination as plain data, by its SHA-256.
     """
 
     findings: CaseFindings
     traces: dict[str, tuple[Trace, ...]]
     recordings: tuple[RunRecording, ...]
     reused: int
-    errors: tuple[DecodeError, ...] = ()
+    errors: tuple[HemispasmError, ...] = ()
     ignored: tuple[str, ...] = ()
+    views: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass
 class _Collected:
     traces: dict[str, tuple[Trace, ...]] = field(default_factory=dict)
     recordings: list[RunRecording] = field(default_factory=list)
-    errors: list[DecodeError] = field(default_factory=list)
+    errors: list[HemispasmError] = field(default_factory=list)
     reused: int = 0
+    views: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def measure_case(
@@ -73,9 +78,9 @@ def measure_case(
     if not any(visit.has_recordings or has_records(visit) for visit in case.visits):
         raise UsageError(
             "no_recordings",
-            "The case holds no video, no EMG recording and no examination.",
-            "Put recordings into visits/2026-03-02/video/ or visits/2026-03-02/emg/, or an"
-            " exam.toml into visits/2026-03-02.",
+            "The case holds no video, no EMG recording, no MRI and no examination.",
+            "Put recordings into visits/2026-03-02/video/ or visits/2026-03-02/emg/, series into"
+            " visits/2026-03-02/imaging/, or an exam.toml into visits/2026-03-02.",
         )
     # A wrong record is found before minutes are spent on measuring.
     records = [read_records(visit, case.case) for visit in case.visits]
@@ -96,6 +101,7 @@ def measure_case(
         reused=state.reused,
         errors=tuple(state.errors),
         ignored=tuple(f"{v.day}: {name}" for v in case.visits for name in v.ignored),
+        views=state.views,
     )
 
 
@@ -156,12 +162,14 @@ def fingerprint_emg(files: EmgFiles, sha256: str, *, in_theatre: bool = False) -
 
 
 def recordings_of(visit: VisitFolder) -> Iterator[RecordingFile]:
-    """Yield every recording of a visit, videos first, each kind by name."""
+    """Yield every recording of a visit: videos and EMG, each by name, then the MRI examination."""
     for number, path in enumerate(visit.videos, start=1):
         yield RecordingFile("video", number, path)
     for number, files in enumerate(visit.emg, start=1):
         in_theatre = visit.visit.context is Context.THEATRE
         yield RecordingFile("emg", number, files, in_theatre)
+    if visit.imaging is not None:
+        yield RecordingFile("imaging", 1, visit.imaging)
 
 
 @dataclass(frozen=True)
@@ -171,26 +179,32 @@ class RecordingFile:
     ``in_theatre`` : recorded in an operation, whose course is followed sweep by sweep as well.
     """
 
-    kind: Literal["video", "emg"]
+    kind: Literal["video", "emg", "imaging"]
     number: int
-    source: Path | EmgFiles
+    source: Path | EmgFiles | ImagingFiles
     in_theatre: bool = False
 
     @property
     def name(self) -> str:
         """How messages and progress name it; never by its file's name."""
+        if self.kind == "imaging":
+            return "MRI"
         return f"recording {self.number}" if self.kind == "video" else f"EMG {self.number}"
 
     def digest(self) -> str:
         """Return the SHA-256 of its content."""
         if isinstance(self.source, EmgFiles):
             return emg_digest(*self.source.paths)
+        if isinstance(self.source, ImagingFiles):
+            return self.source.digest()
         return hash_file(self.source)
 
     def fingerprint(self, sha256: str) -> str:
         """Return a hash of all that decides how it is measured."""
         if isinstance(self.source, EmgFiles):
             return fingerprint_emg(self.source, sha256, in_theatre=self.in_theatre)
+        if isinstance(self.source, ImagingFiles):
+            return fingerprint_imaging(self.source, sha256)
         return fingerprint_recording(self.source, sha256)
 
 
@@ -209,10 +223,19 @@ def _measure_visit(
                     "Remove the copy.",
                 )
             documents.append(_measure_one(visit, recording, sha256, earlier, state, progress))
-        except DecodeError as error:
+        except HemispasmError as error:
+            # What is wrong with series is known only once they are read, after minutes of other
+            # measuring; whatever it is, it must not cost the rest.
+            if recording.kind != "imaging" and not isinstance(error, DecodeError):
+                raise
             state.errors.append(error)
-            failures.append(Failure(number=recording.number, code=error.code, kind=recording.kind))
+            failures.append(_failure(recording, error))
     return VisitDocuments(day=visit.day, recordings=tuple(documents), failures=tuple(failures))
+
+
+def _failure(recording: RecordingFile, error: HemispasmError) -> Failure:
+    cause = error.cause if recording.kind == "imaging" else None
+    return Failure(number=recording.number, code=error.code, kind=recording.kind, cause=cause)
 
 
 def _capital(text: str) -> str:
@@ -231,11 +254,21 @@ def _measure_one(
     document = earlier.measured(sha256, fingerprint) if earlier else None
     if earlier is not None and document is not None:
         traces = earlier.traces(sha256)
+        views = earlier.views(sha256)
         state.reused += 1
+    elif isinstance(recording.source, ImagingFiles):
+        if progress is not None:
+            progress(f"{visit.day}, {recording.name}", 0.0, None)
+        document, views = measure_case_imaging(recording.source, sha256)
+        traces = ()
     else:
         label = f"{visit.day}, {recording.name}"
         document, traces = _measure_file(recording, label, progress)
-    state.traces[sha256] = traces
+        views = None
+    if views is not None:
+        state.views[sha256] = views
+    if recording.kind != "imaging":
+        state.traces[sha256] = traces
     state.recordings.append(RunRecording(visit=visit.day, sha256=sha256, fingerprint=fingerprint))
     return document
 
@@ -256,5 +289,7 @@ def _measure_file(
             return emg.document, (*emg.traces, *follow_operation(paths[0], seed=EMG_SEED))
         return emg.document, emg.traces
     watch = None if progress is None else lambda at, of: progress(label, at, of)
+    if not isinstance(recording.source, Path):
+        raise TypeError("series have no traces")
     video = measure_video_file(recording.source, progress=watch)
     return video.document, video.traces

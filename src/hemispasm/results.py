@@ -24,6 +24,7 @@ from hemispasm.formats.case_findings import (
 )
 from hemispasm.formats.findings import json_text, read_own
 from hemispasm.formats.outside_findings import find_outside_findings
+from hemispasm.formats.parse import read_json_object
 from hemispasm.formats.traces import read_traces, traces_text
 from hemispasm.formats.video import hash_file
 from hemispasm.model.base import Noun
@@ -94,8 +95,23 @@ class Run:
         return {v.day.isoformat(): list(v.recordings) for v in self.machine.visits}
 
     def traces(self, sha256: str) -> tuple[Trace, ...]:
-        """Return the traces of one recording."""
-        return read_traces(self.path / _traces_name(sha256))
+        """Return the traces of one recording; an examination has none."""
+        name = _traces_name(sha256)
+        return read_traces(self.path / name) if name in self.provenance.files else ()
+
+    def views(self, sha256: str) -> dict[str, Any] | None:
+        """Return the pictures of an examination as plain data; None where there are none.
+
+        Raises
+        ------
+        IntegrityError
+            They are missing or were changed after they were written.
+        """
+        name = _views_name(sha256)
+        if name not in self.provenance.files:
+            return None
+        _check_unchanged(self.path / name, self.provenance.files[name])
+        return read_json_object(self.path / name, name)
 
     def measured(self, sha256: str, fingerprint: str) -> FindingsDocument | None:
         """Return the machine's document on a recording measured in just this way."""
@@ -109,7 +125,8 @@ class Run:
 class RunContent:
     """Everything that a new run writes.
 
-    ``papers`` are finished files by name: the report, the text for the patient, the letters.
+    ``papers`` are finished files by name: the report, the text for the patient, the letters;
+    ``views`` the pictures of examinations as plain data, by SHA-256.
     """
 
     machine: CaseFindings
@@ -119,6 +136,7 @@ class RunContent:
     traces: Mapping[str, tuple[Trace, ...]] = field(default_factory=dict)
     reviews: Mapping[date, Review] = field(default_factory=dict)
     plan: Plan | None = None
+    views: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def latest_run(case: CaseFolder) -> Run | None:
@@ -161,6 +179,8 @@ def write_run(case: CaseFolder, content: RunContent, now: datetime | None = None
         texts[REVIEWED_FILE] = case_findings_text(content.reviewed)
     for sha256, traces in content.traces.items():
         texts[_traces_name(sha256)] = traces_text(traces, sha256)
+    for sha256, views in content.views.items():
+        texts[_views_name(sha256)] = json_text(dict(views))
     if content.plan is not None:
         texts[PLAN_FILE] = json_text(content.plan.to_json())
     made = {name: text.encode("utf-8") for name, text in texts.items()} | dict(content.papers)
@@ -176,7 +196,6 @@ def write_run(case: CaseFolder, content: RunContent, now: datetime | None = None
     made[PROVENANCE_FILE] = json_text(provenance.model_dump(mode="json", by_alias=True)).encode()
     path = _free_name(case.results, now, text_sha256(texts[FINDINGS_FILE]))
     with atomic.new_folder(path) as beside:
-        (beside / "traces").mkdir()
         for name, data in made.items():
             (beside / name).parent.mkdir(exist_ok=True)
             (beside / name).write_bytes(data)
@@ -213,6 +232,10 @@ def fingerprint_of(**parts: Any) -> str:
 
 def _traces_name(sha256: str) -> str:
     return f"traces/{sha256[:16]}.json"
+
+
+def _views_name(sha256: str) -> str:
+    return f"views/{sha256[:16]}.json"
 
 
 def _check_unchanged(path: Path, sha256: str) -> None:

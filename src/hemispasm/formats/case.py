@@ -12,6 +12,7 @@ import tomli_w
 
 from hemispasm.formats import atomic
 from hemispasm.formats.case_emg import EmgFiles, find_emg_recordings
+from hemispasm.formats.case_imaging import ImagingFiles, find_imaging
 from hemispasm.formats.exam import EXAM_FILE
 from hemispasm.formats.findings import json_text
 from hemispasm.formats.outside_findings import find_outside_findings
@@ -36,6 +37,8 @@ class VisitFolder:
         The recordings in ``video/``, by name.
     emg : tuple of EmgFiles
         The recordings in ``emg/``, by name; the parts of one recording together.
+    imaging : ImagingFiles or None
+        The series in ``imaging/``: one examination; None when there is none.
     exam : Path or None
         ``exam.toml``; None when there is none.
     emg_findings, imaging_findings : tuple of Path
@@ -43,13 +46,15 @@ class VisitFolder:
     review : Review
         The reviewers' decisions so far; empty when there is no ``review.json``.
     ignored : tuple of str
-        Files in ``video/`` and ``emg/`` that are neither recordings nor what belongs to one.
+        Files in ``video/``, ``emg/`` and ``imaging/`` that are neither recordings nor what belongs
+        to one.
     """
 
     path: Path
     visit: Visit
     videos: tuple[Path, ...] = ()
     emg: tuple[EmgFiles, ...] = ()
+    imaging: ImagingFiles | None = None
     exam: Path | None = None
     emg_findings: tuple[Path, ...] = ()
     imaging_findings: tuple[Path, ...] = ()
@@ -63,8 +68,8 @@ class VisitFolder:
 
     @property
     def has_recordings(self) -> bool:
-        """Whether there is a video or an EMG recording."""
-        return bool(self.videos or self.emg)
+        """Whether there is a video, an EMG recording or an MRI examination."""
+        return bool(self.videos or self.emg or self.imaging)
 
     @property
     def has_exam(self) -> bool:
@@ -244,16 +249,18 @@ def _read_visit(path: Path) -> VisitFolder:
     visit = parse(Visit, {**data, "day": day}, f"{shown}/visit.toml")
     videos, ignored = _videos(path / "video", shown)
     emg, emg_ignored = find_emg_recordings(path / "emg", f"{shown}/emg")
+    imaging, imaging_ignored = find_imaging(path / "imaging")
     return VisitFolder(
         path=path,
         visit=visit,
         videos=videos,
         emg=emg,
+        imaging=imaging,
         exam=exam if (exam := path / EXAM_FILE).is_file() else None,
         emg_findings=find_outside_findings(path, "emg"),
         imaging_findings=find_outside_findings(path, "imaging"),
         review=read_review(path),
-        ignored=(*ignored, *emg_ignored),
+        ignored=(*ignored, *emg_ignored, *imaging_ignored),
     )
 
 

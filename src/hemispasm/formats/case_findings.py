@@ -19,15 +19,21 @@ CASE_FINDINGS_SCHEMA: Literal["hemispasm.case-findings/1"] = "hemispasm.case-fin
 
 
 class Failure(Noun):
-    """A recording that could not be decoded: which of its kind in the visit (from 1), and why."""
+    """A recording that could not be read: which of its kind in the visit (from 1), and why.
+
+    ``cause`` is the sentence that a person reads, where there is one.
+    """
 
     number: int = Field(ge=1)
     code: str
-    kind: Literal["video", "emg"] = "video"
+    kind: Literal["video", "emg", "imaging"] = "video"
+    cause: str | None = None
 
 
 class VisitDocuments(Noun):
-    """One visit: a findings document per recording, videos first, in the order of their names.
+    """One visit: a findings document per recording, in the order of their names.
+
+    Videos come first, then EMG, then the MRI examination.
 
     ``others`` are the visit's examination and the findings that came from other programs;
     ``joint`` what a video and an EMG recording made together say on one clock, one document a pair.
@@ -39,7 +45,7 @@ class VisitDocuments(Noun):
     failures: tuple[Failure, ...] = ()
     joint: tuple[FindingsDocument, ...] = ()
 
-    def of_kind(self, kind: Literal["video", "emg"]) -> tuple[FindingsDocument, ...]:
+    def of_kind(self, kind: Literal["video", "emg", "imaging"]) -> tuple[FindingsDocument, ...]:
         """Return the documents of the recordings of one kind."""
         return tuple(d for d in self.recordings if d.recording.kind == kind)
 
