@@ -42,7 +42,7 @@ def fingerprint_imaging(files: ImagingFiles, sha256: str) -> str:
 
 def measure_case_imaging(
     files: ImagingFiles, sha256: str
-) -> tuple[FindingsDocument, dict[str, Any] | None]:
+) -> tuple[FindingsDocument, dict[str, Any]]:
     """Measure the examination of one visit.
 
     Parameters
@@ -56,7 +56,7 @@ def measure_case_imaging(
     -------
     FindingsDocument
         Without confirmed clicks a class and why, never a number.
-    dict or None
+    dict
         The pictures of the report, as plain data.
 
     Raises
@@ -74,8 +74,8 @@ def measure_case_imaging(
     from hemispasm.measuring_imaging import measure_read_study
 
     study = _read(files)
-    measured = measure_read_study(study, seed=IMAGING_SEED)
-    return _named(measured, sha256).document, _views(study, measured)
+    measured = _named(measure_read_study(study, seed=IMAGING_SEED), sha256)
+    return measured.document, _views(study, measured)
 
 
 def _read(files: ImagingFiles) -> ImagingStudy:
@@ -123,10 +123,7 @@ def _named(measured: ImagingMeasurement, sha256: str) -> ImagingMeasurement:
     return replace(measured, document=changed)
 
 
-def _views(study: ImagingStudy, measured: ImagingMeasurement) -> dict[str, Any] | None:
-    try:
-        from hemispasm.imaging_pictures import make_imaging_views  # type: ignore[import-not-found]
-    except ImportError:
-        return None
-    made: dict[str, Any] = make_imaging_views(study, measured).model_dump(mode="json")
-    return made
+def _views(study: ImagingStudy, measured: ImagingMeasurement) -> dict[str, Any]:
+    from hemispasm.imaging_pictures import make_imaging_views
+
+    return make_imaging_views(study, measured).model_dump(mode="json", by_alias=True)

@@ -20,6 +20,7 @@ from hemispasm.model.emg_sidecar import EmgSidecar
 from hemispasm.model.finding import FindingsDocument
 from hemispasm.model.monitor import MonitorDocument
 from hemispasm.model.plan import Plan
+from hemispasm.model.reading import Readings
 from hemispasm.model.recording import VideoSidecar
 from hemispasm.model.review import Review
 from hemispasm.model.seeds import Seeds
@@ -47,6 +48,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "emg-import-1": AsciiProfile,
     "monitor-1": MonitorDocument,
     "seeds-1": Seeds,
+    "readings-1": Readings,
 }
 
 
