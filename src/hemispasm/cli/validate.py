@@ -1,4 +1,4 @@
-"""`hemispasm validate video|emg`: score the measurement on freshly simulated recordings."""
+"""`hemispasm validate video|emg|imaging`: score the measurement on freshly simulated recordings."""
 
 from __future__ import annotations
 
@@ -12,27 +12,34 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-Kind = Annotated[Literal["video", "emg"], typer.Argument(help="What to validate.")]
+Kind = Annotated[Literal["video", "emg", "imaging"], typer.Argument(help="What to validate.")]
 Quick = Annotated[bool, typer.Option(help="A few short recordings: a smoke test.")]
 Jobs = Annotated[int, typer.Option(min=1, help="Processes.")]
 SeedBase = Annotated[
     int | None,
     typer.Option(
         help="First seed: 0 for tuning; for releases 21000 and above (video), 30000 and above "
-        "(EMG), which are the defaults.",
+        "(EMG), 40000 and above (imaging), which are the defaults.",
         show_default=False,
     ),
 ]
 Keep = Annotated[
-    Path | None, typer.Option(help="Video: folder in which clips, truth and signals stay.")
+    Path | None,
+    typer.Option(
+        help="Video: folder in which clips, truth and signals stay. Imaging: folder in which the "
+        "result of each session stays; a stopped run goes on from there."
+    ),
 ]
 Reuse = Annotated[
     bool, typer.Option(help="Video: score signals kept by an earlier run again (needs --keep).")
 ]
 Only = Annotated[
     str | None,
-    typer.Option(help="Video: only clips whose name contains this. EMG: only this part."),
+    typer.Option(
+        help="Video: only clips whose name contains this. EMG: only this part. Imaging: as --rows."
+    ),
 ]
+Rows = Annotated[str | None, typer.Option(help="Imaging: only these rows, separated by commas.")]
 Real = Annotated[
     Path | None,
     typer.Option(exists=True, file_okay=False, help="Video: folder of real clips without spasm."),
@@ -47,7 +54,16 @@ JsonFile = Annotated[
     Path | None, typer.Option("--json", help="Write JSON here, `-` for standard output.")
 ]
 
-VIDEO_BASE, EMG_BASE = 21_000, 30_000
+VIDEO_BASE, EMG_BASE, IMAGING_BASE = 21_000, 30_000, 40_000
+
+MEANING = {
+    "--keep": ("video", "imaging"),
+    "--reuse": ("video",),
+    "--real": ("video",),
+    "--peers": ("emg",),
+    "--rows": ("imaging",),
+}
+"""For which kinds each option means something."""
 
 
 def command(
@@ -58,6 +74,7 @@ def command(
     keep: Keep = None,
     reuse: Reuse = False,
     only: Only = None,
+    rows: Rows = None,
     real: Real = None,
     peers: Peers = None,
     strict: Strict = False,
@@ -76,10 +93,10 @@ def command(
     from hemispasm.formats.atomic import write_text
     from hemispasm.model.errors import UsageError
 
-    if kind == "emg":
-        _refuse(kind, {"--keep": keep, "--reuse": reuse, "--real": real})
-    else:
-        _refuse(kind, {"--peers": peers})
+    given: dict[str, object] = {
+        "--keep": keep, "--reuse": reuse, "--real": real, "--peers": peers, "--rows": rows
+    }  # fmt: skip
+    _refuse(kind, given)
     if reuse and keep is None:
         raise UsageError(
             "reuse_without_keep",
@@ -90,12 +107,15 @@ def command(
     common: dict[str, Any] = {
         "quick": quick,
         "workers": jobs,
-        "only": only,
+        "only": only or rows,
         "told": lambda line: progress.print(line, style="dim"),
     }
     if kind == "emg":
         base = EMG_BASE if seed_base is None else seed_base
         found, shown, page = _emg(seed_base=base, peers=peers, **common)
+    elif kind == "imaging":
+        base = IMAGING_BASE if seed_base is None else seed_base
+        found, shown, page = _imaging(seed_base=base, keep=keep, **common)
     else:
         base = VIDEO_BASE if seed_base is None else seed_base
         found, shown, page = _video(seed_base=base, keep=keep, reuse=reuse, real=real, **common)
@@ -130,13 +150,22 @@ def _emg(**options: Any) -> tuple[Any, Callable[[Any, Console], None], Callable[
     return validate_emg(**options), print_emg_report, render_emg_validation
 
 
+def _imaging(**options: Any) -> tuple[Any, Callable[[Any, Console], None], Callable[[Any], str]]:
+    """Validate the imaging measurement; return report, its printer and its page."""
+    from hemispasm.validate.imaging import validate_imaging
+    from hemispasm.validate.imaging_page import render_imaging_validation
+    from hemispasm.validate.imaging_tables import print_imaging_report
+
+    return validate_imaging(**options), print_imaging_report, render_imaging_validation
+
+
 def _refuse(kind: str, options: dict[str, object]) -> None:
     """Refuse options that mean nothing for this kind of recording."""
     from hemispasm.model.errors import UsageError
 
-    given = [name for name, value in options.items() if value]
+    given = [name for name, value in options.items() if value and kind not in MEANING[name]]
     if given:
-        other = "video" if kind == "emg" else "emg"
+        other = MEANING[given[0]][0]
         raise UsageError(
             "option_of_another_kind",
             f"{' and '.join(given)} has no meaning for `hemispasm validate {kind}`.",
