@@ -25,6 +25,18 @@ _TESTS = ("emg.lateral_spread", "emg.z_l", "emg.blink_reflex", "emg.f_", "emg.cm
 _SHOWN = {"present": 2.0, "absent": 1.0, "undetermined": 0.0}
 _GRADES = (Grade.NOT_ASSESSABLE, Grade.LIMITED, Grade.MEASURABLE)
 
+#: Findings on one vessel at one stretch of the nerve; several vessels of a side have one each.
+_CONFLICT = (
+    "imaging.vessel_nerve_distance", "imaging.vessel_contact", "imaging.conflict_grade",
+    "imaging.nerve_deformity", "imaging.contact_length", "imaging.nerve_displacement",
+    "imaging.nerve_indentation",
+)  # fmt: skip
+_VERDICTS = {"present": 2.0, "not_assessable": 1.0, "absent": 0.0}
+#: A side that is class C for these alone says nothing about the series: nobody has marked them.
+_CLICKS = ("ends_unmarked", "seeds_unconfirmed")
+_STUDIES = {"tof": "mra", "ct": "ct", "cta": "cta", "dsa": "dsa"}
+_MRI = ("ciss", "t1", "t1_contrast", "t2", "flair")
+
 
 def make_chart(case: CaseFolder, findings: CaseFindings, as_of: date | None = None) -> Chart:
     """Return everything known about a case on one day.
@@ -36,7 +48,8 @@ def make_chart(case: CaseFolder, findings: CaseFindings, as_of: date | None = No
     findings : CaseFindings
         Its findings, as reviewed where somebody has. Of several videos of one visit only the one
         that stands for the visit enters, so that nothing counts twice; of several EMG recordings
-        one for each test (see `pick_emg_findings`).
+        one for each test (see `pick_emg_findings`); of several vessels at one nerve one (see
+        `pick_imaging_findings`).
     as_of : date, optional
         Read the chart from this day: nothing later enters. By default the day of the last visit
         or treatment.
@@ -116,6 +129,73 @@ def pick_emg_findings(
     return tuple(chosen)
 
 
+def pick_imaging_findings(
+    documents: Iterable[FindingsDocument],
+) -> tuple[tuple[Finding, FindingsDocument], ...]:
+    """Return the findings of a visit's MRI examination that enter its chart.
+
+    Parameters
+    ----------
+    documents : iterable of FindingsDocument
+        The recordings of one visit.
+
+    Returns
+    -------
+    tuple of (Finding, FindingsDocument)
+        Which study it was, the class of each side, the checklist, and of each side the one vessel
+        and stretch of nerve that speaks most for contact: seen, then undecided, then none, each by
+        its probability. So no side is free of contact while a vessel on it could not be judged. A
+        vessel that a person rejected is passed over. A class that only says that nobody has set or
+        confirmed the clicks says nothing about the series and stays out.
+    """
+    chosen: list[tuple[Finding, FindingsDocument]] = []
+    for document in (d for d in documents if d.recording.kind == "imaging"):
+        chosen += [(finding, document) for finding in _studies(document)]
+        groups: dict[tuple[object, ...], list[Finding]] = {}
+        for finding in document.findings:
+            if finding.code in _CONFLICT:
+                where = (finding.side, finding.extra("segment"), finding.extra("candidate"))
+                groups.setdefault(where, []).append(finding)
+            elif finding.code != "imaging.assessability":
+                chosen.append((finding, document))
+            elif not _waits_for_clicks(finding):
+                # That nothing can be measured is an answer as sure as any.
+                sure = Grade.LIMITED if finding.value == "C" else finding.quality
+                chosen.append((finding.model_copy(update={"quality": sure}), document))
+        for side in dict.fromkeys(where[0] for where in groups):
+            own = [found for where, found in groups.items() if where[0] is side]
+            chosen += [(finding, document) for finding in max(own, key=_contact_worth)]
+    return tuple(chosen)
+
+
+def _contact_worth(group: list[Finding]) -> tuple[float, ...]:
+    """Rank one vessel at one stretch by how much it speaks for contact."""
+    contact = next((f for f in group if f.code == "imaging.vessel_contact"), None)
+    if contact is None or not isinstance(contact.value, str):
+        return -1.0, 0.0
+    p_contact = contact.extra("p_contact")
+    return _VERDICTS[contact.value], -1.0 if p_contact is None else float(p_contact)
+
+
+def _waits_for_clicks(assessed: Finding) -> bool:
+    codes = [part.partition(":")[0].strip() for part in (assessed.reason or "").split(";")]
+    return assessed.value == "C" and all(code in _CLICKS for code in codes)
+
+
+def _studies(document: FindingsDocument) -> Iterator[Finding]:
+    """Yield which studies the series are, so that nobody orders again what is there."""
+    roles = [role.strip() for role in str(document.provenance.settings.get("series")).split(",")]
+    classes = [f for f in document.findings if f.code == "imaging.assessability"]
+    fine = any(f.value in ("A", "B") or _waits_for_clicks(f) for f in classes)
+    values = [_STUDIES[role] for role in roles if role in _STUDIES]
+    if any(role in _MRI for role in roles):
+        values.append("mri_high_resolution" if fine and "ciss" in roles else "mri_routine")
+    for value in dict.fromkeys(values):
+        yield Finding(
+            code="imaging.study", value=value, quality=Grade.MEASURABLE, method="imaging/1"
+        )
+
+
 def _rest_worth(document: FindingsDocument) -> tuple[float, ...]:
     verdict = document.find("emg.affected_side")
     seconds = [
@@ -140,11 +220,12 @@ def _response_worth(finding: Finding, document: FindingsDocument) -> tuple[float
 
 
 def _entering(visit: VisitDocuments) -> Iterator[tuple[Finding, FindingsDocument]]:
-    """Yield what enters the chart: the main video, the EMG of each test, and all records."""
+    """Yield what enters the chart: main video, EMG of each test, a vessel a side, all records."""
     main = main_recording(visit.recordings)
     if main is not None:
         yield from ((finding, main) for finding in main.findings)
     yield from pick_emg_findings(visit.recordings)
+    yield from pick_imaging_findings(visit.recordings)
     for document in visit.others:
         yield from ((finding, document) for finding in document.findings)
 

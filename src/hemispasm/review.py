@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import ValidationError
 
-from hemispasm.formats.csv import rows_csv
+from hemispasm.formats.ratings import ratings_csv as ratings_csv
 from hemispasm.model.errors import UsageError
 from hemispasm.model.event import Event, EventKind, Pattern
-from hemispasm.model.finding import Finding, FindingsDocument
+from hemispasm.model.finding import Finding, FindingsDocument, Origin
 from hemispasm.model.quality import Grade
 from hemispasm.model.review import Decision, Review, ReviewItem
 from hemispasm.model.side import Side
+from hemispasm.model.vocabulary import lookup_code
 
 if TYPE_CHECKING:
     from hemispasm.formats.case import CaseFolder
     from hemispasm.formats.case_findings import CaseFindings
 
-
 _VERDICTS = ("video.affected_side", "emg.affected_side")
+#: Who rejects one of these rejects the vessel at that stretch of nerve, with all that was measured.
+_VESSEL = ("imaging.vessel_contact", "imaging.vessel_nerve_distance")
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,27 @@ def apply_review(document: FindingsDocument, review: Review) -> FindingsDocument
     )
     if events != document.events:
         document = _refound(document, events)
-    findings = tuple(_reviewed_finding(f, last.get(("finding", f.key))) for f in document.findings)
+    gone = _rejected_vessels(document, last)
+    findings = tuple(
+        _reviewed_finding(f, last.get(("finding", f.key)) or gone.get(_vessel_of(f)))
+        for f in document.findings
+    )
     return document.model_copy(update={"findings": findings})
+
+
+def _vessel_of(finding: Finding) -> tuple[object, ...] | None:
+    """Return which vessel at which stretch of nerve a finding is about; None for others."""
+    candidate = finding.extra("candidate")
+    return None if candidate is None else (finding.side, finding.extra("segment"), candidate)
+
+
+def _rejected_vessels(
+    document: FindingsDocument, last: dict[tuple[str, str], ReviewItem]
+) -> dict[tuple[object, ...] | None, ReviewItem]:
+    """Return the rejected vessels, each with the decision."""
+    asked = ((_vessel_of(f), last.get(("finding", f.key))) for f in document.findings
+             if f.code in _VESSEL)  # fmt: skip
+    return {v: i for v, i in asked if v and i is not None and i.decision is Decision.REJECT}
 
 
 def _refound(document: FindingsDocument, events: tuple[Event, ...]) -> FindingsDocument:
@@ -107,15 +128,25 @@ def undecided_events(document: FindingsDocument, review: Review) -> tuple[Event,
 def undecided_findings(document: FindingsDocument, review: Review) -> tuple[Finding, ...]:
     """Return the findings to decide on that nobody has decided yet.
 
-    The affected side; of EMG also every response and pattern that was called present.
+    The affected side; of EMG also every response and pattern that was called present; of MRI every
+    vessel that may touch the nerve, its grade, and the checklist that a reader must answer.
     """
     decided = _last_words(document, review)
     return tuple(
         f
         for f in document.findings
         if ("finding", f.key) not in decided
-        and (f.code in _VERDICTS or (document.recording.kind == "emg" and f.value == "present"))
+        and (f.code in _VERDICTS or _is_asked(f, document.recording.kind))
     )
+
+
+def _is_asked(finding: Finding, kind: str) -> bool:
+    if kind == "emg":
+        return finding.value == "present"
+    if kind != "imaging" or finding.value is None:
+        return False
+    vessel = finding.code == "imaging.vessel_contact" and finding.value != "absent"
+    return vessel or finding.value == "not_looked" or finding.code == "imaging.conflict_grade"
 
 
 def undecided_ids(findings: CaseFindings, reviews: dict[str, Review]) -> list[str]:
@@ -189,38 +220,6 @@ def add_decisions(
     return sum(map(len, added.values()))
 
 
-RATING_COLUMNS = (
-    *("case_id", "visit", "sha256", "target", "id", "decision", "initials", "time", "reason"),
-    *("machine_kind", "machine_side", "machine_pattern", "machine_value", "start_s", "end_s"),
-    *("kind", "side", "pattern", "value"),
-)
-
-
-def ratings_csv(case_id: str, findings: CaseFindings, reviews: dict[str, Review]) -> str:
-    """Return every decision beside what the machine had said, as CSV text.
-
-    Parameters
-    ----------
-    case_id : str
-        The pseudonym.
-    findings : CaseFindings
-        The machine's findings.
-    reviews : dict of str to Review
-        Reviews by the visit's day, YYYY-MM-DD.
-    """
-    documents = {d.recording.sha256: d for _, d in findings.documents()}
-    rows = []
-    for day, review in sorted(reviews.items()):
-        for item in review.items:
-            document = documents.get(item.recording_sha256)
-            said = _machine_columns(document, item) if document else [None] * 6
-            given = [item.kind, item.side, item.pattern, item.value]
-            who = [item.decision, item.initials, item.time.isoformat(), item.reason]
-            where = [case_id, day, item.recording_sha256, item.target, item.id]
-            rows.append([*where, *who, *said, *given])
-    return rows_csv(RATING_COLUMNS, rows)
-
-
 def _last_words(document: FindingsDocument, review: Review) -> dict[tuple[str, str], ReviewItem]:
     sha256 = document.recording.sha256
     return {(i.target, i.id): i for i in review.items if i.recording_sha256 == sha256}
@@ -263,17 +262,24 @@ def _reviewed_finding(finding: Finding, item: ReviewItem | None) -> Finding:
     rejected = item.decision is Decision.REJECT
     if not rejected and item.value is None:
         raise _bad(item.id, "a finding is relabelled by its value")
+    # What a reader saw on pictures is a person's answer, whatever the program could not say.
+    looked = not rejected and finding.code.startswith("imaging.")
     try:
         return Finding(
             code=finding.code,
             side=finding.side,
             image_side=finding.image_side,
-            value=None if rejected else item.value,
-            unit=finding.unit,
-            quality=Grade.NOT_ASSESSABLE if rejected else finding.quality,
+            value=None if rejected else _value_for(finding, item.value),
+            unit=lookup_code(finding.code).unit,
+            quality=Grade.NOT_ASSESSABLE
+            if rejected
+            else Grade.MEASURABLE
+            if looked
+            else finding.quality,
             method=finding.method,
             recording=finding.recording,
             reason=f"{'rejected' if rejected else 'set'} by {item.initials}: {item.reason}",
+            origin=Origin.EXAMINED if looked else finding.origin,
             **_where(finding),
         )
     except ValidationError as problem:
@@ -281,9 +287,16 @@ def _reviewed_finding(finding: Finding, item: ReviewItem | None) -> Finding:
         raise _bad(item.id, said) from None
 
 
+def _value_for(finding: Finding, value: float | str | None) -> float | str | None:
+    """Return a new value as the code writes it: a grade of 2 is the word "2"."""
+    if isinstance(value, float) and lookup_code(finding.code).values and value.is_integer():
+        return f"{value:.0f}"
+    return value
+
+
 def _where(finding: Finding) -> dict[str, object]:
     """Keep what tells a finding from others of its code."""
-    named = ("channel", "direction")
+    named = ("channel", "direction", "segment", "vessel", "candidate")
     return {key: finding.extra(key) for key in named if finding.extra(key) is not None}
 
 
@@ -340,17 +353,6 @@ def _make_item(
     except ValidationError as problem:
         said = problem.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
         raise _bad(ident, said) from None
-
-
-def _machine_columns(document: FindingsDocument, item: ReviewItem) -> list[object]:
-    if item.target == "event":
-        for e in document.events:
-            if e.id == item.id:
-                return [e.kind, e.side or e.image_side, e.pattern, None, e.start_s, e.end_s]
-    for f in document.findings:
-        if item.target == "finding" and f.key == item.id:
-            return [None, f.side or f.image_side, None, f.value, None, None]
-    return [None] * 6
 
 
 def _bad(ident: str, why: str) -> UsageError:

@@ -39,7 +39,7 @@ def list_all(case: CaseFolder, run: Run, *, as_json: bool) -> None:
 def ask_all(case: CaseFolder, run: Run, initials: str) -> list[Wish]:
     """Ask about every undecided event and return what was answered, also after a quit.
 
-    Of EMG the findings are asked about, not its hundreds of bursts.
+    Of EMG the findings are asked about, not its hundreds of bursts; of MRI its findings.
     """
     say(f"Deciding as {initials}. {_QUESTION}.")
     wishes: list[Wish] = []
@@ -54,7 +54,7 @@ def ask_all(case: CaseFolder, run: Run, initials: str) -> list[Wish]:
             wish = _wish(answer, f"{document.recording.sha256[:12]}/{event.id}")
             if wish is not None:
                 wishes.append(wish)
-        if document.recording.kind == "emg" and not _ask_findings(
+        if document.recording.kind in ("emg", "imaging") and not _ask_findings(
             document, reviews.get(day, Review()), str(day), wishes
         ):
             return wishes
@@ -62,7 +62,7 @@ def ask_all(case: CaseFolder, run: Run, initials: str) -> list[Wish]:
 
 
 def _ask_findings(document: FindingsDocument, review: Review, day: str, wishes: list[Wish]) -> bool:
-    """Ask about the findings of an EMG recording; False when the reviewer quits."""
+    """Ask about the findings of EMG or MRI; False when the reviewer quits."""
     findings = undecided_findings(document, review)
     for number, finding in enumerate(findings, start=1):
         say(f"{day}  {number}/{len(findings)}  {describe_finding(finding)}")

@@ -123,8 +123,10 @@ class Finding(Noun):
         """
         side = self.side or self.image_side
         if side is not None:
-            # A vessel read off somebody's report is one a side, and named by its side alone.
-            apart = _CONFLICT if self.origin is Origin.MEASURED else ()
+            # A vessel read off somebody's report is one a side, and named by its side alone; one
+            # that was measured keeps its name when a person has set its value.
+            measured = self.origin is Origin.MEASURED or self.extra("candidate") is not None
+            apart = _CONFLICT if measured else ()
             told = (self.extra(name) for name in apart)
             return ":".join([self.code, str(side), *(str(one) for one in told if one is not None)])
         channel = self.extra("channel")
