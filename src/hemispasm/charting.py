@@ -164,8 +164,15 @@ def pick_imaging_findings(
                 chosen.append((finding.model_copy(update={"quality": sure}), document))
         for side in dict.fromkeys(where[0] for where in groups):
             own = [found for where, found in groups.items() if where[0] is side]
-            chosen += [(finding, document) for finding in max(own, key=_contact_worth)]
+            chosen += [(f, document) for f in _agreeing(max(own, key=_contact_worth))]
     return tuple(chosen)
+
+
+def _agreeing(group: list[Finding]) -> list[Finding]:
+    """Leave out a likeliest grade of contact where contact itself was left undecided."""
+    contact = next((f.value for f in group if f.code == "imaging.vessel_contact"), None)
+    undecided = contact == "not_assessable"
+    return [f for f in group if not (undecided and f.code == "imaging.conflict_grade")]
 
 
 def _contact_worth(group: list[Finding]) -> tuple[float, ...]:

@@ -73,9 +73,10 @@ class ReadingRule:
         Finding code.
     kind : str
         ``value``: a coded value; ``fraction``: a share above ``threshold``; ``count``: a count of
-        at least ``threshold``; ``probability``: the extra key ``key``; ``sides``: on which
-        sides a present/absent code is present; ``affected_side``: a named side; ``number``:
-        the value itself.
+        at least ``threshold``; ``probability``: the extra key ``key``; ``probabilities``: the
+        sum of those of ``key`` for the values in ``of``; ``sides``: on which sides a
+        present/absent code is present; ``affected_side``: a named side; ``number``: the value
+        itself.
     states : mapping of str to tuple of str
         States that a coded value leaves possible. Values not named say nothing.
     sign : tuple of str
@@ -90,6 +91,7 @@ class ReadingRule:
     sign: tuple[str, ...] = ()
     threshold: float = 0.5
     key: str = ""
+    of: tuple[str, ...] = ()
     detector: Detector | None = None
 
 
@@ -295,6 +297,7 @@ def _build_reading(name: str, row: Mapping[str, Any], states: tuple[str, ...]) -
         sign=sign,
         threshold=row.get("threshold", 0.5),
         key=row.get("key", ""),
+        of=tuple(row.get("of", ())),
         detector=detector,
     )
 

@@ -16,6 +16,7 @@ from hemispasm.model.treatment import Centre, Operation
 from hemispasm.reason.audit import audit_is_too_early, audited_rate
 from hemispasm.reason.checklist import pre_operative_checklist
 from hemispasm.reason.hearing import hearing_context
+from hemispasm.reason.imaging_doubts import imaging_of_side
 from hemispasm.reason.mvd_table import load_mvd_table, mvd_limit
 from hemispasm.reason.operations import decompressions_of
 from hemispasm.reason.records import decompressions
@@ -97,6 +98,7 @@ def _before(chart: Chart, side: Side | None, shared: _Shared) -> MvdView:
         side=side,
         immediate=_immediate() if course else (),
         hearing=hearing,
+        imaging=imaging_of_side(chart, side),
         basis=_basis(rate, course),
     )
 

@@ -9,6 +9,7 @@ from hemispasm.reason.causes import contradicted_report, view_causes
 from hemispasm.reason.differential import rank_differential
 from hemispasm.reason.follow_up import plan_follow_up
 from hemispasm.reason.gates import fire_gates
+from hemispasm.reason.imaging_doubts import imaging_doubts
 from hemispasm.reason.missing import list_missing
 from hemispasm.reason.mvd import view_mvd
 from hemispasm.reason.options import build_options
@@ -115,7 +116,8 @@ def _differential(
 
 def _doubts(chart: Chart) -> tuple[Doubt, ...]:
     report = contradicted_report(chart)
-    return chart.doubts if report is None else (*chart.doubts, report)
+    known = chart.doubts if report is None else (*chart.doubts, report)
+    return (*known, *imaging_doubts(chart))
 
 
 def _is_simulated(chart: Chart) -> bool:

@@ -250,6 +250,9 @@ def _measured_probability(rule: ReadingRule, seen: Observation) -> float | None:
     if rule.kind == "probability":
         p = seen.finding.extra(rule.key)
         return float(p) if isinstance(p, (int, float)) and 0 <= p <= 1 else None
+    if rule.kind == "probabilities":
+        known = seen.finding.extra(rule.key)
+        return min(1.0, sum(float(known.get(v, 0.0)) for v in rule.of)) if known else None
     return share_above(seen.finding, rule.threshold)
 
 

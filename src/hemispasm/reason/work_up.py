@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 import numpy as np
 
@@ -18,27 +19,33 @@ from hemispasm.model.side import Side
 from hemispasm.reason.features import Detector, Feature, load_features
 from hemispasm.reason.information import Gain, expected_gain, outcome_table
 from hemispasm.reason.readings import read_features
+from hemispasm.reason.sides import view_side
+
+#: Several studies are several answers, and one of each may do.
+_SEVERAL = ("imaging.study", "imaging.assessability")
 
 
 class Sign(Noun):
     """A value of a code that a rule looks for; without values any answer counts.
 
-    ``study`` asks for the extra key of that name to begin so.
+    ``study`` asks for the extra key of that name to begin so; ``where`` for an answer on the side
+    of the spasm, on either side while that is not known.
     """
 
     code: str
     values: tuple[str, ...] = ()
     study: str | None = None
+    where: Literal["affected"] | None = None
 
     def is_in(self, chart: Chart) -> bool:
         """Return whether a newest answer of the code, on any side, is such a value."""
         every = list(chart.every(self.code))
+        affected = view_side(chart).side if self.where == "affected" else None
+        if affected is not None and affected is not Side.BOTH:
+            every = [seen for seen in every if seen.finding.side in (affected, Side.BOTH)]
         last = {s: max(x.day for x in every if x.finding.side is s) for s in _sides(every)}
-        # Several studies are several answers, not one replaced by the next.
         answers = [
-            seen
-            for seen in every
-            if self.code == "imaging.study" or seen.day == last[seen.finding.side]
+            seen for seen in every if self.code in _SEVERAL or seen.day == last[seen.finding.side]
         ]
         return any(
             (not self.values or seen.finding.value in self.values)

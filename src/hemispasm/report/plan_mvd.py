@@ -70,6 +70,10 @@ def mvd_section(plan: Plan) -> Section | None:
         children.append(residual_table(residual))
     if view.hearing:
         children.append(Para(*phrase("report.mvd.hearing"), *because_cells(view.hearing), "."))
+    if view.imaging:
+        common = phrase("report.mvd.imaging_common")
+        said = (*phrase("report.mvd.imaging"), *because_cells(view.imaging), ". ", *common)
+        children.append(Para(*said))
     if view.notes:
         children.append(Bullets(note_cells(view.notes)))
     if view.checklist:

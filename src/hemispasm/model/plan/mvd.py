@@ -92,7 +92,8 @@ class MvdView(Noun):
     the side it would be on. ``relieved`` is None when nobody said. ``immediate`` are evidence
     keys of relief within days, to be shown beside ``course``. ``waiting`` is for a patient not
     relieved yet; ``month_after`` what the lateral spread a month after surgery says;
-    ``hearing`` the findings for which hearing needs care.
+    ``hearing`` the findings for which hearing needs care; ``imaging`` what images say of the side
+    before an operation, measured and read.
     """
 
     phase: Literal["before", "after"]
@@ -111,4 +112,5 @@ class MvdView(Noun):
     waiting: Waiting | None = None
     month_after: ResidualRisk | None = None
     hearing: tuple[Because, ...] = ()
+    imaging: tuple[Because, ...] = ()
     basis: Basis
