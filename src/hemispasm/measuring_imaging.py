@@ -20,7 +20,7 @@ from hemispasm.model.seeds import Seeds
 if TYPE_CHECKING:
     from hemispasm.measure.imaging.measure import ImagingMeasurement
     from hemispasm.model.finding import FindingsDocument
-    from hemispasm.model.imaging import Volume
+    from hemispasm.model.imaging import SeenSeries, Volume
 
 SEEDS_NAME = "seeds.json"
 _NIFTI = (".nii", ".nii.gz")
@@ -140,15 +140,19 @@ def read_imaging_study(
     Returns
     -------
     ImagingStudy
-        Series in one frame of reference. ``notes`` names the series that were left out, and why.
+        Series in one frame of reference. ``notes`` names the series that were left out, and why;
+        ``seen`` holds projections, which are listed and never measured.
 
     Raises
     ------
     DecodeError, UsageError, RefusedError
         As for `measure_imaging_folder`.
     """
+    from hemispasm.formats.seen_series import find_seen_series
+
     clicks = seeds if isinstance(seeds, Seeds) else _read_clicks(paths, seeds)
     found: dict[str, Volume] = {}
+    seen: dict[str, SeenSeries] = {}
     notes: list[str] = []
     faults: list[HemispasmError] = []
     for path in paths:
@@ -158,7 +162,9 @@ def read_imaging_study(
             notes += volume.notes
         faults += [fault for _, fault in refused]
         notes += [f"series_left_out: {name}: {fault.cause}" for name, fault in refused]
-    if not found:
+        if refused:
+            seen |= {one.sha256: one for one in find_seen_series(path)}
+    if not found and not seen:
         raise faults[0]
     examinations = {v.uids.study for v in found.values() if v.uids.study}
     if len(examinations) > 1:
@@ -168,13 +174,14 @@ def read_imaging_study(
             "Give the series of one of them.",
         )
     kept, apart = _one_frame(tuple(found.values()))
-    return ImagingStudy(kept, clicks, tuple(dict.fromkeys((*notes, *apart))))
+    return ImagingStudy(kept, clicks, tuple(dict.fromkeys((*notes, *apart))), tuple(seen.values()))
 
 
 def _read(path: Path) -> tuple[list[Volume], list[tuple[str, HemispasmError]]]:
     """Return the volumes of one path and what could not be read, by its name or number."""
     from hemispasm.formats.dicom import read_dicom_folder
     from hemispasm.formats.nifti import read_nifti
+    from hemispasm.formats.seen_series import find_seen_series
 
     if not path.exists():
         raise UsageError("no_such_file", f"There is no {path.name}.", "Check the path.")
@@ -198,7 +205,7 @@ def _read(path: Path) -> tuple[list[Volume], list[tuple[str, HemispasmError]]]:
             return volumes, refused
         if fault.code == "no_dicom" and path.is_dir() and any(path.rglob("*.zip")):
             raise _packed(next(path.rglob("*.zip")).name) from None
-        if not volumes:
+        if not volumes and not find_seen_series(path):
             raise
         return volumes, [*refused, ("DICOM", fault)]
     volumes += folder.volumes

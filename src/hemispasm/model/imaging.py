@@ -268,13 +268,46 @@ def lps_affine(
     return affine
 
 
+class SeenSeries(Noun):
+    """A series that is there and is no volume: recorded, shown to nobody's measurement.
+
+    Attributes
+    ----------
+    role : Role
+        What it is for, such as ``dsa``.
+    role_confidence, role_source
+        As of a `Volume`.
+    series_number : int, optional
+        As the scanner counts.
+    pictures : int
+        How many it holds.
+    reason : str
+        Why it is no volume, ``code: sentence``.
+    sha256 : str
+        Of its identifier in the archive.
+    """
+
+    role: Role
+    role_confidence: float = Field(default=0.0, ge=0, le=1)
+    role_source: str = "nobody"
+    series_number: int | None = None
+    pictures: int = Field(default=0, ge=0)
+    reason: str = ""
+    sha256: str = ""
+
+
 @dataclass(frozen=True)
 class ImagingStudy:
-    """The series of one session in one frame, with the reader's clicks."""
+    """The series of one session in one frame, with the reader's clicks.
+
+    ``seen`` holds series that are no volumes (a projection angiogram): they confirm by eye and
+    are never measured.
+    """
 
     volumes: tuple[Volume, ...]
     seeds: Seeds | None = None
     notes: tuple[str, ...] = ()
+    seen: tuple[SeenSeries, ...] = ()
 
     def of_role(self, role: Role) -> Volume | None:
         """Return the series of a role, the finest where there are several."""

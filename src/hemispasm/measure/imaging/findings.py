@@ -48,6 +48,7 @@ def findings_from_side(measured: SideMeasure, seeds: Seeds) -> tuple[Finding, ..
             grade.value,
             quality=_GRADE[grade],
             reason="; ".join(assessed.reasons) or None,
+            allowed=list(assessed.allowed),
         )
     ]
     if grade is AssessabilityClass.C:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hemispasm.measure.imaging.findings import findings_from_side
 from hemispasm.measure.imaging.one_side import SideMeasure, measure_side
+from hemispasm.measure.imaging.other_series import series_findings
 from hemispasm.measure.imaging.rule_out import rule_out_findings
 from hemispasm.model import FindingsDocument, Grade, Provenance, Quality, RecordingRef
 from hemispasm.model.imaging import AssessabilityClass
@@ -92,6 +93,7 @@ def measure_imaging_study(
     )
     found = [f for measured in sides for f in findings_from_side(measured, seeds)]
     found += rule_out_findings(study)
+    found += series_findings(study)
     base = provenance or Provenance(hemispasm="unknown")
     document = FindingsDocument(
         recording=recording,
@@ -108,6 +110,8 @@ def _name_of(study: ImagingStudy) -> str:
     whole = hashlib.sha256()
     for volume in study.volumes:
         whole.update((volume.sha256 or hashlib.sha256(volume.array.tobytes()).hexdigest()).encode())
+    for series in study.seen:
+        whole.update(series.sha256.encode())
     return whole.hexdigest()
 
 

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hemispasm.measure.imaging.artefacts import fluid_along, ghost_bump
 from hemispasm.measure.imaging.limits import imaging_limit as limit
+from hemispasm.measure.imaging.orders import CHECK_SIDES, CONFIRM_SEEDS, MARK_ENDS, order_next
+from hemispasm.measure.imaging.side_check import check_side, mirrored_ends, other_side
+from hemispasm.measure.imaging.statements import side_statements
+from hemispasm.measure.imaging.voxels import native_voxel
 from hemispasm.model.imaging import Assessability, AssessabilityClass, Nerve, Role, Segment
 from hemispasm.model.seeds import SeedKind
 
@@ -18,25 +23,18 @@ if TYPE_CHECKING:
     from hemispasm.model.seeds import Seeds
     from hemispasm.model.side import Side
 
-ORDER_CISTERNOGRAM = (
-    "order_cisternogram: 3-D strongly T2-weighted series, 0.4 to 0.6 mm voxels, slices at most "
-    "0.7 mm, 3 T where there is one"
-)
-ORDER_ANGIOGRAM = (
-    "order_angiogram: 3-D time-of-flight series, 0.4 to 0.6 mm in plane, slices at most 0.7 mm, "
-    "from the foramen magnum to the tip of the basilar artery, in the same session"
-)
-CONFIRM_SEEDS = "confirm_seeds: a reader looks at every click on three planes and saves"
-MARK_ENDS = "mark_ends: mark the root exit and the porus of VII and VIII on this side"
-MORE_COVERAGE = "order_coverage: place the slab so that both internal auditory canals lie inside"
-REPEAT = "repeat_series: the series is too noisy or moved; repeat it"
-
-_GRADES = (AssessabilityClass.A, AssessabilityClass.B, AssessabilityClass.C)
-_ALLOWED = {
-    AssessabilityClass.A: ("number", "interval", "grade", "category", "rule_out"),
-    AssessabilityClass.B: ("interval", "category", "rule_out"),
-    AssessabilityClass.C: ("rule_out",),
+_WITHOUT = {
+    Role.TOF: "it shows arteries, with course and calibre, but not the nerve; small ones are "
+    "missed",
+    Role.T1: "with fine voxels it shows the nerve's course; the vessel is not assessable",
+    Role.T1_CONTRAST: "it shows arteries together with veins; the vessel at the nerve is not "
+    "assessable",
+    Role.T2: "it shows large lesions at most, neither nerve nor vessel",
+    Role.CT: "it shows bone, calcium and large masses, no nerve: no distance and no grade",
+    Role.CTA: "it shows arteries, calcium, bone and masses, no nerve: no distance and no grade",
+    Role.DSA: "a projection confirms a named vessel by eye, without nerve or depth: no distance",
 }
+_GRADES = (AssessabilityClass.A, AssessabilityClass.B, AssessabilityClass.C)
 
 
 @dataclass
@@ -46,26 +44,12 @@ class _Verdict:
     grade: AssessabilityClass = AssessabilityClass.A
     reasons: list[str] = field(default_factory=list)
     steps: list[str] = field(default_factory=list)
-    extra: list[str] = field(default_factory=list)
 
     def lower(self, grade: AssessabilityClass, reason: str, step: str | None = None) -> None:
         self.grade = max(self.grade, grade, key=_GRADES.index)
         self.reasons.append(reason)
         if step is not None and step not in self.steps:
             self.steps.append(step)
-
-
-def native_voxel(volume: Volume) -> NDArray[np.float64]:
-    """Return the acquired voxel along the array axes: interpolation adds no resolution.
-
-    Slices thicker than their distance count with their thickness.
-    """
-    spacing = np.array(volume.spacing_mm)
-    native = np.maximum(np.array(volume.facts.acquired_voxel_mm or spacing), spacing)
-    thick = volume.facts.slice_thickness_mm
-    if thick is not None and volume.facts.acquired_voxel_mm is None:
-        native[2] = max(native[2], thick)
-    return np.asarray(native, dtype=np.float64)
 
 
 def signal_to_noise(volume: Volume) -> float:
@@ -100,6 +84,7 @@ def assess_series(
     side: Side,
     *,
     residual_mm: float | None = None,
+    midline_mm: float | None = None,
 ) -> Assessability:
     """Return the class of one side with its reasons and what to order next time.
 
@@ -113,44 +98,52 @@ def assess_series(
         The patient's.
     residual_mm : float, optional
         What registration left between the angiogram and the cisternogram at the porus.
+    midline_mm : float, optional
+        LPS x of the picture's midline, where one was found.
+
+    Returns
+    -------
+    Assessability
+        ``side_conflict`` stands first: it makes every other reason idle.
     """
     verdict = _Verdict()
     cisternogram, angiogram = study.of_role(Role.CISS), study.of_role(Role.TOF)
+    conflicts = check_side(study, seeds, side, midline_mm)
+    for conflict in conflicts:
+        verdict.lower(AssessabilityClass.C, conflict, CHECK_SIDES)
     if cisternogram is None:
         _without_cisternogram(study, verdict)
     else:
         _judge_cisternogram(cisternogram, verdict)
+        _judge_course(cisternogram, seeds, side, verdict)
         _judge_angiogram(angiogram, verdict, residual_mm)
-    _judge_seeds(seeds, side, cisternogram or angiogram or study.of_role(Role.T1), verdict)
-    allowed = tuple(dict.fromkeys((*_ALLOWED[verdict.grade], *verdict.extra)))
+    clicked = cisternogram or angiogram or study.of_role(Role.T1) or study.of_role(Role.T1_CONTRAST)
+    _judge_seeds(seeds, side, clicked, verdict)
     return Assessability(
         side=side,
         grade=verdict.grade,
         reasons=tuple(verdict.reasons),
         next_steps=tuple(verdict.steps),
-        allowed=allowed,
+        # Where the sides may be exchanged nothing may be said of either.
+        allowed=() if conflicts else side_statements(study, verdict.grade),
     )
 
 
 def _without_cisternogram(study: ImagingStudy, verdict: _Verdict) -> None:
     """Say what other series show without one."""
-    found = ", ".join(sorted({v.role.value for v in study.volumes})) or "none"
+    roles = {v.role for v in study.volumes} | {v.role for v in study.seen}
+    found = ", ".join(sorted(role.value for role in roles)) or "none"
     verdict.lower(
         AssessabilityClass.C,
         f"no_cisternogram: no strongly T2-weighted 3-D series; series: {found}",
-        ORDER_CISTERNOGRAM,
+        order_next("cisternogram"),
     )
-    if study.of_role(Role.TOF) is None:
-        verdict.steps.append(ORDER_ANGIOGRAM)
-    else:
-        verdict.extra.append("vessel_map")
-    for role in (Role.T1, Role.T1_CONTRAST):
-        volume = study.of_role(role)
-        if volume is not None and float(native_voxel(volume).max()) <= limit("t1.voxel_mm"):
-            verdict.extra.append("nerve_course")
-            verdict.reasons.append(
-                f"{role.value}_only: it shows the nerve's course, not the vessels"
-            )
+    if Role.TOF not in roles:
+        verdict.steps.append(order_next("angiogram"))
+    verdict.steps.append(order_next("session"))
+    for role, sentence in _WITHOUT.items():
+        if role in roles:
+            verdict.reasons.append(f"{role.value}_only: {sentence}")
 
 
 def _judge_cisternogram(volume: Volume, verdict: _Verdict) -> None:
@@ -158,25 +151,57 @@ def _judge_cisternogram(volume: Volume, verdict: _Verdict) -> None:
     size = f"{fine:.2f} x {middle:.2f} x {thick:.2f} mm"
     a, b = AssessabilityClass.B, AssessabilityClass.C
     if volume.facts.acquired_3d is False:
-        verdict.lower(b, "single_slices: the series is 2-D", ORDER_CISTERNOGRAM)
+        verdict.lower(b, "single_slices: the series is 2-D", order_next("cisternogram"))
     for value, name in ((middle, "in_plane"), (thick, "through")):
         high_a, high_b = limit(f"class_a.{name}_mm"), limit(f"class_b.{name}_mm")
         if value > high_b:
             verdict.lower(
-                b, f"voxel_too_large: {size}; limit {high_b:.2f} mm {name}", ORDER_CISTERNOGRAM
+                b,
+                f"voxel_too_large: {size}; limit {high_b:.2f} mm {name}",
+                order_next("cisternogram"),
             )
         elif value > high_a:
             verdict.lower(
-                a, f"voxel_large: {size}; limit {high_a:.2f} mm {name}", ORDER_CISTERNOGRAM
+                a, f"voxel_large: {size}; limit {high_a:.2f} mm {name}", order_next("cisternogram")
             )
     snr = signal_to_noise(volume)
     if snr < limit("class_b.snr"):
         verdict.lower(
-            b, f"noise: fluid over noise is {snr:.1f}; limit {limit('class_b.snr'):.0f}", REPEAT
+            b,
+            f"noise: fluid over noise is {snr:.1f}; limit {limit('class_b.snr'):.0f}",
+            order_next("repeat_noise"),
         )
     elif snr < limit("class_a.snr"):
         verdict.lower(
-            a, f"noise: fluid over noise is {snr:.1f}; limit {limit('class_a.snr'):.0f}", REPEAT
+            a,
+            f"noise: fluid over noise is {snr:.1f}; limit {limit('class_a.snr'):.0f}",
+            order_next("repeat_noise"),
+        )
+
+    bump = ghost_bump(volume)
+    if bump > limit("ghost.bump"):
+        verdict.lower(
+            a,
+            f"motion: copies of edges at {bump:.3f} of their strength; "
+            f"limit {limit('ghost.bump'):.3f}",
+            order_next("repeat_motion"),
+        )
+
+
+def _judge_course(volume: Volume, seeds: Seeds, side: Side, verdict: _Verdict) -> None:
+    """Judge the fluid along the way of the nerve."""
+    root, porus = (seeds.point(Nerve.VII, side, k) for k in (SeedKind.ROOT_EXIT, SeedKind.PORUS))
+    if root is None or porus is None:
+        return
+    if not bool(np.all(volume.contains(np.array([root, porus]), limit("coverage.margin_mm")))):
+        return
+    darkest = float(fluid_along(volume, root, porus).min())
+    if darkest < limit("banding.level"):
+        verdict.lower(
+            AssessabilityClass.B,
+            f"dark_band: fluid along the nerve falls to {darkest:.2f} of its brightest; "
+            f"limit {limit('banding.level'):.2f}",
+            order_next("repeat_banding"),
         )
 
 
@@ -186,7 +211,7 @@ def _judge_angiogram(volume: Volume | None, verdict: _Verdict, residual_mm: floa
         verdict.lower(
             lower,
             "cisternogram_only: artery and vein cannot be told apart, and fast flow may vanish",
-            ORDER_ANGIOGRAM,
+            order_next("angiogram"),
         )
         return
     thick = float(native_voxel(volume).max())
@@ -195,20 +220,20 @@ def _judge_angiogram(volume: Volume | None, verdict: _Verdict, residual_mm: floa
             lower,
             f"angiogram_thick: {thick:.2f} mm; above "
             f"{limit('class_b.through_mm'):.2f} mm it is not used",
-            ORDER_ANGIOGRAM,
+            order_next("angiogram"),
         )
     elif thick > limit("class_a.tof_mm"):
         verdict.lower(
             lower,
             f"angiogram_thick: {thick:.2f} mm; limit {limit('class_a.tof_mm'):.2f}",
-            ORDER_ANGIOGRAM,
+            order_next("angiogram"),
         )
     if residual_mm is not None and residual_mm > limit("class_a.residual_mm"):
         verdict.lower(
             lower,
             f"not_aligned: the series lie {residual_mm:.2f} mm apart at the porus; "
             f"limit {limit('class_a.residual_mm'):.2f}",
-            ORDER_ANGIOGRAM,
+            order_next("angiogram"),
         )
 
 
@@ -218,12 +243,29 @@ def _judge_seeds(seeds: Seeds, side: Side, volume: Volume | None, verdict: _Verd
     marked = [end for end in ends if end is not None]
     if len(marked) < 2:
         verdict.lower(worst, "ends_unmarked: both ends of VII must be marked", MARK_ENDS)
+        _judge_field(seeds, side, volume, verdict)
     elif not seeds.confirmed:
         verdict.lower(worst, "seeds_unconfirmed: no reader has confirmed the clicks", CONFIRM_SEEDS)
     if marked and volume is not None:
         inside = volume.contains(np.array(marked), limit("coverage.margin_mm"))
         if not bool(np.all(inside)):
-            verdict.lower(worst, "outside: the nerve leaves the volume on this side", MORE_COVERAGE)
+            verdict.lower(
+                worst, "outside: the nerve leaves the volume on this side", order_next("coverage")
+            )
+
+
+def _judge_field(seeds: Seeds, side: Side, volume: Volume | None, verdict: _Verdict) -> None:
+    """Say whether a side that nobody marked lies in the field at all."""
+    places = mirrored_ends(seeds, side)
+    if volume is None or places is None:
+        return
+    if not bool(np.all(volume.contains(places, limit("coverage.margin_mm")))):
+        verdict.lower(
+            AssessabilityClass.C,
+            f"side_not_in_field: the series ends before the nerve of this side; only the "
+            f"{other_side(side).value} side can be measured",
+            order_next("coverage"),
+        )
 
 
 def segments_of(
