@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hemispasm.cli.export_dicom import dicom
+
 if TYPE_CHECKING:
     from hemispasm.exporting import ExportedRecording
 
-app = typer.Typer(no_args_is_help=True, help="Write recordings and findings for others: bids.")
+app = typer.Typer(no_args_is_help=True, help="Write recordings and findings for others.")
 
 
 @app.callback()
 def _group() -> None:
     """Write what others read. Research software, not a medical device."""
+
+
+app.command()(dicom)
 
 
 @app.command()

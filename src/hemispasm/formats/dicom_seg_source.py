@@ -170,9 +170,14 @@ def write_objects(folder: Path | str, objects: Mapping[str, Dataset]) -> Path:
     """
     out = Path(folder)
     with new_folder(out) as made:
-        for name, data in objects.items():
-            data.save_as(made / f"{name}.dcm", enforce_file_format=True)
+        save_objects(made, objects)
     return out
+
+
+def save_objects(folder: Path, objects: Mapping[str, Dataset]) -> None:
+    """Write the results into a folder that is still being made; see `write_objects`."""
+    for name, data in objects.items():
+        data.save_as(folder / f"{name}.dcm", enforce_file_format=True)
 
 
 def _moved() -> IntegrityError:

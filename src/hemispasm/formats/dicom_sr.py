@@ -64,7 +64,7 @@ def build_report(
     source: SourceSeries,
     document: FindingsDocument,
     structures: Sequence[Structure],
-    segmentation: Dataset,
+    segmentation: Dataset | None,
     *,
     points: Sequence[NearestPoints] = (),
     signature: Signature | None = None,
@@ -79,8 +79,8 @@ def build_report(
         The ``imaging.*`` findings of that series.
     structures : sequence of Structure
         What the segmentation was built from, in the same order.
-    segmentation : Dataset
-        From `build_segmentation`.
+    segmentation : Dataset, optional
+        From `build_segmentation`; None where nothing was followed and only classes are reported.
     points : sequence of NearestPoints
         Where nerve and vessel come nearest, per conflict.
     signature : Signature, optional
@@ -123,7 +123,7 @@ def build_report(
         referenced_images=list(source.headers),
     )
     data: Dataset = hd.sr.Comprehensive3DSR(
-        evidence=[*source.headers, segmentation],
+        evidence=[*source.headers, *([] if segmentation is None else [segmentation])],
         content=content,
         series_instance_uid=new_uid(),
         series_number=SERIES_NUMBER,
@@ -183,7 +183,7 @@ def _context(hd: Any, signature: Signature | None) -> Any:
 
 
 def _conflict(
-    hd: Any, source: SourceSeries, segmentation: Dataset, group: ConflictGroup
+    hd: Any, source: SourceSeries, segmentation: Dataset | None, group: ConflictGroup
 ) -> list[Any]:
     """Return the volumetric group of a conflict and, where it is known, the group of its line."""
     from pydicom.sr.codedict import codes
