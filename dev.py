@@ -118,6 +118,7 @@ def lock(rest):
     set_up([])
     sources = {"setup": LOCKS / "setup.in", "base": ROOT / "pyproject.toml"}
     sources["test"] = LOCKS / "test.in"
+    sources["node"] = LOCKS / "node.in"
     for name, source in sources.items():
         say(f"lock {name}")
         options = ["--universal", "--generate-hashes", "--python-version", "3.11", "--quiet"]
@@ -149,8 +150,23 @@ def set_up(groups):
         write_stamp(done)
     if "base" in groups and run([str(PYTHON), "-m", "hemispasm", "assets", "fetch"]) != 0:
         raise SetupError("the assets could not be fetched; see the line above.")
+    if "base" in groups:
+        build_page()
     if missing:
         say(f"set up in {time.monotonic() - started:.0f} s")
+
+
+def build_page():
+    """Build the page that a browser runs; without it everything else works."""
+    building = [str(PYTHON), str(ROOT / "frontend" / "build.py")]
+    if run([*building, "--check"], quiet=True) == 0:
+        return
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        try:
+            install("node")
+        except SetupError:
+            say("there is no Node.js here, and none could be installed")
+    run(building)
 
 
 def make_venv():

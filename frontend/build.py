@@ -1,6 +1,6 @@
 """Build the page that `hemispasm imaging seeds` serves; standard library only.
 
-    python frontend/build.py [--required]
+    python frontend/build.py [--required | --check]
 
 Its script is bundled by Node from what `package-lock.json` pins. The result goes into the package
 (`hemispasm/imaging_page/built`), is never committed, and bears a stamp: nothing is done again while
@@ -110,6 +110,7 @@ def install_packages(npm: list[str]) -> None:
     if mark.is_file() and mark.read_text(encoding="utf-8") == wanted:
         return
     quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    quiet += ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"]
     run(
         [*npm, "ci", *quiet],
         "npm could not install the page's packages; check the network and npm's registry",
@@ -134,6 +135,8 @@ def run(command: list[str], why: str) -> None:
 
 def main(arguments: list[str]) -> int:
     """Build; a page that cannot be built is one sentence, and a fault only where it is required."""
+    if "--check" in arguments:
+        return 0 if is_built() else 1
     try:
         print("page built" if build_page() else "page up to date")
     except PageNotBuiltError as error:

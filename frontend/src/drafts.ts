@@ -25,7 +25,7 @@ export function drawDraft(root: HTMLElement, draft: Draft | null): void {
   const grade = html("p", {}, html("strong", {}, `Patient’s ${draft.side}: class ${draft.grade}. `), draft.reasons.join("; "));
   const distances = draft.findings.filter((found) => found.code === "imaging.vessel_nerve_distance");
   root.replaceChildren(
-    html("p", { class: "draft" }, html("strong", {}, "DRAFT"), " Nobody has confirmed these marks. Not for a report."),
+    html("p", { class: "draft" }, html("strong", {}, "DRAFT"), " With the marks as they lie now; not for a report."),
     grade,
     ...(distances.length > 0 ? [table(distances)] : []),
     html("p", { class: "help" }, `Contact is seen on ${(100 * draft.healthy_contact).toFixed(0)} % of sides without spasm: a contact alone says nothing about its meaning.`),

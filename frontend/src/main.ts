@@ -7,6 +7,7 @@ import { mean, type Vec3 } from "./geometry";
 import { listenToKeys } from "./keys";
 import { Marks, SIDES, SLOTS, type Mark, type Side, type Slot } from "./marks";
 import { coordinates, drawMarks, drawTabs, sideName, type PanelState } from "./panel";
+import { ReadingForm } from "./reading";
 import { Refusal, Server, type Examination, type Kept, type Tracked } from "./server";
 import { html, part } from "./svg";
 import { Windows } from "./windows";
@@ -25,6 +26,7 @@ class Page {
   private examination: Examination | null = null;
   private wait: ReturnType<typeof setTimeout> | undefined;
   private asked = 0;
+  private reading: ReadingForm | null = null;
 
   constructor() {
     this.desk = new Desk(part("desk"), this.marks, {
@@ -44,9 +46,10 @@ class Page {
     this.marks.take(this.examination.seeds, this.examination.confirmed);
     const first = SIDES.find((side) => this.marks.of(side).length > 0);
     this.openSide(first ?? "right");
-    if (first) this.lookAtBoth();
     part("loading").hidden = true;
     part("simulated").hidden = !this.examination.series.some((series) => series.simulated);
+    if (this.examination.can_read) this.reading = new ReadingForm(part("reading"), (said) => this.attempt(() => this.server.read(said)));
+    this.reading?.show(this.state.side);
     part("notes").hidden = this.examination.notes.length === 0;
     part("notes-list").replaceChildren(...this.examination.notes.map((note) => html("li", {}, note)));
     this.say(this.openingWord(this.examination));
@@ -132,6 +135,7 @@ class Page {
     if (this.marks.selectedMark && this.marks.selectedMark.side !== side) this.marks.selected = null;
     this.lookAtSide();
     this.drawPanel();
+    this.reading?.show(side);
   }
 
   private lookAtSide(): void {
@@ -214,7 +218,9 @@ class Page {
     const draft = await this.attempt(() => this.server.draft(side, this.marks.stored()));
     measure.disabled = false;
     measure.textContent = "Measure a draft";
-    if (draft && before === this.marks.all) drawDraft(part("draft"), draft);
+    if (!draft || before !== this.marks.all) return;
+    drawDraft(part("draft"), draft);
+    part("draft").scrollIntoView({ block: "nearest" });
   }
 
   private async confirm(side: Side): Promise<void> {

@@ -18,6 +18,8 @@ const NEAR_MM = 0.6; // a mark in the plane
 const SEEN_MM = 6; // beyond this a mark is not shown on a plane
 const COURSE_MM = 0.9;
 const COURSE_SEEN_MM = 4;
+const NAMED = 0.16; // millimetres a pixel; coarser, and names would cover the picture
+const ROOMY = 0.06; // fine enough that the names of marks leave the nerve in sight
 export const GRAB_PX = 14;
 
 export function drawOverlay(surface: SVGSVGElement, frame: Frame, scene: Scene, caption: string): void {
@@ -78,7 +80,7 @@ function marker(frame: Frame, mark: Mark, spot: Spot, away: number, scene: Scene
   else group.append(svg("circle", { r: radius, class: "ring" }));
   if (inPlane) group.append(svg("path", { d: "M-11 0H-4M4 0H11M0-11V-4M0 4V11", class: "hair" }));
   group.append(svg("circle", { r: GRAB_PX, class: "grab" }));
-  if (chosen || mark.id === scene.hovered || (inPlane && scene.view.scale < 0.16)) {
+  if (chosen || mark.id === scene.hovered || (inPlane && scene.view.scale < ROOMY)) {
     const toLeft = spot.x > frame.width - 130;
     group.append(svg("text", { x: toLeft ? -14 : 14, y: -9, "text-anchor": toLeft ? "end" : "start" }, `${side} ${slot?.short ?? mark.kind}`));
   } else {
@@ -116,6 +118,7 @@ function course(frame: Frame, scene: Scene, points: readonly Vec3[], name: strin
       points: piece.spots.map((spot) => `${spot.x.toFixed(1)},${spot.y.toFixed(1)}`).join(" "),
     }),
   );
+  if (scene.view.scale > NAMED) return made;
   const inside = spots.filter((s) => s.x > 8 && s.y > 12 && s.x < frame.width - 8 && s.y < frame.height - 8 && Math.abs(s.through - depth) <= COURSE_MM);
   const middle = inside[Math.floor(inside.length * 0.6)];
   if (middle) made.push(svg("text", { class: `coursename ${name}`, x: middle.x + 6, y: middle.y + 14 }, text));

@@ -25,6 +25,7 @@ export interface Examination extends Kept {
   series: Series[];
   proposed: boolean;
   file: string;
+  can_read: boolean;
   notes: string[];
 }
 
@@ -100,6 +101,10 @@ export class Server {
 
   keep(seeds: StoredMark[], confirm: Partial<Record<Side, string>>): Promise<Kept> {
     return this.json<Kept>("/api/seeds", post({ seeds, confirm }));
+  }
+
+  read(reading: Record<string, unknown>): Promise<{ reader: string; read: Side[] }> {
+    return this.json("/api/reading", post(reading));
   }
 
   /** Say goodbye; the program ends unless the page comes back. */

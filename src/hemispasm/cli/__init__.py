@@ -34,6 +34,10 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         *("hemispasm.cli.emg", "app"),
         "Look at EMG files and say which muscle and side a channel is.",
     ),
+    "imaging": (
+        *("hemispasm.cli.imaging", "app"),
+        "Mark nerves and vessels on MRI, and read it blinded.",
+    ),
     "export": (
         *("hemispasm.cli.export", "app"),
         "Write recordings and findings as EMG-BIDS.",

@@ -7,7 +7,10 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Mark nerves and vessels on MRI: seeds.")
+from hemispasm.cli.imaging_read import read
+
+app = typer.Typer(no_args_is_help=True, help="Mark nerves and vessels on MRI, and read it blinded.")
+app.command()(read)
 
 
 @app.callback()

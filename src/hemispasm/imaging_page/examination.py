@@ -20,13 +20,16 @@ class Examination:
         A folder of series, or one file.
     seeds : Path
         Where the marks stand, whether the file exists or not.
-    readings : Path
-        The folder that holds readers' readings.
+    case : Path, optional
+        The case folder they belong to.
+    day : str, optional
+        Of the visit.
     """
 
     source: Path
     seeds: Path
-    readings: Path
+    case: Path | None = None
+    day: str | None = None
 
 
 def find_examination(path: Path | str, visit: str | None = None) -> Examination:
@@ -63,7 +66,7 @@ def find_examination(path: Path | str, visit: str | None = None) -> Examination:
     if not place.exists():
         raise UsageError("no_such_file", f"There is no {place.name}.", "Check the path.")
     if place.is_file():
-        return Examination(place, place.parent / SEEDS_FILE, place.parent)
+        return Examination(place, place.parent / SEEDS_FILE)
     if is_case_folder(place):
         place = _of_case(place, visit)
     elif (place / "imaging").is_dir():
@@ -81,7 +84,10 @@ def find_examination(path: Path | str, visit: str | None = None) -> Examination:
             f"There are {files.clicks} files of clicks, and nothing says which one counts.",
             "Keep one seeds.json, beside the series.",
         )
-    return Examination(place, files.seeds, place)
+    visits = place.parent.parent
+    if place.name == "imaging" and visits.name == "visits" and is_case_folder(visits.parent):
+        return Examination(place, files.seeds, visits.parent, place.parent.name)
+    return Examination(place, files.seeds)
 
 
 def _of_case(case: Path, visit: str | None) -> Path:

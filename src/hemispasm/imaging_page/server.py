@@ -184,6 +184,7 @@ class _Handler(BaseHTTPRequestHandler):
             "/api/track": session.track,
             "/api/draft": session.draft,
             "/api/seeds": session.keep,
+            "/api/reading": session.read,
         }
         if self.path == "/api/open":
             self._open(body)

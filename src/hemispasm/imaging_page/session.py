@@ -78,6 +78,7 @@ class PageSession:
                 "series": describe_series(self.volumes),
                 "proposed": proposed,
                 "file": self.examination.seeds.name,
+                "can_read": self.examination.case is not None,
                 **self._marks(),
                 "notes": [note.split(": ", 1)[-1] for note in self.study.notes],
             }
@@ -137,6 +138,13 @@ class PageSession:
             aside = keep_seeds(self.examination.seeds, made)
             self._before, self._digest = made, _digest_of(self.examination)
             return {**self._marks(), "aside": aside, "time": now}
+
+    def read(self, body: bytes) -> dict[str, Any]:
+        """Keep a blinded reading of one side."""
+        from hemispasm.imaging_page.blind import keep_reading
+
+        with self._busy:
+            return keep_reading(self.examination, body)
 
     def _read_marks(self) -> bool:
         """Take the marks from disk, or proposed ones where there are none."""
