@@ -98,7 +98,9 @@ line: id = "P-001".
     effective = reviewed or machine
     chart = make_chart(case, effective, as_of)
     reasoned = Reasoned(chart, make_plan(chart, centre))
-    report = case_document(case, effective, measured.traces, reasoned, pictures=pictures)
+    report = case_document(
+        case, effective, measured.traces, reasoned, pictures=pictures, views=measured.views
+    )
     content = RunContent(
         machine=machine,
         reviewed=reviewed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING
@@ -156,6 +157,8 @@ def pick_imaging_findings(
             if finding.code in _CONFLICT:
                 where = (finding.side, finding.extra("segment"), finding.extra("candidate"))
                 groups.setdefault(where, []).append(finding)
+            elif finding.code == "imaging.series":
+                continue
             elif finding.code != "imaging.assessability":
                 chosen.append((finding, document))
             elif not _waits_for_clicks(finding):
@@ -191,7 +194,8 @@ def _waits_for_clicks(assessed: Finding) -> bool:
 
 def _studies(document: FindingsDocument) -> Iterator[Finding]:
     """Yield which studies the series are, so that nobody orders again what is there."""
-    roles = [role.strip() for role in str(document.provenance.settings.get("series")).split(",")]
+    roles = [str(f.value) for f in document.findings if f.code == "imaging.series"]
+    roles = roles or re.findall(r"\w+", str(document.provenance.settings.get("series")))
     classes = [f for f in document.findings if f.code == "imaging.assessability"]
     fine = any(f.value in ("A", "B") or _waits_for_clicks(f) for f in classes)
     values = [_STUDIES[role] for role in roles if role in _STUDIES]

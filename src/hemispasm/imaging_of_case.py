@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -9,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 from hemispasm.model.errors import UsageError
 
 if TYPE_CHECKING:
+    from hemispasm.formats.case import CaseFolder
+    from hemispasm.formats.case_findings import CaseFindings
     from hemispasm.formats.case_imaging import ImagingFiles
     from hemispasm.measure.imaging.measure import ImagingMeasurement
     from hemispasm.model.finding import FindingsDocument
     from hemispasm.model.imaging import ImagingStudy
+    from hemispasm.report.imaging_section import ImagingPart
 
 #: Of the draws behind intervals: a case measured twice gives the same numbers.
 IMAGING_SEED = 0
@@ -76,6 +80,51 @@ def measure_case_imaging(
     study = _read(files)
     measured = _named(measure_read_study(study, seed=IMAGING_SEED), sha256)
     return measured.document, _views(study, measured)
+
+
+def imaging_parts(
+    case: CaseFolder, findings: CaseFindings, views: Mapping[str, Mapping[str, Any]]
+) -> tuple[ImagingPart, ...]:
+    """Return every examination with its pictures and readings, the latest visit first.
+
+    Parameters
+    ----------
+    case : CaseFolder
+        Where readers' readings lie.
+    findings : CaseFindings
+        As reviewed where somebody has.
+    views : mapping of str to mapping
+        Pictures as plain data, by SHA-256.
+    """
+    documents = [
+        (visit.day, document)
+        for visit in reversed(findings.visits)
+        for document in visit.of_kind("imaging")
+    ]
+    if not documents:
+        return ()
+    from hemispasm.formats.readings import read_readings
+    from hemispasm.model.imaging_views import ImagingViews
+    from hemispasm.report.imaging_section import ImagingPart
+
+    readings = {
+        visit.day: read_readings(visit.imaging.readings).readings
+        for visit in case.visits
+        if visit.imaging is not None
+    }
+    made = []
+    for number, (day, document) in enumerate(documents, start=1):
+        pictures = views.get(document.recording.sha256)
+        made.append(
+            ImagingPart(
+                document=document,
+                views=None if pictures is None else ImagingViews.model_validate(pictures),
+                day=day,
+                number=number,
+                readings=readings.get(day, ()),
+            )
+        )
+    return tuple(made)
 
 
 def _read(files: ImagingFiles) -> ImagingStudy:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hemispasm.formats.case import CaseFolder
-    from hemispasm.formats.case_findings import CaseFindings, Failure, VisitDocuments
+    from hemispasm.formats.case_findings import CaseFindings, VisitDocuments
     from hemispasm.measure.emg.measure import EmgMeasurement
     from hemispasm.measure.video.measure import VideoMeasurement
     from hemispasm.model.chart import Chart
@@ -186,6 +187,7 @@ def case_document(
     *,
     pictures: bool = True,
     signed: Signature | None = None,
+    views: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> Document:
     """Return the report on a case: its latest visit in full, what changed, and the plan.
 
@@ -203,12 +205,15 @@ def case_document(
         False leaves the face out.
     signed : Signature, optional
         Who signed just these findings and this plan; without it the report is a DRAFT.
+    views : mapping of str to mapping
+        Pictures of MRI examinations as plain data, by SHA-256.
 
     Raises
     ------
     ValueError
         There is neither a recording nor a plan.
     """
+    from hemispasm.imaging_of_case import imaging_parts
     from hemispasm.report.case_report import build_case_report
     from hemispasm.report.joint_section import with_joint
     from hemispasm.report.lighten import lighten
@@ -221,6 +226,7 @@ def case_document(
     ]
     saw_tooth = _saw_tooth(reasoned)
     emg = _emg_parts(case, findings, traces)
+    imaging = imaging_parts(case, findings, views)
     if not parts:
         if reasoned is None:
             raise ValueError("a report needs a recording or a plan")
@@ -231,6 +237,7 @@ def case_document(
             signed=signed,
             saw_tooth=saw_tooth,
             emg=emg,
+            imaging=imaging,
             failures=_failed(findings),
         )
         return lighten(unseen)
@@ -249,6 +256,7 @@ def case_document(
         chart=reasoned.chart if reasoned else None,
         saw_tooth=saw_tooth,
         emg=emg,
+        imaging=imaging,
     )
     return lighten(with_joint(report, _joint_parts(findings, traces)))
 
@@ -372,17 +380,7 @@ def _with_changes(document: FindingsDocument, findings: CaseFindings) -> Finding
 
 
 def _failed(findings: CaseFindings) -> tuple[str, ...]:
-    return tuple(
-        f"recording_failed: {_failed_name(failure)} of {visit.day} cannot be decoded "
-        f"({failure.code})"
-        for visit in findings.visits
-        for failure in visit.failures
-    )
-
-
-def _failed_name(failure: Failure) -> str:
-    kind = "EMG recording" if failure.kind == "emg" else "recording"
-    return f"{kind} {failure.number}"
+    return tuple(f.reason(visit.day) for visit in findings.visits for f in visit.failures)
 
 
 def toxin_days(case: CaseFolder) -> tuple[date, ...] | None:

@@ -48,8 +48,8 @@ def sign(
     Raises
     ------
     RefusedError
-        ``nothing_to_sign``, ``not_reviewed``, ``findings_changed``, ``mirroring_unknown`` or
-        ``already_signed``.
+        ``nothing_to_sign``, ``not_reviewed``, ``findings_changed``, ``mirroring_unknown``,
+        ``seeds_unconfirmed`` or ``already_signed``.
     IntegrityError
         A file of the run was changed after it was written.
     """
@@ -72,11 +72,22 @@ def sign(
         plan_sha256=run.provenance.files.get(PLAN_FILE),
     )
     traces = {r.sha256: run.traces(r.sha256) for r in run.provenance.recordings}
+    views = {
+        r.sha256: found
+        for r in run.provenance.recordings
+        if (found := run.views(r.sha256)) is not None
+    }
     reasoned = None
     if run.plan is not None:
         reasoned = Reasoned(make_chart(case, run.effective, run.plan.as_of), run.plan)
     report = case_document(
-        case, run.effective, traces, reasoned, pictures=pictures, signed=signature
+        case,
+        run.effective,
+        traces,
+        reasoned,
+        pictures=pictures,
+        signed=signature,
+        views=views,
     )
     papers = make_papers(report, reasoned, signature)
     # The signature first: a signed page without one in the review would have no basis.
@@ -97,6 +108,7 @@ def _refuse_unready(case: CaseFolder, run: Run) -> None:
             "Correct the review or run `hemispasm assess CASE`; that makes a new report.",
         )
     _refuse_unknown_side(run)
+    _refuse_unconfirmed(run)
     _refuse_unreviewed(case, run)
     _refuse_changed(case, run)
 
@@ -109,6 +121,18 @@ def _refuse_unknown_side(run: Run) -> None:
                 f"Nobody has said whether a recording of {day} is mirrored, so no side is known.",
                 'Put {"mirrored": "yes"} or {"mirrored": "no"} into the .json beside the video, '
                 "then run `hemispasm assess CASE`.",
+            )
+
+
+def _refuse_unconfirmed(run: Run) -> None:
+    for day, document in run.effective.documents():
+        settings = document.provenance.settings
+        if settings.get("seeds_sha256") is not None and not settings.get("seeds confirmed"):
+            raise RefusedError(
+                "seeds_unconfirmed",
+                f"Nobody has confirmed the clicks on the MRI of {day}.",
+                "Confirm them with `hemispasm imaging seeds CASE`, then run "
+                "`hemispasm assess CASE`.",
             )
 
 

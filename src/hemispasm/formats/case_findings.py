@@ -29,6 +29,22 @@ class Failure(Noun):
     kind: Literal["video", "emg", "imaging"] = "video"
     cause: str | None = None
 
+    def reason(self, day: date) -> str:
+        """Return what a page says of it, ``code: sentence``.
+
+        Examples
+        --------
+        >>> Failure(number=2, code="no_moov").reason(date(2026, 3, 2))
+        'recording_failed: recording 2 of 2026-03-02 cannot be decoded (no_moov)'
+        """
+        named = {
+            "imaging": "the MRI",
+            "emg": f"EMG recording {self.number}",
+            "video": f"recording {self.number}",
+        }[self.kind]
+        why = f"is left out: {self.cause}" if self.cause else "cannot be decoded"
+        return f"recording_failed: {named} of {day} {why} ({self.code})"
+
 
 class VisitDocuments(Noun):
     """One visit: a findings document per recording, in the order of their names.

@@ -9,6 +9,7 @@ from datetime import date
 from hemispasm.model import Case, FindingsDocument, Review, Signature, Trace
 from hemispasm.model.chart import Chart
 from hemispasm.model.plan import Plan
+from hemispasm.report.case_imaging import with_imaging
 from hemispasm.report.change import change_sentence
 from hemispasm.report.document import (
     Block,
@@ -32,6 +33,7 @@ from hemispasm.report.document import (
 )
 from hemispasm.report.emg_case import with_emg
 from hemispasm.report.emg_section import EmgPart
+from hemispasm.report.imaging_section import ImagingPart
 from hemispasm.report.lanes import NAMES, PATIENT_LANES, Lane, find_in, mirroring_unknown
 from hemispasm.report.number import number_of
 from hemispasm.report.pictures import PictureStrip
@@ -95,6 +97,7 @@ def build_case_report(
     chart: Chart | None = None,
     saw_tooth: Figure | None = None,
     emg: Sequence[EmgPart] = (),
+    imaging: Sequence[ImagingPart] = (),
 ) -> Document:
     """Return the report on a case; its changes are those the latest visit's findings hold.
 
@@ -114,6 +117,8 @@ def build_case_report(
         The figure of the toxin cycles.
     emg : sequence of EmgPart
         The EMG recordings, the latest visit first.
+    imaging : sequence of ImagingPart
+        The MRI examinations, the latest visit first.
 
     Raises
     ------
@@ -126,11 +131,13 @@ def build_case_report(
         raise ValueError("a case report needs at least one visit")
     measured = _measured_report(case, visits)
     if plan is None:
-        return with_emg(measured, emg)
+        return with_imaging(with_emg(measured, emg), imaging)
     if chart is None:
         raise ValueError("a plan needs the chart that it was reasoned from")
     signed = max(visits, key=lambda visit: visit.day).signed is not None
-    return weave_plan(measured, plan, chart, signed=signed, saw_tooth=saw_tooth, emg=emg)
+    return weave_plan(
+        measured, plan, chart, signed=signed, saw_tooth=saw_tooth, emg=emg, imaging=imaging
+    )
 
 
 def _measured_report(case: Case, visits: Sequence[VisitPart]) -> Document:

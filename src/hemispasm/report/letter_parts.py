@@ -10,6 +10,7 @@ from typing import Literal
 from hemispasm.evidence import load_sources
 from hemispasm.model import Signature
 from hemispasm.model.chart import Chart, Observation
+from hemispasm.model.finding import Origin as FoundBy
 from hemispasm.model.plan import Because, FollowUpVisit, Gate, Plan, Urgency
 from hemispasm.model.side import Side
 from hemispasm.model.texts import lookup_text
@@ -208,6 +209,8 @@ def finding_lines(chart: Chart, codes: Sequence[str]) -> list[Cell]:
 def newest_by_side(chart: Chart, code: str, after: date | None = None) -> list[Because]:
     """Return the newest value of a code for each side that has one.
 
+    What was measured and what a person said stand side by side where there is both.
+
     Parameters
     ----------
     chart : Chart
@@ -217,11 +220,11 @@ def newest_by_side(chart: Chart, code: str, after: date | None = None) -> list[B
     after : date or None
         Only what was found later than this day.
     """
-    newest: dict[Side | None, Observation] = {}
+    newest: dict[tuple[Side | None, bool], Observation] = {}
     for seen in chart.every(code):
         if after is None or seen.day > after:
-            side = seen.finding.side
-            newest[side] = max(newest.get(side, seen), seen, key=lambda each: each.day)
+            whose = (seen.finding.side, seen.finding.origin is FoundBy.MEASURED)
+            newest[whose] = max(newest.get(whose, seen), seen, key=lambda each: each.day)
     return [Because.of(seen) for seen in newest.values()]
 
 

@@ -58,7 +58,10 @@ GROUPS: dict[str, tuple[tuple[str, ...], int]] = {
     "exam": (("exam.spasm", "exam.facial_power"), 5),
     "emg": (("emg.lateral_spread", "emg.lateral_spread_at_surgery"), 2),
     "imaging": (
-        ("imaging.radiologist_report", "imaging.vessel_contact", "imaging.offending_vessel"), 3,
+        (
+            "imaging.radiologist_report", "imaging.assessability", "imaging.vessel_contact",
+            "imaging.conflict_grade", "imaging.offending_vessel",
+        ), 5,
     ),
     "hearing": (("report.audiogram",), 1),
     "scale": (("scale.smc", "scale.jrs_total", "scale.vas_severity"), 3),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from hemispasm.model import Case, Signature
 from hemispasm.model.chart import Chart
 from hemispasm.model.plan import Plan
+from hemispasm.report.case_imaging import imaging_sections
 from hemispasm.report.document import (
     Block,
     Bullets,
@@ -26,7 +27,8 @@ from hemispasm.report.document import (
 )
 from hemispasm.report.emg_case import emg_sections, emg_summary
 from hemispasm.report.emg_section import EmgPart
-from hemispasm.report.phrase import phrase
+from hemispasm.report.imaging_section import ImagingPart, imaging_summary
+from hemispasm.report.phrase import joined, phrase
 from hemispasm.report.plan_differential import causes_section, differential_section
 from hemispasm.report.plan_follow_up import follow_up_section, missing_section
 from hemispasm.report.plan_gates import gate_banners, gates_section
@@ -93,9 +95,10 @@ def build_plan_report(
     signed: Signature | None = None,
     saw_tooth: Figure | None = None,
     emg: Sequence[EmgPart] = (),
+    imaging: Sequence[ImagingPart] = (),
     failures: Sequence[str] = (),
 ) -> Document:
-    """Return the report on a case without any video: from history, examination and EMG.
+    """Return the report on a case without any video: from history, examination, EMG and MRI.
 
     Parameters
     ----------
@@ -109,19 +112,24 @@ def build_plan_report(
         The figure of the toxin cycles.
     emg : sequence of EmgPart
         The EMG recordings, the latest visit first.
+    imaging : sequence of ImagingPart
+        The MRI examinations, the latest visit first.
     failures : sequence of str
         Recordings that could not be decoded, one ``code: sentence`` each.
     """
-    simulated = case.simulated or any(part.document.recording.simulated for part in emg)
+    recorded = (*(part.document for part in emg), *(part.document for part in imaging))
+    simulated = case.simulated or any(document.recording.simulated for document in recorded)
     planned = plan_sections(plan, saw_tooth)
-    sections = {ident: planned.pop(ident) for ident in PLAN_FIRST if emg and ident in planned}
-    sections |= {section.ident: section for section in emg_sections(emg)} | planned
+    shown = {section.ident: section for section in (*emg_sections(emg), *imaging_sections(imaging))}
+    sections = {ident: planned.pop(ident) for ident in PLAN_FIRST if shown and ident in planned}
+    sections |= shown | planned
     if failures:
         said = Bullets(tuple((Verbatim(sentence_of(f), Origin.QUALITY),) for f in failures))
         title = phrase("emg.failed")
         sections["recordings-failed"] = Section("recordings-failed", title, (said,))
     patient = patient_section(case)
-    summary = plan_summary(plan, chart, measured=emg_summary(emg), signed=signed is not None)
+    told = joined((said for said in (emg_summary(emg), imaging_summary(imaging)) if said), " ")
+    summary = plan_summary(plan, chart, measured=told, signed=signed is not None)
     banners = (*gate_banners(plan), *plan_banners(plan, signed, simulated=simulated))
     sources = sources_section((*banners, summary, *sections.values()))
     title = phrase("report.title", case=Verbatim(case.id, Origin.CASE), day=Day(plan.as_of))
@@ -142,6 +150,7 @@ def weave_plan(
     signed: bool = False,
     saw_tooth: Figure | None = None,
     emg: Sequence[EmgPart] = (),
+    imaging: Sequence[ImagingPart] = (),
 ) -> Document:
     """Return the report on recordings with the plan woven in: gates before everything.
 
@@ -157,6 +166,8 @@ def weave_plan(
         The figure of the toxin cycles.
     emg : sequence of EmgPart
         The EMG recordings, the latest visit first; they stand behind the timeline.
+    imaging : sequence of ImagingPart
+        The MRI examinations, the latest visit first; they stand behind EMG.
     """
     planned = plan_sections(plan, saw_tooth)
     found = {section.ident: section for section in measured.sections}
@@ -166,10 +177,11 @@ def weave_plan(
     front = [planned.pop(ident) for ident in PLAN_FIRST]
     front += [found.pop(ident) for ident in MEASURED_FIRST if ident in found]
     front = [_behind_fold(section) if section.ident in FOLDED else section for section in front]
-    front += electric
+    front += [*electric, *imaging_sections(imaging)]
     last = [found.pop(ident) for ident in LAST if ident in found]
     banners = (*gate_banners(plan), *measured.banners)
-    told = (*measured.summary.parts, *((" ", *emg_summary(emg)) if emg else ()))
+    more = (said for said in (emg_summary(emg), imaging_summary(imaging)) if said)
+    told = joined((measured.summary.parts, *more), " ")
     summary = plan_summary(plan, chart, measured=told, signed=signed)
     blocks = (*front, *planned.values(), *found.values(), *last)
     sources = sources_section((*banners, summary, *blocks))
