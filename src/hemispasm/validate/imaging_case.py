@@ -11,8 +11,9 @@ from pydantic import Field
 from scipy.spatial import cKDTree
 
 from hemispasm.model.base import Noun
+from hemispasm.model.errors import UsageError
 from hemispasm.model.imaging import ImagingStudy, Nerve
-from hemispasm.validate.imaging_plan import MOVED_SD_MM, ImagingJob, Row, options_of
+from hemispasm.validate.imaging_plan import MOVED_SD_MM, ImagingJob, Row, attempts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,6 +81,8 @@ class ImagingCase(Noun):
 
     Attributes
     ----------
+    drawn_seed : int
+        The seed itself, or another one where its geometry could not be laid out.
     true_mm : float
         Distance that the phantom was given: to the nerve, or in the attached segment to the
         surface.
@@ -105,6 +108,7 @@ class ImagingCase(Noun):
 
     row: Row
     seed: int
+    drawn_seed: int
     side: str
     vessel: str
     segment: str
@@ -144,13 +148,12 @@ class Measured:
 
 def run_imaging_case(job: ImagingJob) -> ImagingCase:
     """Simulate, measure and compare one session; an unforeseen exception becomes a result."""
-    from hemispasm.simulate.mri.phantom import simulate_mri
     from hemispasm.validate.imaging_sides import run_sides
 
     if job.row == "sides":
         return run_sides(job)
     began = time.process_time()
-    made = simulate_mri(options_of(job), job.seed)
+    made = make_phantom(job)
     made_cpu_s = time.process_time() - began
     case = empty_case(job, made.truth)
     began = time.process_time()
@@ -168,6 +171,25 @@ def run_imaging_case(job: ImagingJob) -> ImagingCase:
     return case.model_copy(update={"made_cpu_s": round(made_cpu_s, 2), **found})
 
 
+def make_phantom(job: ImagingJob) -> SimulatedMri:
+    """Return the simulated session, drawn again where its geometry cannot be laid out.
+
+    Raises
+    ------
+    UsageError
+        No attempt could be laid out.
+    """
+    from hemispasm.simulate.mri.phantom import simulate_mri
+
+    fault: UsageError | None = None
+    for options, seed in attempts_of(job):
+        try:
+            return simulate_mri(options, seed)
+        except UsageError as found:
+            fault = found
+    raise fault or UsageError("no_session", "No session was drawn.", "Choose another seed.")
+
+
 def empty_case(job: ImagingJob, truth: MriTruth) -> ImagingCase:
     """Return the truth of a session."""
     true = truth.set_conflict(job.side)
@@ -181,6 +203,7 @@ def empty_case(job: ImagingJob, truth: MriTruth) -> ImagingCase:
     return ImagingCase(
         row=job.row,
         seed=job.seed,
+        drawn_seed=truth.seed,
         side=job.side.value,
         vessel=true.name.value,
         segment=true.segment.value,

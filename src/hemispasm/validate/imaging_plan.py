@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import TYPE_CHECKING, Literal
 
@@ -56,6 +56,9 @@ SEGMENTS = (Segment.TRANSITION, Segment.PROXIMAL_CISTERNAL)
 ARTERIES = (VesselName.AICA, VesselName.PICA, VesselName.VA)
 PLANES: tuple[Literal["axial", "coronal", "sagittal"], ...] = ("axial", "coronal", "sagittal")
 
+ATTEMPTS = 8
+FAR_SEEDS = 1_000_000
+
 CLICKS_SD_MM = 0.5
 MOVED_SD_MM = 0.7
 """How much further the jitter row moves every click, per axis."""
@@ -94,7 +97,7 @@ class ImagingJob:
     @property
     def side(self) -> Side:
         """Affected side: the sides take turns after each round of distances."""
-        return Side.LEFT if (self.place // 9 + self.place) % 2 == 0 else Side.RIGHT
+        return Side.LEFT if (self.place // 9 + self.place % 9) % 2 == 0 else Side.RIGHT
 
     @property
     def cost(self) -> float:
@@ -206,6 +209,22 @@ def plan_imaging_jobs(
         if row in rows and row != "speed"
         for place in range(sizes.of(row))
     ]
+
+
+def attempts_of(job: ImagingJob) -> Iterator[tuple[MriOptions, int]]:
+    """Return options and seed, then others where the geometry cannot be laid out.
+
+    First the distracting vein goes; then the seed changes to one far beyond all ranges.
+
+    Examples
+    --------
+    >>> [seed for _, seed in attempts_of(ImagingJob("iso_half", 1, 500))][:4]
+    [500, 500, 1000500, 1000500]
+    """
+    options = options_of(job)
+    for attempt in range(ATTEMPTS):
+        seed = job.seed + FAR_SEEDS * (attempt // 2)
+        yield replace(options, lesions=()) if attempt % 2 else options, seed
 
 
 def options_of(job: ImagingJob) -> MriOptions:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from hemispasm.model.errors import UsageError
 from hemispasm.model.imaging import ImagingStudy
 from hemispasm.model.side import Side
 from hemispasm.validate.imaging_case import (
@@ -20,7 +21,7 @@ from hemispasm.validate.imaging_case import (
     read_side,
     said_of,
 )
-from hemispasm.validate.imaging_plan import ImagingJob, options_of
+from hemispasm.validate.imaging_plan import ImagingJob, attempts_of
 
 if TYPE_CHECKING:
     from hemispasm.model import FindingsDocument
@@ -50,13 +51,11 @@ def run_sides(job: ImagingJob) -> ImagingCase:
     through DICOM, the others through NIfTI.
     """
     from hemispasm.measuring_imaging import measure_imaging_series
-    from hemispasm.simulated_mri import write_simulated_mri
 
     began = time.process_time()
-    form: Literal["dicom", "nifti"] = "dicom" if job.place % 2 == 0 else "nifti"
     with TemporaryDirectory(prefix="hemispasm-validate-") as scratch:
         folder = Path(scratch) / "session"
-        made = write_simulated_mri(folder, options_of(job), job.seed, form=form)
+        made = write_session(job, folder)
         made_cpu_s = time.process_time() - began
         case = empty_case(job, made.truth)
         began = time.process_time()
@@ -72,6 +71,26 @@ def run_sides(job: ImagingJob) -> ImagingCase:
     return case.model_copy(
         update={"made_cpu_s": round(made_cpu_s, 2), "cpu_s": round(cpu_s, 2), **found}
     )
+
+
+def write_session(job: ImagingJob, folder: Path) -> SimulatedMri:
+    """Write a session into a new folder, drawn again where its geometry cannot be laid out.
+
+    Raises
+    ------
+    UsageError
+        No attempt could be laid out.
+    """
+    from hemispasm.simulated_mri import write_simulated_mri
+
+    form: Literal["dicom", "nifti"] = "dicom" if job.place % 2 == 0 else "nifti"
+    fault: UsageError | None = None
+    for options, seed in attempts_of(job):
+        try:
+            return write_simulated_mri(folder, options, seed, form=form)
+        except UsageError as found:
+            fault = found
+    raise fault or UsageError("no_session", "No session was drawn.", "Choose another seed.")
 
 
 def side_said(document: FindingsDocument, affected: Side) -> str:
