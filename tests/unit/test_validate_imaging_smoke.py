@@ -59,8 +59,9 @@ def test_thick_slices_are_refused_in_every_session(tiny):
     assert score.passed is True
 
 
-def test_a_stopped_run_goes_on_where_it_was(tiny):
+def test_a_stopped_run_goes_on_where_it_was(tiny, monkeypatch):
     report, _, keep = tiny
+    monkeypatch.setattr("hemispasm.validate.imaging.code_digest", lambda: report.code)
     lines = []
     again = validate_imaging(
         seed_base=3, workers=1, only=ROWS, keep=keep, sizes=TINY, told=lines.append
