@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _WIDTH_PX, _FONT_PX = 512, 18
 _COLOURS = {
     "VII": (255, 220, 60),
-    "VIII": (90, 200, 255),
+    "VIII": (150, 210, 130),
     "vessel": (255, 80, 80),
     "other_vessel": (200, 120, 120),
     "unsure": (200, 140, 255),
@@ -70,9 +70,14 @@ def _letters(draw: ImageDraw, frame: Frame, height: int, colour: tuple[int, int,
     from PIL import ImageFont
 
     font = ImageFont.load_default(_FONT_PX)
+    behind = tuple(255 - part for part in colour)
     places = (
-        (12, height / 2), (_WIDTH_PX - 12, height / 2), (_WIDTH_PX / 2, 12),
-        (_WIDTH_PX / 2, height - 12),
-    )  # fmt: skip
-    for place, letter in zip(places, frame.letters, strict=True):
-        draw.text(place, letter, fill=colour, font=font, anchor="mm")
+        ((4, height / 2), "lm"),
+        ((_WIDTH_PX - 4, height / 2), "rm"),
+        ((_WIDTH_PX / 2, 4), "mt"),
+        ((_WIDTH_PX / 2, height - 4), "mb"),
+    )
+    for (place, anchor), letter in zip(places, frame.letters, strict=True):
+        draw.text(
+            place, letter, fill=colour, font=font, anchor=anchor, stroke_width=2, stroke_fill=behind
+        )

@@ -3,7 +3,8 @@
 One volumetric group a conflict (TID 1411). That template has no place for the line between the
 nearest points, so the distance stands once more, with its line, in a group of its own (TID 1501)
 that carries the same tracking identifiers. Codes are SNOMED's and DICOM's. A private scheme is used
-only for what has no code there: grade, assessability and segment of the nerve, each spelled out.
+only for what has no code there: contact, grade, displacement, indentation, class and segment
+of the nerve, each spelled out.
 """
 
 from __future__ import annotations
@@ -46,12 +47,17 @@ if TYPE_CHECKING:
 
 SERIES_NUMBER = 8802
 SCHEME = "99HEMISPASM"
-_SCHEME_NAME = "hemispasm: grade, assessability and segment of the facial nerve"
+_SCHEME_NAME = "hemispasm: contact, grade, assessability, segment and shape of the facial nerve"
 _GRADES = {
     "0": "Grade 0: no contact seen",
     "1": "Grade I: vessel touches the nerve",
     "2": "Grade II: vessel displaces the nerve",
     "3": "Grade III: vessel indents the nerve",
+}
+_CONTACTS = {
+    "present": "Contact probable; also seen on many healthy sides",
+    "absent": "No contact probable on these series",
+    "not_assessable": "Contact not assessable on these series",
 }
 _CLASSES = {
     "A": "A: series allow a distance with its interval",
@@ -202,8 +208,13 @@ def _conflict(
     distance = group.distance
     if distance is not None and distance.value is not None:
         measurements.append(_measurement(hd, codes.DCM.Distance, distance))
-    if group.contact_length is not None and group.contact_length.value is not None:
-        measurements.append(_measurement(hd, codes.SCT.Length, group.contact_length))
+    for name, finding in (
+        (codes.SCT.Length, group.contact_length),
+        (private_code("displacement", "Displacement of the facial nerve"), group.displacement),
+        (private_code("indentation", "Indentation of the facial nerve"), group.indentation),
+    ):
+        if finding is not None and finding.value is not None:
+            measurements.append(_measurement(hd, name, finding))
     made = [
         hd.sr.VolumetricROIMeasurementsAndQualitativeEvaluations(
             **shared(),
@@ -231,6 +242,14 @@ def _evaluations(hd: Any, group: ConflictGroup) -> list[Any]:
             private_code(f"segment-{group.segment}", group.segment.replace("_", " ")),
         )
     ]
+    if group.contact is not None and group.contact.value is not None:
+        contact = str(group.contact.value)
+        found.append(
+            hd.sr.QualitativeEvaluation(
+                private_code("contact", "Contact of vessel and facial nerve (hemispasm)"),
+                private_code(f"contact-{contact.replace('_', '-')}", _CONTACTS[contact]),
+            )
+        )
     if group.grade is not None and group.grade.value is not None:
         grade = str(group.grade.value)
         found.append(

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _DISTANCE = "imaging.vessel_nerve_distance"
 _LENGTH = "imaging.contact_length"
 _GRADE = "imaging.conflict_grade"
+_CONTACT = "imaging.vessel_contact"
+_DISPLACEMENT = "imaging.nerve_displacement"
+_INDENTATION = "imaging.nerve_indentation"
+_TOLD = (_DISTANCE, _LENGTH, _GRADE, _CONTACT, _DISPLACEMENT, _INDENTATION)
 _ASSESSABILITY = "imaging.assessability"
 _PAIR = (Side.LEFT, Side.RIGHT)
 
@@ -53,6 +57,9 @@ class ConflictGroup:
     contact_length: Finding | None
     grade: Finding | None
     points: NearestPoints | None
+    contact: Finding | None = None
+    displacement: Finding | None = None
+    indentation: Finding | None = None
 
     @property
     def name(self) -> str:
@@ -87,6 +94,9 @@ def group_conflicts(
             contact_length=entry.get(_LENGTH),
             grade=entry.get(_GRADE),
             points=places.get(key),
+            contact=entry.get(_CONTACT),
+            displacement=entry.get(_DISPLACEMENT),
+            indentation=entry.get(_INDENTATION),
         )
         for key, entry in told.items()
     )
@@ -104,10 +114,12 @@ def _gather(document: FindingsDocument) -> dict[_Key, dict[str, Finding]]:
     told: dict[_Key, dict[str, Finding]] = {}
     before: _Key | None = None
     for finding in document.findings:
-        if finding.code in (_DISTANCE, _LENGTH, _GRADE, _ASSESSABILITY):
+        if finding.code in (*_TOLD, _ASSESSABILITY):
             _check_side(finding)
-        named = finding.extra("vessel") or finding.extra("candidate") or finding.value is not None
-        if finding.code not in (_DISTANCE, _LENGTH, _GRADE) or not named:
+        named = finding.extra("vessel") or finding.extra("candidate")
+        # A category without a vessel speaks of the whole side.
+        alone = finding.value is not None and finding.code != _CONTACT
+        if finding.code not in _TOLD or not (named or alone):
             continue
         key = _key(finding)
         if finding.code == _DISTANCE:

@@ -16,7 +16,7 @@ from hemispasm.measure.imaging.propose_canal import find_canal
 from hemispasm.measure.imaging.propose_courses import SidePoints, find_points
 from hemispasm.measure.imaging.propose_midplane import find_midplane
 from hemispasm.measure.imaging.propose_tissue import field_voxels, read_landscape
-from hemispasm.measure.imaging.quality import native_voxel
+from hemispasm.measure.imaging.voxels import native_voxel
 from hemispasm.model.imaging import ImagingStudy, Nerve, Role, Xyz
 from hemispasm.model.seeds import Seed, SeedKind, Seeds
 from hemispasm.model.side import Side

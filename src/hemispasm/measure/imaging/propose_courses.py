@@ -79,8 +79,9 @@ def find_points(land: Landscape, canal: Canal, sign: int) -> SidePoints | str:
     porus = one if one[1] <= other[1] else other
     if _behind(seventh, eighth) < 0.0:
         return "order_unclear: the two courses change places between canal and brainstem"
-    # Both nerves are marked in one cross-section of the canal.
-    level = int(np.linalg.norm(eighth.points_mm - porus, axis=1).argmin())
+    # Both nerves are marked in one cross-section of the canal, which runs straight outwards.
+    outwards = np.abs(_beside(land, eighth.points_mm) - _beside(land, porus[None])[0])
+    level = int(outwards.argmin())
     first = seventh.points_mm[0]
     return SidePoints(
         first,
@@ -89,6 +90,13 @@ def find_points(land: Landscape, canal: Canal, sign: int) -> SidePoints | str:
         eighth.points_mm[0],
         eighth.points_mm[level],
     )
+
+
+def _beside(land: Landscape, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far points lie to the patient's left of the midplane."""
+    index = land.region.to_voxel(points).T
+    beside: NDArray[np.float64] = ndimage.map_coordinates(land.left_mm, index, order=1)
+    return beside
 
 
 def _two_courses(land: Landscape, canal: Canal, sign: int) -> tuple[Course, Course] | None:
