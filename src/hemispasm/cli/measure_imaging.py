@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from hemispasm.measure.imaging.measure import ImagingMeasurement
 
 
 def imaging(
@@ -27,6 +30,12 @@ def imaging(
             metavar="FILE", help="The reader's clicks; else seeds.json in the folder or beside it."
         ),
     ] = None,
+    report: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Write a report with pictures: HTML, or PDF for a name in .pdf."
+        ),
+    ] = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit 1 when neither side is assessable.")
     ] = False,
@@ -34,28 +43,46 @@ def imaging(
     """Measure vessel and facial nerve on MRI, with clicks that a reader has confirmed.
 
     Each side gets a class first (A a number, B a category, C neither), with the reasons and what to
-    order next time. Without --json or --csv a short table is printed.
+    order next time. Without --json, --csv or --report a short table is printed.
     """
     from hemispasm.cli.shown import check_targets, print_summary, put_text, say
     from hemispasm.formats.csv import TableEntry, findings_csv
     from hemispasm.formats.findings import findings_text
-    from hemispasm.measuring_imaging import measure_imaging_folder
+    from hemispasm.measuring_imaging import measure_imaging_series
 
-    check_targets(json_to, csv_to)
-    for target in (json_to, csv_to):
+    check_targets(json_to, csv_to, report)
+    for target in (json_to, csv_to, report):
         _spare_series(paths, seeds, target)
-    document = measure_imaging_folder(paths, seeds=seeds)
+    measured = measure_imaging_series(paths, seeds=seeds)
+    document = measured.document
+    if report is not None:
+        _write_report(paths, seeds, measured, report)
     if json_to is not None:
         put_text(json_to, findings_text(document))
     if csv_to is not None:
         put_text(csv_to, findings_csv([TableEntry(document)]))
-    if json_to is csv_to is None:
+    if json_to is csv_to is report is None:
         print_summary(document, ", ".join(path.resolve().name for path in paths))
-    for target in (json_to, csv_to):
+    for target in (json_to, csv_to, report):
         if target not in (None, "-"):
             say(f"Written: {target}")
     if strict and document.quality.grade == "not_assessable":
         raise typer.Exit(1)
+
+
+def _write_report(
+    paths: list[Path], seeds: Path | None, measured: ImagingMeasurement, target: str
+) -> None:
+    from hemispasm.cli.shown import put_text
+    from hemispasm.formats.atomic import write_bytes
+    from hemispasm.imaging_pictures import imaging_report_html, imaging_report_pdf
+    from hemispasm.measuring_imaging import read_imaging_study
+
+    study = read_imaging_study(paths, seeds=seeds)
+    if target.lower().endswith(".pdf"):
+        write_bytes(Path(target), imaging_report_pdf(study, measured))
+    else:
+        put_text(target, imaging_report_html(study, measured))
 
 
 def _spare_series(paths: list[Path], seeds: Path | None, target: str | None) -> None:
