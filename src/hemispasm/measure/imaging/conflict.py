@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hemispasm.measure.imaging.distances import Nearest, nearest_tubes
+from hemispasm.measure.imaging.distances import Nearest, nearest_bodies
 from hemispasm.measure.imaging.limits import imaging_limit as limit
 
 if TYPE_CHECKING:
@@ -50,7 +50,13 @@ class Spread:
     @property
     def total(self) -> float:
         """All of them together."""
-        parts = (self.noise, self.resolution, self.clicks, self.registration, self.model)
+        parts = (
+            self.noise,
+            self.resolution,
+            self.clicks,
+            self.registration,
+            self.model,
+        )
         return float(np.sqrt(sum(p * p for p in parts)))
 
     def largest(self, *, thick: bool) -> str:
@@ -170,18 +176,25 @@ def measure_conflict(
         vessel=vessel,
         distance_mm=found.distance_mm,
         interval_phantom_mm=(found.distance_mm - half, found.distance_mm + half),
-        interval_mm=(found.distance_mm - factor * half, found.distance_mm + factor * half),
+        interval_mm=(
+            found.distance_mm - factor * half,
+            found.distance_mm + factor * half,
+        ),
         p_contact=float(_normal_below(gap, found.distance_mm, factor * spread.total)),
         grades=_grades(widened, shift, gap),
         contact_length_mm=_summary(lengths, found.contact_mm),
         displacement_mm=_summary(np.maximum(shift, 0.0), displaced),
-        indentation_mm=_summary(np.maximum(-widened, 0.0), max(0.0, -found.distance_mm)),
+        indentation_mm=_summary(
+            np.maximum(-widened, 0.0), max(0.0, -found.distance_mm)
+        ),
         crossing_deg=found.crossing_deg,
         arc_mm=found.arc_mm,
         nerve_point_mm=found.first_mm,
         vessel_point_mm=found.second_mm,
         spread=spread,
-        contributor=spread.largest(thick=float(voxel_mm.max()) > 1.4 * float(voxel_mm.min())),
+        contributor=spread.largest(
+            thick=float(voxel_mm.max()) > 1.4 * float(voxel_mm.min())
+        ),
         residual=pair.fit.residual,
         reasons=_gates(pair, spread),
     )
@@ -190,15 +203,17 @@ def measure_conflict(
 def _nearest(
     pair: PairFit, values: NDArray[np.float64], span: tuple[float, float], gap: float
 ) -> Nearest | None:
-    shapes = pair.fit.shapes(values)
-    return nearest_tubes(shapes[0], shapes[-1], pair.arc_mm, span, gap)
+    shapes = pair.fit.bodies(values)
+    return nearest_bodies(shapes[0], shapes[-1], pair.arc_mm, span, gap)
 
 
 def _draws(
     pair: PairFit, span: tuple[float, float], gap: float, rng: np.random.Generator
 ) -> list[Nearest]:
     count = int(limit("interval.draws"))
-    root = np.linalg.cholesky(pair.fit.covariance + 1e-12 * np.eye(len(pair.fit.values)))
+    root = np.linalg.cholesky(
+        pair.fit.covariance + 1e-12 * np.eye(len(pair.fit.values))
+    )
     steps = rng.standard_normal((count, len(pair.fit.values))) @ root.T
     found = [_nearest(pair, pair.fit.values + step, span, gap) for step in steps]
     return [one for one in found if one is not None]
@@ -225,7 +240,9 @@ def _spread(
     )
 
 
-def _widened(distances: NDArray[np.float64], centre: float, sd: float) -> NDArray[np.float64]:
+def _widened(
+    distances: NDArray[np.float64], centre: float, sd: float
+) -> NDArray[np.float64]:
     """Return the draws about ``centre`` with a given spread."""
     own = distances - distances.mean()
     scale = float(own.std()) or 1.0
@@ -236,10 +253,12 @@ def _contact_lengths(
     pair: PairFit, span: tuple[float, float], gap: float, shifts: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return the length that touches when all surfaces were nearer or farther by a shift."""
-    shapes = pair.fit.shapes()
+    shapes = pair.fit.bodies()
     lengths = []
     for shift in shifts:
-        moved = nearest_tubes(shapes[0], shapes[-1], pair.arc_mm, span, gap - float(shift))
+        moved = nearest_bodies(
+            shapes[0], shapes[-1], pair.arc_mm, span, gap - float(shift)
+        )
         lengths.append(0.0 if moved is None else moved.contact_mm)
     return np.array(lengths)
 
@@ -252,7 +271,10 @@ def _displacement(nerve: NerveTrack, found: Nearest) -> float:
         return 0.0
     degree = 2 if arc[rest].min() < found.arc_mm < arc[rest].max() else 1
     expected = np.array(
-        [np.polyval(np.polyfit(arc[rest], points[rest, k], degree), found.arc_mm) for k in range(3)]
+        [
+            np.polyval(np.polyfit(arc[rest], points[rest, k], degree), found.arc_mm)
+            for k in range(3)
+        ]
     )
     away = found.first_mm - found.second_mm
     away = away / max(float(np.linalg.norm(away)), 1e-9)
@@ -276,7 +298,11 @@ def _grades(
 
 def _summary(draws: NDArray[np.float64], middle: float) -> tuple[float, float, float]:
     low, high = np.percentile(draws, _ENDS)
-    return float(middle), min(float(low), float(middle)), max(float(high), float(middle))
+    return (
+        float(middle),
+        min(float(low), float(middle)),
+        max(float(high), float(middle)),
+    )
 
 
 def _normal_below(limit_mm: float, middle: float, sd: float) -> float:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from scipy import ndimage
 from skimage.graph import MCP_Geometric
 
-from hemispasm.measure.imaging.courses import arc_of, frames, nearest_on, resample, smooth
+from hemispasm.measure.imaging.courses import (
+    arc_of,
+    frames,
+    nearest_on,
+    resample,
+    smooth,
+)
 from hemispasm.measure.imaging.limits import imaging_limit as limit
 from hemispasm.measure.imaging.region import Region, cut_region, tube_strength
 from hemispasm.model.imaging import Nerve
 from hemispasm.model.seeds import SeedKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from hemispasm.model.imaging import Volume
@@ -29,6 +37,22 @@ _FLOOR = 0.04
 _REPULSION = 8.0
 _REPULSION_MM = 0.7
 _BLOCKED_MM = 1.1
+_TOUCH_MM = 1.1
+_BRIDGE_MM = 1.4
+_BRIDGE_TRUST = 0.01
+_ROUNDS_FREED = 3
+
+
+class Touching(Protocol):
+    """What a nerve must know of a vessel."""
+
+    @property
+    def points_mm(self) -> NDArray[np.float64]:
+        """Axis."""
+
+    @property
+    def radius_mm(self) -> float:
+        """About."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +106,9 @@ class NerveField:
     cost: NDArray[np.float32]
 
 
-def prepare_nerves(volume: Volume, seeds: Seeds, side: Side, *, dark: bool = True) -> NerveField:
+def prepare_nerves(
+    volume: Volume, seeds: Seeds, side: Side, *, dark: bool = True
+) -> NerveField:
     """Return the up-sampled surroundings of a side's clicks with the cost of a step.
 
     Parameters
@@ -120,7 +146,9 @@ def track_nerves(field: NerveField, seeds: Seeds, side: Side) -> tuple[NerveTrac
     if seventh is None:
         return ()
     if eighth is None:
-        reason = "single_nerve: VIII is not marked, so nothing tells the two nerves apart"
+        reason = (
+            "single_nerve: VIII is not marked, so nothing tells the two nerves apart"
+        )
         return (replace(seventh, reasons=(*seventh.reasons, reason)),)
     seventh, eighth = _centred(field, seventh, eighth)
     return _judged(seventh, eighth), eighth
@@ -129,7 +157,9 @@ def track_nerves(field: NerveField, seeds: Seeds, side: Side) -> tuple[NerveTrac
 def _track_one(
     field: NerveField, seeds: Seeds, side: Side, nerve: Nerve, other: NerveTrack | None
 ) -> NerveTrack | None:
-    ends = [seeds.point(nerve, side, kind) for kind in (SeedKind.ROOT_EXIT, SeedKind.PORUS)]
+    ends = [
+        seeds.point(nerve, side, kind) for kind in (SeedKind.ROOT_EXIT, SeedKind.PORUS)
+    ]
     if ends[0] is None or ends[1] is None:
         return None
     detached = seeds.point(nerve, side, SeedKind.DETACHMENT)
@@ -140,7 +170,9 @@ def _track_one(
     path, total = _path(field.region, cost, start, np.array(ends[1]))
     points = smooth(field.region.to_patient(path), STEP_MM, 0.7)
     length = max(float(arc_of(points)[-1]), 1e-6)
-    alternative = _alternative(field.region, cost, points, start, np.array(ends[1]), total)
+    alternative = _alternative(
+        field.region, cost, points, start, np.array(ends[1]), total
+    )
     arc = arc_of(points)
     if detached is not None:
         root = resample(np.array([ends[0], points[0]]), STEP_MM)[:-1]
@@ -158,7 +190,9 @@ def _track_one(
             f"path_ambiguous: another course of {nerve.value} costs {alternative:.2f} times as "
             f"much; limit {limit('nerve.alternative_ratio'):.2f}"
         )
-    return NerveTrack(nerve, side, points, arc, mean_cost, alternative, None, tuple(reasons))
+    return NerveTrack(
+        nerve, side, points, arc, mean_cost, alternative, None, tuple(reasons)
+    )
 
 
 def _path(
@@ -218,7 +252,73 @@ def _centred(
     return one, two
 
 
-def _centre(region: Region, track: NerveTrack, other: NDArray[np.float64]) -> NerveTrack:
+def freed_nerves(
+    field: NerveField, nerves: tuple[NerveTrack, ...], vessels: Sequence[Touching]
+) -> tuple[NerveTrack, ...]:
+    """Return the courses without the detours that they took through vessels beside them.
+
+    A vessel is darker than a nerve on a cisternogram: where both touch, the darkest line runs into
+    the vessel. There the course is bridged from both sides, and then centred on what darkness the
+    vessel leaves.
+
+    Parameters
+    ----------
+    field : NerveField
+        What the courses were tracked in.
+    nerves : tuple of NerveTrack
+        VII, then VIII.
+    vessels : sequence
+        Arteries that the angiogram shows: ``points_mm`` and ``radius_mm``.
+    """
+    if not vessels:
+        return nerves
+    found = [_bridged(nerve, vessels) for nerve in nerves]
+    for _ in range(_ROUNDS_FREED):
+        found = [
+            track
+            if track is nerve
+            else _centre(
+                field.region,
+                track,
+                found[1 - n].points_mm if len(found) > 1 else None,
+                vessels,
+            )
+            for n, (track, nerve) in enumerate(zip(found, nerves, strict=True))
+        ]
+    return tuple(found)
+
+
+def _bridged(nerve: NerveTrack, vessels: Sequence[Touching]) -> NerveTrack:
+    """Return the course with a smooth bridge past each vessel that it touches."""
+    free = nerve.arc_mm >= 0.0
+    course = nerve.points_mm[free]
+    weight = np.ones(len(course))
+    for vessel in vessels:
+        apart, _ = nearest_on(course, vessel.points_mm)
+        weight[apart < vessel.radius_mm + _TOUCH_MM] = _BRIDGE_TRUST
+    if len(course) < 8 or weight.min() == 1.0:
+        return nerve
+    # The ends are clicks: they stay.
+    weight[[0, -1]] = 50.0
+    bend = np.diff(np.eye(len(course)), 2, axis=0)
+    stiff = _BRIDGE_MM / STEP_MM
+    matrix = np.diag(weight) + stiff**4 * bend.T @ bend
+    moved: NDArray[np.float64] = np.linalg.solve(matrix, weight[:, None] * course)
+    points = np.concatenate([nerve.points_mm[~free], moved])
+    return replace(
+        nerve,
+        points_mm=points,
+        arc_mm=np.concatenate([nerve.arc_mm[~free], arc_of(moved)]),
+    )
+
+
+def _centre(
+    region: Region,
+    track: NerveTrack,
+    other: NDArray[np.float64] | None,
+    vessels: Sequence[Touching] = (),
+) -> NerveTrack:
+    """Return the course moved by up to 0.3 mm onto the centre of its darkness."""
     free = track.arc_mm >= 0.0
     course = track.points_mm[free]
     if len(course) < 6:
@@ -228,23 +328,31 @@ def _centre(region: Region, track: NerveTrack, other: NDArray[np.float64]) -> Ne
     u, v = np.meshgrid(offsets, offsets, indexing="ij")
     disc = u**2 + v**2 <= 1.1
     u, v = u[disc], v[disc]
-    places = course[:, None, :] + u[None, :, None] * e1[:, None] + v[None, :, None] * e2[:, None]
+    places = (
+        course[:, None, :]
+        + u[None, :, None] * e1[:, None]
+        + v[None, :, None] * e2[:, None]
+    )
     index = region.to_voxel(places.reshape(-1, 3)).T
     values = ndimage.map_coordinates(region.array, index, order=1, mode="nearest")
     values = values.reshape(len(course), -1)
     bright = np.percentile(values, 90.0, axis=1, keepdims=True)
     dark = np.clip(0.75 * bright - values, 0.0, None)
     dark *= np.exp(-0.5 * (u**2 + v**2) / 0.6**2)
-    _, nearest = nearest_on(course, other)
-    away = other[nearest] - course
-    # The neighbour's half of the disc is the neighbour's darkness.
-    toward = (
-        np.einsum("nk,nk->n", away, e1)[:, None] * u + np.einsum("nk,nk->n", away, e2)[:, None] * v
-    )
-    gap = np.linalg.norm(away, axis=1)[:, None]
-    dark = np.where(toward > 0.5 * gap**2, 0.0, dark)
+    # A neighbour's part of the disc is the neighbour's darkness.
+    beside = [] if other is None else [(other, 0.5, 0.0)]
+    beside += [(v.points_mm, 1.0, v.radius_mm) for v in vessels]
+    for line, share, radius in beside:
+        _, nearest = nearest_on(course, line)
+        away = line[nearest] - course
+        gap = np.linalg.norm(away, axis=1)[:, None]
+        toward = np.einsum("nk,nk->n", away, e1)[:, None] * u
+        toward = toward + np.einsum("nk,nk->n", away, e2)[:, None] * v
+        dark = np.where(toward > share * gap**2 - radius * gap, 0.0, dark)
     weight = dark.sum(axis=1) + 1e-6
-    shift = np.stack([(dark * u).sum(axis=1) / weight, (dark * v).sum(axis=1) / weight], axis=1)
+    shift = np.stack(
+        [(dark * u).sum(axis=1) / weight, (dark * v).sum(axis=1) / weight], axis=1
+    )
     shift = np.clip(shift, -0.3, 0.3)
     arc = track.arc_mm[free]
     # The ends are clicks in tissue: what surrounds them says nothing about the nerve's centre.
@@ -274,5 +382,7 @@ def _judged(seventh: NerveTrack, eighth: NerveTrack) -> NerveTrack:
         )
     behind = eighth.points_mm[index][:, 1] - course[middle][:, 1]
     if float(np.median(behind)) < -0.3:
-        reasons.append("path_order: the course of VII lies behind that of VIII; clicks exchanged?")
+        reasons.append(
+            "path_order: the course of VII lies behind that of VIII; clicks exchanged?"
+        )
     return replace(seventh, separation_mm=separation, reasons=tuple(reasons))

@@ -10,11 +10,18 @@ import numpy as np
 from hemispasm.measure.imaging.attached import AttachedMeasure, measure_attached
 from hemispasm.measure.imaging.conflict import ConflictMeasure, measure_conflict
 from hemispasm.measure.imaging.limits import imaging_limit as limit
-from hemispasm.measure.imaging.nerves import NerveField, NerveTrack, prepare_nerves, track_nerves
-from hemispasm.measure.imaging.pair_fit import PairFit, fit_pair
-from hemispasm.measure.imaging.quality import assess_series, native_voxel, segments_of
+from hemispasm.measure.imaging.nerves import (
+    NerveField,
+    NerveTrack,
+    freed_nerves,
+    prepare_nerves,
+    track_nerves,
+)
+from hemispasm.measure.imaging.pair_fit import PairFit, fit_again, fit_pair
+from hemispasm.measure.imaging.quality import assess_series, segments_of
 from hemispasm.measure.imaging.register import Registration, register_series
 from hemispasm.measure.imaging.vessels import VesselTrack, find_dark_tubes, find_vessels
+from hemispasm.measure.imaging.voxels import native_voxel
 from hemispasm.model.imaging import AssessabilityClass, Nerve, Role, Segment
 from hemispasm.model.seeds import SeedKind
 
@@ -99,9 +106,17 @@ def measure_side(
     cisternogram = study.of_role(Role.CISS)
     marked = side in seeds.sides
     if cisternogram is None:
-        return SideMeasure(side, first, _course_only(study, seeds, side) if marked else ())
+        return SideMeasure(
+            side, first, _course_only(study, seeds, side) if marked else ()
+        )
     codes = {reason.split(":")[0] for reason in first.reasons}
-    hopeless = {"ends_unmarked", "outside", "voxel_too_large", "single_slices"} & codes
+    hopeless = {
+        "ends_unmarked",
+        "outside",
+        "voxel_too_large",
+        "single_slices",
+        "side_conflict",
+    } & codes
     if not marked or hopeless or (first.grade is AssessabilityClass.C and not draft):
         return SideMeasure(side, first)
     angiogram, registration = _usable_angiogram(study, codes), None
@@ -114,6 +129,7 @@ def measure_side(
     clicks = [np.array(s.xyz_mm) for s in seeds.select(side=side, kind=SeedKind.VESSEL)]
     move = registration.move if registration and registration.accepted else None
     vessels = _vessels(field, angiogram, nerves, clicks, move)
+    nerves = freed_nerves(field, nerves, [v for v in vessels if v.kind == "artery"])
     fits = _fit_vessels(cisternogram, angiogram, field, nerves, vessels, move)
     segments = segments_of(nerves[0].arc_mm, detached=detached)
     voxel_mm = native_voxel(cisternogram)
@@ -123,7 +139,14 @@ def measure_side(
             if segment is Segment.ATTACHED:
                 continue
             one = measure_conflict(
-                pair, nerves[0], segment, vessel.ident, span, voxel_mm, rng, resolution_mm=spread
+                pair,
+                nerves[0],
+                segment,
+                vessel.ident,
+                span,
+                voxel_mm,
+                rng,
+                resolution_mm=spread,
             )
             if one is not None:
                 conflicts.append(_with_doubts(one, nerves[0], vessel))
@@ -131,7 +154,15 @@ def measure_side(
     attached = None
     if detached:
         attached = measure_attached(
-            field.region, angiogram, nerves[0], vessels, clicks, native_voxel(cisternogram), move
+            field.region,
+            angiogram,
+            nerves[0],
+            vessels,
+            clicks,
+            voxel_mm,
+            move,
+            cisternogram=cisternogram,
+            nerves=nerves,
         )
     return SideMeasure(
         side,
@@ -151,7 +182,11 @@ def _usable_angiogram(study: ImagingStudy, codes: set[str]) -> Volume | None:
     found = study.of_role(Role.TOF)
     if found is None or "angiogram_thick" not in codes:
         return found
-    return None if float(native_voxel(found).max()) > limit("class_b.through_mm") else found
+    return (
+        None
+        if float(native_voxel(found).max()) > limit("class_b.through_mm")
+        else found
+    )
 
 
 def _fit_vessels(
@@ -167,19 +202,28 @@ def _fit_vessels(
     for vessel in _worth_fitting(vessels):
         series = angiogram if vessel.kind == "artery" else None
         others = [v for v in vessels if v is not vessel]
-        pair = fit_pair(cisternogram, series, field.region, nerves, vessel, others, move=move)
+        pair = fit_pair(
+            cisternogram, series, field.region, nerves, vessel, others, move=move
+        )
         if pair is not None:
-            spread = _resolution(cisternogram, series, field, nerves, vessel, others, move, pair)
+            # A dark line never gets a number: its interval is not worth a second fit.
+            spread = _resolution(pair) if series is not None else limit("fit.sd_mm")
             found.append((vessel, pair, spread))
     return found
 
 
-def _course_only(study: ImagingStudy, seeds: Seeds, side: Side) -> tuple[NerveTrack, ...]:
+def _course_only(
+    study: ImagingStudy, seeds: Seeds, side: Side
+) -> tuple[NerveTrack, ...]:
     """Return the nerves' courses where only a fine T1 shows them."""
     for role in (Role.T1, Role.T1_CONTRAST):
         volume = study.of_role(role)
-        if volume is not None and float(native_voxel(volume).max()) <= limit("t1.voxel_mm"):
-            return track_nerves(prepare_nerves(volume, seeds, side, dark=False), seeds, side)
+        if volume is not None and float(native_voxel(volume).max()) <= limit(
+            "t1.voxel_mm"
+        ):
+            return track_nerves(
+                prepare_nerves(volume, seeds, side, dark=False), seeds, side
+            )
     return ()
 
 
@@ -198,23 +242,9 @@ def _vessels(
     return tuple(replace(v, ident=f"v{i + 1}") for i, v in enumerate(found))
 
 
-def _resolution(
-    cisternogram: Volume,
-    angiogram: Volume | None,
-    field: NerveField,
-    nerves: Sequence[NerveTrack],
-    vessel: VesselTrack,
-    others: Sequence[VesselTrack],
-    move: NDArray[np.float64] | None,
-    pair: PairFit,
-) -> float:
+def _resolution(pair: PairFit) -> float:
     """Return the spread of the distance from not knowing the scanner's filter, by fitting again."""
-    window = limit("fit.window") - _WINDOW_STEP
-    again = fit_pair(
-        cisternogram, angiogram, field.region, nerves, vessel, others, move=move, window=window
-    )
-    if again is None:
-        return limit("fit.sd_mm")
+    again = fit_again(pair, limit("fit.window") - _WINDOW_STEP)
     change = abs(again.closest_mm() - pair.closest_mm())
     return min(change / _WINDOW_STEP * limit("interval.window_sd"), limit("fit.sd_mm"))
 
@@ -227,7 +257,9 @@ def _worth_fitting(vessels: Sequence[VesselTrack]) -> list[VesselTrack]:
     return [*arteries[:_MOST_ARTERIES], *unsure[:_MOST_UNSURE]]
 
 
-def _with_doubts(one: ConflictMeasure, nerve: NerveTrack, vessel: VesselTrack) -> ConflictMeasure:
+def _with_doubts(
+    one: ConflictMeasure, nerve: NerveTrack, vessel: VesselTrack
+) -> ConflictMeasure:
     """Return the conflict with what speaks against the nerve's path and the vessel."""
     reasons = [*one.reasons, *nerve.reasons]
     if vessel.kind != "artery":
@@ -254,5 +286,9 @@ def _after(
     study: ImagingStudy, seeds: Seeds, side: Side, fits: dict[str, PairFit]
 ) -> Assessability:
     """Return the class with the shift between the series that the fits found."""
-    shifts = [float(np.linalg.norm(p.fit.shift_mm)) for p in fits.values() if len(p.on) > 1]
-    return assess_series(study, seeds, side, residual_mm=min(shifts) if shifts else None)
+    shifts = [
+        float(np.linalg.norm(p.fit.shift_mm)) for p in fits.values() if len(p.on) > 1
+    ]
+    return assess_series(
+        study, seeds, side, residual_mm=min(shifts) if shifts else None
+    )

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
 
 from hemispasm.measure.imaging.courses import arc_of, nearest_on, resample, smooth
-from hemispasm.measure.imaging.distances import nearest_tubes
+from hemispasm.measure.imaging.distances import nearest_bodies
 from hemispasm.measure.imaging.limits import imaging_limit as limit
 from hemispasm.measure.imaging.tube_fit import LightPrior, TubeFit, fit_tubes, masked
 from hemispasm.measure.imaging.tubes import Tube, tube_along
-from hemispasm.measure.imaging.vessels import tissue_mask
 from hemispasm.measure.imaging.views import View, view_of
 
 if TYPE_CHECKING:
@@ -33,6 +32,8 @@ _OTHER_MM = 1.0
 _RADII = {"VII": (0.68, 0.2), "VIII": (0.85, 0.2)}
 _TAPER_SD_MM = 0.06
 _BRAIN_SD = 0.08
+_LEAST_VOXELS = 60
+_ROUNDS_AGAIN = 5
 _VOID, _VOID_SD = 0.18, 0.1
 _FLOW, _FLOW_SD = 0.85, 0.25
 
@@ -51,18 +52,22 @@ class PairFit:
         Series that the vessel was fitted to.
     explained : float
         Share of the patch that other structures leave to explain, near the nearest points.
+    views, light
+        What was fitted to.
     """
 
     fit: TubeFit
     arc_mm: NDArray[np.float64]
     on: tuple[str, ...]
     explained: float
+    views: tuple[View, ...] = ()
+    light: tuple[LightPrior, ...] = ()
 
     def closest_mm(self) -> float:
         """Return the smallest distance of VII and the vessel in the patch."""
-        shapes = self.fit.shapes()
+        bodies = self.fit.bodies()
         ends = float(self.arc_mm[0]), float(self.arc_mm[-1])
-        found = nearest_tubes(shapes[0], shapes[-1], self.arc_mm, ends, 0.0)
+        found = nearest_bodies(bodies[0], bodies[-1], self.arc_mm, ends, 0.0)
         return float("inf") if found is None else found.distance_mm
 
 
@@ -76,7 +81,6 @@ def fit_pair(
     *,
     move: NDArray[np.float64] | None = None,
     shift_sd_mm: float = 0.3,
-    window: float | None = None,
 ) -> PairFit | None:
     """Fit the tubes where one vessel comes nearest to VII; None where the patch is empty.
 
@@ -94,12 +98,46 @@ def fit_pair(
         From the cisternogram's frame to the angiogram's.
     shift_sd_mm : float
         Uncertainty of ``move`` per axis.
-    window : float, optional
-        Of the scanner's filter; the limit ``fit.window`` when None.
     """
     apart, index = nearest_on(nerves[0].points_mm, vessel.points_mm)
     at = int(np.argmin(apart))
     centre = 0.5 * (nerves[0].points_mm[at] + vessel.points_mm[index[at]])
+    tubes, arc = _tubes(nerves, vessel, centre)
+    views = _views(cisternogram, angiogram, centre, move, limit("fit.window"))
+    if not tubes or not views:
+        return None
+    shown = [
+        masked(view, _usable(view, tubes, region, others, k))
+        for k, view in enumerate(views)
+    ]
+    if min(float(view.usable.sum()) for view in shown) < _LEAST_VOXELS:
+        return None
+    light = _light(region, cisternogram, angiogram, nerves[0], shown, move)
+    fit = fit_tubes(tubes, shown, light, shift_sd_mm=shift_sd_mm)
+    on = ("ciss", "tof")[: len(views)]
+    near = np.linalg.norm(shown[0].places_mm - centre, axis=1) < 2.0
+    explained = float(shown[0].usable[near].mean()) if near.any() else 0.0
+    return PairFit(fit, arc, on, explained, tuple(shown), tuple(light))
+
+
+def fit_again(pair: PairFit, window: float, *, shift_sd_mm: float = 0.3) -> PairFit:
+    """Return the same fit as if the scanner had filtered otherwise, starting from the first."""
+    views = [view.filtered(window) for view in pair.views]
+    fit = fit_tubes(
+        pair.fit.tubes,
+        views,
+        pair.light,
+        shift_sd_mm=shift_sd_mm,
+        rounds=_ROUNDS_AGAIN,
+        start=pair.fit.values,
+    )
+    return replace(pair, fit=fit, views=tuple(views))
+
+
+def _tubes(
+    nerves: Sequence[NerveTrack], vessel: VesselTrack, centre: NDArray[np.float64]
+) -> tuple[list[Tube], NDArray[np.float64]]:
+    """Return the tubes of a patch, VII first and the vessel last, and the arc of VII's points."""
     tubes: list[Tube] = []
     arc = np.zeros(0)
     for nerve in nerves:
@@ -108,29 +146,13 @@ def fit_pair(
             continue
         if nerve is nerves[0]:
             arc = nerve.arc_mm[0] - _lead(nerve) + places
-        tubes.append(tube_along(course, *_RADII[nerve.nerve.value], _TAPER_SD_MM))
-    if not len(arc):
-        return None
+        oval = limit("fit.oval_sd")
+        tubes.append(tube_along(course, *_RADII[nerve.nerve.value], _TAPER_SD_MM, oval))
     course, _ = _piece(resample(vessel.points_mm, 0.35), centre)
-    if len(course) < 4:
-        return None
+    if not len(arc) or len(course) < 4:
+        return [], arc
     tubes.append(tube_along(course, max(vessel.radius_mm, 0.45), 0.3, 2 * _TAPER_SD_MM))
-    used = limit("fit.window") if window is None else window
-    views = _views(cisternogram, angiogram, centre, move, used)
-    if not views:
-        return None
-    tissue = _away_from(region, tissue_mask(region))
-    shown = [
-        masked(view, _usable(view, tubes, tissue, region, others, k))
-        for k, view in enumerate(views)
-    ]
-    if min(float(view.usable.sum()) for view in shown) < 60:
-        return None
-    light = _light(region, cisternogram, angiogram, nerves[0], shown, move)
-    fit = fit_tubes(tubes, shown, light, shift_sd_mm=shift_sd_mm)
-    on = ("ciss", "tof")[: len(views)]
-    near = np.linalg.norm(shown[0].places_mm - centre, axis=1) < 2.0
-    return PairFit(fit, arc, on, float(shown[0].usable[near].mean()) if near.any() else 0.0)
+    return tubes, arc
 
 
 def _light(
@@ -145,12 +167,14 @@ def _light(
 
     Without it a thin tube may shrink and become blacker than black.
     """
-    inner = ndimage.binary_erosion(tissue_mask(region), iterations=2)
+    inner = ndimage.binary_erosion(region.tissue, iterations=2)
     places = region.to_patient(np.argwhere(inner))
     near = np.linalg.norm(places - nerve.points_mm[0], axis=1)
     places = places[np.argsort(near)[:400]]
     found = []
-    for number, (volume, view) in enumerate(zip((cisternogram, angiogram), views, strict=False)):
+    for number, (volume, view) in enumerate(
+        zip((cisternogram, angiogram), views, strict=False)
+    ):
         if volume is None:
             break
         seen = view.values[view.usable > 0]
@@ -162,7 +186,9 @@ def _light(
         if number == 0:
             fluid = float(np.percentile(seen, 85.0))
             share = float(np.median(brain)) / fluid if len(brain) > 30 else 0.4
-            rows = np.array([[1.0 - share, 0, 0, 0, 1, 0], [1.0 - _VOID, 0, 0, 0, 0, 1]])
+            rows = np.array(
+                [[1.0 - share, 0, 0, 0, 1, 0], [1.0 - _VOID, 0, 0, 0, 0, 1]]
+            )
             sd = np.array([_BRAIN_SD, _VOID_SD]) * fluid
             found.append(LightPrior(rows / sd[:, None], np.zeros(2)))
         else:
@@ -171,7 +197,9 @@ def _light(
             tissue = float(np.median(brain)) if len(brain) > 30 else fluid
             rows = np.array([[1.0, 1, 0, 0], [1.0, 0, 1, 1], [0.0, 0, 0, 1]])
             sd = np.array([_BRAIN_SD, _FLOW_SD, _FLOW_SD]) * (top - fluid)
-            wanted = np.array([tissue, fluid + _FLOW * (top - fluid), 0.4 * (top - fluid)])
+            wanted = np.array(
+                [tissue, fluid + _FLOW * (top - fluid), 0.4 * (top - fluid)]
+            )
             found.append(LightPrior(rows / sd[:, None], wanted / sd))
     return found
 
@@ -201,7 +229,9 @@ def _longer(nerve: NerveTrack) -> NDArray[np.float64]:
     inward = points[0] - points[min(6, len(points) - 1)]
     outward = points[-1] - points[-min(7, len(points))]
     head = points[0] + _lead(nerve) * inward / max(float(np.linalg.norm(inward)), 1e-9)
-    tail = points[-1] + _lead(nerve) * outward / max(float(np.linalg.norm(outward)), 1e-9)
+    tail = points[-1] + _lead(nerve) * outward / max(
+        float(np.linalg.norm(outward)), 1e-9
+    )
     return resample(np.concatenate([head[None], points, tail[None]]), 0.35)
 
 
@@ -225,29 +255,24 @@ def _piece(
     return points[first : last + 1], arc[first : last + 1]
 
 
-def _away_from(region: Region, mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Return the distance of each voxel from large dark structures."""
-    if not mask.any():
-        return np.full(mask.shape, 99.0, dtype=np.float32)
-    away = ndimage.distance_transform_edt(~mask, sampling=region.step_mm)
-    return np.asarray(away, dtype=np.float32)
-
-
 def _usable(
     view: View,
     tubes: Sequence[Tube],
-    tissue: NDArray[np.float32],
     region: Region,
     others: Sequence[VesselTrack],
     number: int,
 ) -> NDArray[np.float64]:
     """Return 1 for voxels that the tubes and fluid alone should explain."""
     places = view.places_mm
-    apart = np.min([nearest_on(places, t.points_mm)[0] - t.radius_mm for t in tubes], axis=0)
+    apart = np.min(
+        [nearest_on(places, t.points_mm)[0] - t.radius_mm for t in tubes], axis=0
+    )
     usable = apart <= _TO_EXPLAIN_MM
     index = region.to_voxel(places).T
     margin = 0.55 * float(view.fine_mm.max() / 0.25) + (0.25 if number else 0.0)
-    free = ndimage.map_coordinates(tissue, index, order=1, mode="nearest")
+    free = ndimage.map_coordinates(
+        region.tissue_away_mm, index, order=1, mode="nearest"
+    )
     usable &= free > margin
     for other in others:
         away, _ = nearest_on(places, other.points_mm)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from hemispasm.model.imaging import Volume
+
+
+_THICK_MM = 1.8
+_DARK_SHARE = 0.68
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,32 @@ class Region:
         ]
         return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
 
+    @cached_property
+    def tissue(self) -> NDArray[np.bool_]:
+        """Large dark structures of a cisternogram: brain and bone, not nerves or vessels."""
+        return tissue_mask(self)
+
+    @cached_property
+    def tissue_away_mm(self) -> NDArray[np.float32]:
+        """Distance of each voxel from large dark structures."""
+        if not self.tissue.any():
+            return np.full(self.tissue.shape, 99.0, dtype=np.float32)
+        away = ndimage.distance_transform_edt(~self.tissue, sampling=self.step_mm)
+        return np.asarray(away, dtype=np.float32)
+
+
+def tissue_mask(region: Region) -> NDArray[np.bool_]:
+    """Return large dark structures of a cisternogram: brain and bone, not nerves or vessels."""
+    bright = float(np.percentile(region.array[region.inside], 95.0))
+    soft = ndimage.gaussian_filter(region.array, 0.35 / region.step_mm)
+    dark = soft < _DARK_SHARE * bright
+    core = ndimage.distance_transform_edt(dark, sampling=region.step_mm) > _THICK_MM
+    if not core.any():
+        return np.zeros_like(dark)
+    back = ndimage.distance_transform_edt(~core, sampling=region.step_mm)
+    opened: NDArray[np.bool_] = back <= _THICK_MM
+    return opened & dark
+
 
 def cut_region(
     volume: Volume,
@@ -86,19 +117,25 @@ def cut_region(
     whole = inverse @ turn
     matrix = whole[:3, :3] * step_mm
     offset = whole[:3, :3] @ low + whole[:3, 3]
-    corners = np.array(np.meshgrid(*[[0, n - 1] for n in shape], indexing="ij")).reshape(3, -1)
+    corners = np.array(
+        np.meshgrid(*[[0, n - 1] for n in shape], indexing="ij")
+    ).reshape(3, -1)
     reached = matrix @ corners + offset[:, None]
     first = np.clip(np.floor(reached.min(axis=1)).astype(int) - 4, 0, None)
-    last = np.clip(np.ceil(reached.max(axis=1)).astype(int) + 5, 1, np.array(volume.shape))
+    last = np.clip(
+        np.ceil(reached.max(axis=1)).astype(int) + 5, 1, np.array(volume.shape)
+    )
     first = np.minimum(first, np.array(volume.shape) - 1)
     last = np.maximum(last, first + 1)
-    part = volume.array[first[0] : last[0], first[1] : last[1], first[2] : last[2]].astype(
-        np.float32
-    )
+    part = volume.array[
+        first[0] : last[0], first[1] : last[1], first[2] : last[2]
+    ].astype(np.float32)
     shifted = offset - first
     size = (int(shape[0]), int(shape[1]), int(shape[2]))
     order = 3 if min(part.shape) > 3 else 1
-    array = ndimage.affine_transform(part, matrix, shifted, size, order=order, mode="nearest")
+    array = ndimage.affine_transform(
+        part, matrix, shifted, size, order=order, mode="nearest"
+    )
     index = [np.arange(n) for n in size]
     inside = np.ones(size, dtype=np.bool_)
     for axis in range(3):
@@ -133,8 +170,12 @@ def tube_strength(
     for sigma in sigmas:
         small, middle, large = _eigenvalues(sign * array, sigma)
         round_ = np.sqrt(np.clip(middle / np.maximum(large, 1e-9), 0.0, 1.0))
-        bent = np.clip(1.0 + np.minimum(small, 0.0) / np.maximum(middle, 1e-9), 0.0, 1.0)
-        value = np.where(middle > 0, sigma**2 * middle * round_ * (0.5 + 0.5 * bent), 0.0)
+        bent = np.clip(
+            1.0 + np.minimum(small, 0.0) / np.maximum(middle, 1e-9), 0.0, 1.0
+        )
+        value = np.where(
+            middle > 0, sigma**2 * middle * round_ * (0.5 + 0.5 * bent), 0.0
+        )
         np.maximum(best, value.astype(np.float32), out=best)
     return best
 

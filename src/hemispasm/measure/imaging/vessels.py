@@ -11,7 +11,12 @@ from skimage.graph import MCP_Geometric
 
 from hemispasm.measure.imaging.courses import nearest_on, smooth
 from hemispasm.measure.imaging.limits import imaging_limit as limit
-from hemispasm.measure.imaging.region import Region, cut_region, tube_strength
+from hemispasm.measure.imaging.region import (
+    Region,
+    cut_region,
+    tissue_mask,
+    tube_strength,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +26,16 @@ if TYPE_CHECKING:
     from hemispasm.measure.imaging.nerves import NerveTrack
     from hemispasm.model.imaging import Volume
 
+__all__ = [
+    "STEP_MM",
+    "Levels",
+    "VesselTrack",
+    "find_dark_tubes",
+    "find_vessels",
+    "levels_of",
+    "tissue_mask",
+]
+
 STEP_MM = 0.35
 _WIDTHS_MM = (0.4, 0.6, 0.9)
 _LOCAL_MM = 7.0
@@ -28,7 +43,6 @@ _LEAST_MM = 2.5
 _LEAST_VOXELS = 12
 _LEAST_SURE = 6
 _LEAST_DARK_MM = 5.0
-_THICK_MM = 1.8
 _SOFT_MM = 0.25
 _ABOVE_TISSUE = 1.05
 _DARK = 0.12
@@ -77,32 +91,23 @@ class Levels:
         return self.tissue + share * (self.vessel - self.tissue)
 
 
-def tissue_mask(region: Region) -> NDArray[np.bool_]:
-    """Return large dark structures of a cisternogram: brain and bone, not nerves or vessels."""
-    bright = float(np.percentile(region.array[region.inside], 95.0))
-    dark = ndimage.gaussian_filter(region.array, 0.35 / region.step_mm) < 0.68 * bright
-    away = ndimage.distance_transform_edt(dark, sampling=region.step_mm)
-    core = away > _THICK_MM
-    if not core.any():
-        return np.zeros_like(dark)
-    back = ndimage.distance_transform_edt(~core, sampling=region.step_mm)
-    opened: NDArray[np.bool_] = back <= _THICK_MM
-    return opened & dark
-
-
 def levels_of(angiogram: Region, tissue: NDArray[np.bool_]) -> Levels:
     """Return the brightness of what an angiogram shows near the nerve."""
     values = angiogram.array[angiogram.inside]
     deep = ndimage.binary_erosion(tissue, iterations=2) & angiogram.inside
     inner = (
-        angiogram.array[deep] if deep.sum() > 50 else values[values <= np.percentile(values, 60)]
+        angiogram.array[deep]
+        if deep.sum() > 50
+        else values[values <= np.percentile(values, 60)]
     )
     middle = float(np.median(inner))
     spread = float(1.4826 * np.median(np.abs(inner - middle)))
     outside = angiogram.array[angiogram.inside & ~tissue]
     fluid = float(np.percentile(outside, 20.0)) if outside.size else middle
     vessel = float(np.percentile(values, 99.7))
-    return Levels(fluid, middle, max(vessel, middle + 6.0 * spread + 1e-6), max(spread, 1e-6))
+    return Levels(
+        fluid, middle, max(vessel, middle + 6.0 * spread + 1e-6), max(spread, 1e-6)
+    )
 
 
 def find_vessels(
@@ -130,31 +135,47 @@ def find_vessels(
     move : ndarray of shape (4, 4), optional
         From the cisternogram's frame to the angiogram's.
     """
-    high = cisternogram.origin_mm + (np.array(cisternogram.array.shape) - 1) * cisternogram.step_mm
+    high = (
+        cisternogram.origin_mm
+        + (np.array(cisternogram.array.shape) - 1) * cisternogram.step_mm
+    )
     box = np.stack([cisternogram.origin_mm, high])
     region = cut_region(angiogram, box, 0.0, limit("vessel.grid_mm"), move)
     region = _same_shape(region, cisternogram)
-    tissue = tissue_mask(cisternogram)
+    tissue = cisternogram.tissue
     levels = levels_of(region, tissue)
     soft, strength = _evidence(cisternogram, region, levels)
     mask = (soft > levels.at(limit("vessel.low_level"))) & region.inside
-    quiet = strength[tissue & mask] if np.count_nonzero(tissue & mask) > 200 else strength[mask]
+    quiet = (
+        strength[tissue & mask]
+        if np.count_nonzero(tissue & mask) > 200
+        else strength[mask]
+    )
     least = max(limit("vessel.low_strength"), float(np.percentile(quiet, 50.0)))
     mask &= strength > least
     labels, count = ndimage.label(mask, np.ones((3, 3, 3)))
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
-    sure = (strength > limit("vessel.strength")) & (soft > levels.at(limit("vessel.level"))) & mask
+    sure = (
+        (strength > limit("vessel.strength"))
+        & (soft > levels.at(limit("vessel.level")))
+        & mask
+    )
     peaks = np.bincount(labels[sure], minlength=count + 1)
-    kept = [i for i in range(1, count + 1) if sizes[i] >= _LEAST_VOXELS and peaks[i] >= _LEAST_SURE]
+    kept = [
+        i
+        for i in range(1, count + 1)
+        if sizes[i] >= _LEAST_VOXELS and peaks[i] >= _LEAST_SURE
+    ]
     found = [
-        _track(region, labels == label, strength, nerve, "artery", clicked=False) for label in kept
+        _track(region, labels == label, strength, nerve, "artery", clicked=False)
+        for label in kept
     ]
     tracks = [track for track in found if track is not None]
     for click in clicks:
         track = _clicked(region, soft, strength, levels, np.asarray(click), nerve)
         if track is not None:
             tracks = _with_click(tracks, track, np.asarray(click))
-    tracks = [t for t in tracks if t.gap_mm <= limit("vessel.near_mm")]
+    tracks = [t for t in tracks if t.clicked or t.gap_mm <= limit("vessel.near_mm")]
     tracks.sort(key=lambda t: t.gap_mm)
     return tuple(replace(t, ident=f"v{i + 1}") for i, t in enumerate(tracks))
 
@@ -176,8 +197,10 @@ def find_dark_tubes(
         Vessels of the angiogram.
     """
     step = cisternogram.step_mm
-    strength = tube_strength(cisternogram.array, tuple(w / step for w in _WIDTHS_MM), bright=False)
-    taken = ndimage.binary_dilation(tissue_mask(cisternogram), iterations=2)
+    strength = tube_strength(
+        cisternogram.array, tuple(w / step for w in _WIDTHS_MM), bright=False
+    )
+    taken = ndimage.binary_dilation(cisternogram.tissue, iterations=2)
     lines = [(n.points_mm, 1.1) for n in nerves] + [
         (v.points_mm, v.radius_mm + 0.7) for v in bright
     ]
@@ -187,22 +210,31 @@ def find_dark_tubes(
         marked[
             tuple(
                 np.clip(
-                    np.rint(cisternogram.to_voxel(points)).astype(int), 0, np.array(taken.shape) - 1
+                    np.rint(cisternogram.to_voxel(points)).astype(int),
+                    0,
+                    np.array(taken.shape) - 1,
                 ).T
             )
         ] = False
         free &= ndimage.distance_transform_edt(marked, sampling=step) > radius
-    mask = (strength > limit("vessel.dark_strength")) & free & ~taken & cisternogram.inside
+    mask = (
+        (strength > limit("vessel.dark_strength")) & free & ~taken & cisternogram.inside
+    )
     labels, count = ndimage.label(mask, np.ones((3, 3, 3)))
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
     found = []
     for label in range(1, count + 1):
         if sizes[label] < 2 * _LEAST_VOXELS:
             continue
-        track = _track(cisternogram, labels == label, strength, nerves[0], "unsure", clicked=False)
+        track = _track(
+            cisternogram, labels == label, strength, nerves[0], "unsure", clicked=False
+        )
         if track is None or track.gap_mm > limit("vessel.near_mm"):
             continue
-        if float(np.linalg.norm(np.diff(track.points_mm, axis=0), axis=1).sum()) >= _LEAST_DARK_MM:
+        if (
+            float(np.linalg.norm(np.diff(track.points_mm, axis=0), axis=1).sum())
+            >= _LEAST_DARK_MM
+        ):
             found.append(track)
     return tuple(sorted(found, key=lambda t: t.gap_mm))
 
@@ -278,7 +310,10 @@ def _track(
 
 
 def _longest(
-    region: Region, cost: NDArray[np.float64], local: NDArray[np.bool_], start: NDArray[np.intp]
+    region: Region,
+    cost: NDArray[np.float64],
+    local: NDArray[np.bool_],
+    start: NDArray[np.intp],
 ) -> NDArray[np.float64] | None:
     """Return the course between the two ends of a component that lie farthest apart."""
     inside = np.where(local, 1.0, -1.0)
@@ -315,7 +350,9 @@ def _clicked(
     start = np.unravel_index(int(best.argmax()), best.shape)
     own = float(soft[start])
     # The reader has seen it: parenchyma's noise is no reason to doubt, its brightness is.
-    level = max(levels.fluid + 0.55 * (own - levels.fluid), _ABOVE_TISSUE * levels.tissue)
+    level = max(
+        levels.fluid + 0.55 * (own - levels.fluid), _ABOVE_TISSUE * levels.tissue
+    )
     if own <= level:
         return None
     mask = (soft > level) & (strength > 0.02) & region.inside
@@ -324,7 +361,9 @@ def _clicked(
     if label == 0:
         return None
     around = region.to_patient(np.array(start))
-    return _track(region, labels == label, strength, nerve, "artery", clicked=True, around=around)
+    return _track(
+        region, labels == label, strength, nerve, "artery", clicked=True, around=around
+    )
 
 
 def _with_click(

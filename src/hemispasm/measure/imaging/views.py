@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from hemispasm.measure.imaging.raster import FAR_MM, draw_tube
+from hemispasm.measure.imaging.tubes import Body, round_body
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
 Box = tuple[slice, slice, slice]
 _FINEST_MM = 0.26
 _RIM_MM = 1.6
+_REACH_MM = 0.3
+
+
+class Drawn(NamedTuple):
+    """A tube on a fine grid: axis and mean radius in millimetres from its first voxel, oval."""
+
+    points: NDArray[np.float64]
+    radii: NDArray[np.float64]
+    oval: NDArray[np.float64]
+    across: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,9 @@ class View:
         From the frame of the tubes to millimetres from the fine grid's first voxel.
     native_share : float
         Independent values per voxel; below 1 where the series is interpolated.
+    axes : tuple of (voxels_mm, fine_mm, native_mm)
+        Along each axis: places of the voxels from the fine grid's first one, spacing of the fine
+        grid, acquired voxel.
     """
 
     values: NDArray[np.float64]
@@ -53,6 +67,17 @@ class View:
     turn: NDArray[np.float64]
     origin_mm: NDArray[np.float64]
     native_share: float
+    axes: tuple[tuple[NDArray[np.float64], float, float], ...]
+
+    def filtered(self, window: float) -> View:
+        """Return the same voxels under another raised cosine."""
+        a, b, c = (
+            _blur(voxels, fine, n, native, window)
+            for (voxels, fine, native), n in zip(
+                self.axes, self.fine_shape, strict=True
+            )
+        )
+        return replace(self, blurs=(a, b, c))
 
     def to_fine(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return millimetres from the fine grid's first voxel."""
@@ -66,34 +91,36 @@ class View:
             slice(0, self.fine_shape[2]),
         )
 
-    def box_of(self, points_fine: NDArray[np.float64], reach_mm: float) -> Box | None:
-        """Return the box around points on the fine grid, None where it is empty."""
-        low = np.floor((points_fine.min(axis=0) - reach_mm) / self.fine_mm).astype(int)
-        high = np.ceil((points_fine.max(axis=0) + reach_mm) / self.fine_mm).astype(int) + 1
-        low = np.clip(low, 0, self.fine_shape)
-        high = np.clip(high, 0, self.fine_shape)
-        if np.any(high <= low):
-            return None
-        a, b, c = (slice(int(i), int(j)) for i, j in zip(low, high, strict=True))
-        return a, b, c
+    def drawn(self, body: Body) -> Drawn:
+        """Return a tube as the fine grid sees it."""
+        turned = np.ascontiguousarray(body.across @ self.turn.T)
+        return Drawn(self.to_fine(body.points_mm), body.radii_mm, body.oval, turned)
+
+    def distance_of(self, body: Body) -> NDArray[np.float32]:
+        """Return the signed distance of a tube on the whole fine grid."""
+        return self._distance(body, self.whole())
 
     def distance(
         self, points_mm: NDArray[np.float64], radii: NDArray[np.float64], box: Box
     ) -> NDArray[np.float32]:
-        """Return the signed distance of a tube in a box of the fine grid."""
+        """Return the signed distance of a tube of round section in a box of the fine grid."""
+        return self._distance(round_body(points_mm, radii), box)
+
+    def _distance(self, body: Body, box: Box) -> NDArray[np.float32]:
         size = tuple(part.stop - part.start for part in box)
         out = np.full(size, FAR_MM, dtype=np.float32)
         low = np.array([part.start for part in box], dtype=np.int64)
-        draw_tube(out, self.to_fine(points_mm), radii, self.fine_mm, low, 0.3)
+        draw_tube(out, *self.drawn(body), self.fine_mm, low, _REACH_MM)
         return out
 
     def blurred(self, field: NDArray[np.float32], box: Box) -> NDArray[np.float64]:
         """Return what a fine field in a box becomes in the voxels, flattened."""
         a, b, c = (m[:, part] for m, part in zip(self.blurs, box, strict=True))
-        step = np.tensordot(a, field, axes=(1, 0))
-        step = np.tensordot(step, b, axes=(1, 1))
-        step = np.tensordot(step, c, axes=(1, 1))
-        return step.reshape(-1).astype(np.float64)
+        n, m, k = field.shape
+        first = (a @ field.reshape(n, m * k)).reshape(-1, m, k)
+        last = first @ c.T
+        result = np.matmul(b, last)
+        return np.asarray(result.reshape(-1), dtype=np.float64)
 
 
 def view_of(
@@ -125,23 +152,26 @@ def view_of(
     high = np.clip(high, 0, volume.shape)
     if np.any(high - low < 4):
         return None
-    native = np.maximum(np.array(volume.facts.acquired_voxel_mm or volume.spacing_mm), spacing)
+    native = np.maximum(
+        np.array(volume.facts.acquired_voxel_mm or volume.spacing_mm), spacing
+    )
     fine_mm = spacing / np.ceil(spacing / _FINEST_MM - 1e-9)
     rim = np.maximum(_RIM_MM, 1.5 * native)
     starts = low * spacing - rim
     counts = np.ceil(((high - 1) * spacing + rim - starts) / fine_mm).astype(int) + 1
-    blurs = tuple(
-        _blur(
+    axes = tuple(
+        (
             spacing[a] * np.arange(low[a], high[a]) - starts[a],
-            fine_mm[a],
-            counts[a],
-            native[a],
-            window,
+            float(fine_mm[a]),
+            float(native[a]),
         )
         for a in range(3)
     )
+    blurs = [_blur(*axes[a][:2], counts[a], axes[a][2], window) for a in range(3)]
     index = np.stack(
-        np.meshgrid(*[np.arange(i, j) for i, j in zip(low, high, strict=True)], indexing="ij"),
+        np.meshgrid(
+            *[np.arange(i, j) for i, j in zip(low, high, strict=True)], indexing="ij"
+        ),
         axis=-1,
     )
     part = volume.array[low[0] : high[0], low[1] : high[1], low[2] : high[2]]
@@ -161,15 +191,22 @@ def view_of(
         turn=whole,
         origin_mm=origin,
         native_share=float(np.prod(spacing / native)),
+        axes=axes,
     )
 
 
 def _blur(
-    voxels_mm: NDArray[np.float64], fine_mm: float, count: int, native_mm: float, window: float
+    voxels_mm: NDArray[np.float64],
+    fine_mm: float,
+    count: int,
+    native_mm: float,
+    window: float,
 ) -> NDArray[np.float32]:
     """Return the point spread of a cropped k-space under a raised cosine, as a matrix."""
     away = (voxels_mm[:, None] - fine_mm * np.arange(count)[None, :]) / native_mm
-    kernel = window * np.sinc(away) + 0.5 * (1.0 - window) * (np.sinc(away - 1) + np.sinc(away + 1))
+    kernel = window * np.sinc(away) + 0.5 * (1.0 - window) * (
+        np.sinc(away - 1) + np.sinc(away + 1)
+    )
     # Beyond some voxels the lobes only ring at the rim of the patch.
     kernel *= np.abs(away) < 5.0
     return (kernel / kernel.sum(axis=1, keepdims=True)).astype(np.float32)
