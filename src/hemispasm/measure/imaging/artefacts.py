@@ -114,3 +114,28 @@ def _brightest(volume: Volume, place_mm: NDArray[np.float64]) -> float:
     high = np.clip(np.ceil(centre + half).astype(int) + 1, low + 1, last)
     part = volume.array[low[0] : high[0], low[1] : high[1], low[2] : high[2]]
     return float(np.percentile(part, 90.0))
+
+
+def course_contrast(volume: Volume, points_mm: ArrayLike) -> float:
+    """Return how much darker a nerve's course is than the fluid around it, 0 to 1.
+
+    Parameters
+    ----------
+    volume : Volume
+        A cisternogram.
+    points_mm : array_like of shape (n, 3)
+        Free course of the nerve.
+
+    Returns
+    -------
+    float
+        Median over the course; about 0 where the path runs through plain fluid or plain brain.
+    """
+    points = np.atleast_2d(np.asarray(points_mm, dtype=np.float64))
+    index = volume.to_voxel(points)
+    low = np.clip(np.floor(index.min(axis=0)).astype(int) - 2, 0, None)
+    high = np.ceil(index.max(axis=0)).astype(int) + 3
+    part = volume.array[low[0] : high[0], low[1] : high[1], low[2] : high[2]].astype(np.float32)
+    own = ndimage.map_coordinates(part, (index - low).T, order=1, mode="nearest")
+    fluid = np.array([_brightest(volume, point) for point in points])
+    return float(np.median(1.0 - own / np.maximum(fluid, 1e-6)))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from hemispasm.measure.imaging.artefacts import course_contrast
 from hemispasm.measure.imaging.findings import findings_from_side
+from hemispasm.measure.imaging.limits import imaging_limit as limit
 from hemispasm.measure.imaging.one_side import SideMeasure, measure_side
+from hemispasm.measure.imaging.orders import order_next
 from hemispasm.measure.imaging.other_series import series_findings
 from hemispasm.measure.imaging.rule_out import rule_out_findings
+from hemispasm.measure.imaging.statements import side_statements
 from hemispasm.model import FindingsDocument, Grade, Provenance, Quality, RecordingRef
-from hemispasm.model.imaging import AssessabilityClass
+from hemispasm.model.imaging import AssessabilityClass, Role
 from hemispasm.model.side import Side
 
 if TYPE_CHECKING:
@@ -84,7 +88,8 @@ def measure_imaging_study(
         document has none.
     """
     sides = tuple(
-        measure_side(study, seeds, side, seed=seed, draft=draft) for side in (Side.LEFT, Side.RIGHT)
+        _with_course(study, measure_side(study, seeds, side, seed=seed, draft=draft))
+        for side in (Side.LEFT, Side.RIGHT)
     )
     recording = RecordingRef(
         kind="imaging",
@@ -92,7 +97,8 @@ def measure_imaging_study(
         simulated=any(volume.simulated for volume in study.volumes),
     )
     found = [f for measured in sides for f in findings_from_side(measured, seeds)]
-    found += rule_out_findings(study)
+    doubted = tuple(m.side for m in sides if _is_doubted(m))
+    found += rule_out_findings(study, seeds, doubted)
     found += series_findings(study)
     base = provenance or Provenance(hemispasm="unknown")
     document = FindingsDocument(
@@ -104,6 +110,36 @@ def measure_imaging_study(
         ),
     )
     return ImagingMeasurement(document, sides)
+
+
+def _with_course(study: ImagingStudy, measured: SideMeasure) -> SideMeasure:
+    """Lower the class where the nerve's course hardly shows against the fluid."""
+    cisternogram = study.of_role(Role.CISS)
+    assessed = measured.assessability
+    if cisternogram is None or not measured.nerves:
+        return measured
+    track = measured.nerves[0]
+    free = track.points_mm[(track.arc_mm > 1.0) & (track.arc_mm < track.arc_mm[-1] - 1.0)]
+    contrast = course_contrast(cisternogram, free) if len(free) > 4 else 0.0
+    least = limit("class_a.contrast")
+    if contrast >= least:
+        return measured
+    grade = max(assessed.grade, AssessabilityClass.B, key=_ORDER.index)
+    reason = f"course_faint: VII is {contrast:.2f} darker than fluid; limit {least:.2f}"
+    lowered = assessed.model_copy(
+        update={
+            "grade": grade,
+            "reasons": (*assessed.reasons, reason),
+            "next_steps": tuple(dict.fromkeys((*assessed.next_steps, order_next("cisternogram")))),
+            "allowed": side_statements(study, grade) if assessed.allowed else (),
+        }
+    )
+    return replace(measured, assessability=lowered)
+
+
+def _is_doubted(measured: SideMeasure) -> bool:
+    """Return whether the clicks of a side contradict its name."""
+    return any(r.startswith("side_conflict") for r in measured.assessability.reasons)
 
 
 def _name_of(study: ImagingStudy) -> str:

@@ -84,7 +84,6 @@ def assess_series(
     side: Side,
     *,
     residual_mm: float | None = None,
-    midline_mm: float | None = None,
 ) -> Assessability:
     """Return the class of one side with its reasons and what to order next time.
 
@@ -98,8 +97,6 @@ def assess_series(
         The patient's.
     residual_mm : float, optional
         What registration left between the angiogram and the cisternogram at the porus.
-    midline_mm : float, optional
-        LPS x of the picture's midline, where one was found.
 
     Returns
     -------
@@ -108,7 +105,7 @@ def assess_series(
     """
     verdict = _Verdict()
     cisternogram, angiogram = study.of_role(Role.CISS), study.of_role(Role.TOF)
-    conflicts = check_side(study, seeds, side, midline_mm)
+    conflicts = check_side(study, seeds, side)
     for conflict in conflicts:
         verdict.lower(AssessabilityClass.C, conflict, CHECK_SIDES)
     if cisternogram is None:

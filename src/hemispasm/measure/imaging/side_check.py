@@ -38,9 +38,7 @@ def other_side(side: Side) -> Side:
     return Side.RIGHT if side is Side.LEFT else Side.LEFT
 
 
-def check_side(
-    study: ImagingStudy, seeds: Seeds, side: Side, midline_mm: float | None = None
-) -> tuple[str, ...]:
+def check_side(study: ImagingStudy, seeds: Seeds, side: Side) -> tuple[str, ...]:
     """Return why the clicks of a side cannot be of that side; empty where nothing speaks against.
 
     Every nerve runs outwards from the brainstem, so clicks under the wrong name run inwards. Clicks
@@ -57,8 +55,6 @@ def check_side(
         The reader's clicks, of both sides where there are any.
     side : Side
         The patient's.
-    midline_mm : float, optional
-        LPS x of the picture's midline at the root exits, where one was found.
 
     Returns
     -------
@@ -66,8 +62,6 @@ def check_side(
         Each ``side_conflict: sentence``; the patient's left is meant by left.
     """
     found = [*_against_nerves(seeds, side), *_against_other_side(seeds, side)]
-    if midline_mm is not None:
-        found += _against_midline(seeds, side, midline_mm)
     found += _against_headers(study, seeds, side)
     return tuple(f"side_conflict: {sentence}" for sentence in dict.fromkeys(found))
 
@@ -110,11 +104,6 @@ def _against_other_side(seeds: Seeds, side: Side) -> list[str]:
     across = across / np.linalg.norm(across)
     middle = 0.5 * (exits[0] + exits[1])
     return _beyond(seeds, side, lambda place: float((place - middle) @ across))
-
-
-def _against_midline(seeds: Seeds, side: Side, midline_mm: float) -> list[str]:
-    sign = outward(side)
-    return _beyond(seeds, side, lambda place: sign * float(place[0] - midline_mm))
 
 
 def _beyond(
