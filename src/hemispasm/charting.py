@@ -33,8 +33,8 @@ _CONFLICT = (
     "imaging.nerve_indentation",
 )  # fmt: skip
 _VERDICTS = {"present": 2.0, "not_assessable": 1.0, "absent": 0.0}
-#: A side that is class C for these alone says nothing about the series: nobody has marked them.
-_CLICKS = ("ends_unmarked", "seeds_unconfirmed")
+#: A side that is class C for these alone says nothing against the series: clicks or labels wait.
+_CLICKS = ("ends_unmarked", "seeds_unconfirmed", "side_conflict")
 _STUDIES = {"tof": "mra", "ct": "ct", "cta": "cta", "dsa": "dsa"}
 _MRI = ("ciss", "t1", "t1_contrast", "t2", "flair")
 

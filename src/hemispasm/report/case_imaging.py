@@ -41,9 +41,9 @@ def imaging_sections(parts: Sequence[ImagingPart]) -> list[Section]:
     for number, part in enumerate(parts, start=1):
         section = imaging_section(part, f"imaging-{number}")
         if number > 1:
-            first, *rest = section.children
-            fold = Folded(phrase("case_imaging.earlier"), tuple(rest))
-            section = Section(section.ident, section.title, (first, fold))
+            said = len(_SIDES)  # a sentence a side stands in front
+            fold = Folded(phrase("case_imaging.earlier"), section.children[said:])
+            section = Section(section.ident, section.title, (*section.children[:said], fold))
         made.append(section)
     compared = compared_section(parts)
     return [*made, compared] if compared is not None else made

@@ -7,8 +7,18 @@ from pathlib import Path
 
 from hemispasm.formats.case import write_case, write_visit
 from hemispasm.formats.seeds import read_seeds, write_seeds
-from hemispasm.model import Case, Side, Visit
+from hemispasm.model import (
+    Case,
+    Finding,
+    FindingsDocument,
+    Provenance,
+    Quality,
+    RecordingRef,
+    Side,
+    Visit,
+)
 from hemispasm.model.imaging import Role, Segment, VesselName
+from hemispasm.model.imaging_views import ImagingViews
 from hemispasm.simulate.mri.options import Conflict, MriOptions, SeriesPlan, fusion_series
 from hemispasm.simulated_mri import write_simulated_mri
 
@@ -71,4 +81,89 @@ def without_seeds(folder: Path) -> Path:
 def unconfirmed(folder: Path) -> Path:
     path = folder / "seeds.json"
     write_seeds(path, read_seeds(path).model_copy(update={"confirmed": False}))
+    return folder
+
+
+def conflict(side, verdict, p_contact, *, candidate="v1", segment="transition", mm=None, **more):
+    """Findings on one vessel at one stretch of the nerve, as a measurement gives them."""
+    where = {"segment": segment, "candidate": candidate, "vessel": "aica"}
+    shared = {"side": side, "quality": "measurable", "method": "imaging/1", **where}
+    ends = None if mm is None else (mm - 0.4, mm + 0.4)
+    level = None if mm is None else 0.95
+    unit = None if mm is None else "mm"
+    known = {} if p_contact is None else {"p_contact": p_contact}
+    found = [
+        Finding(code="imaging.vessel_nerve_distance", value=mm, unit=unit, interval=ends,
+                level=level, **shared, **known),
+        Finding(code="imaging.vessel_contact", value=verdict, **shared, **known),
+    ]  # fmt: skip
+    if "grades" in more:
+        grades = more["grades"]
+        best = max(grades, key=grades.__getitem__)
+        found.append(
+            Finding(code="imaging.conflict_grade", value=best, probabilities=grades, **shared)
+        )
+    return found
+
+
+def assessed(side, letter="A", reason=None):
+    quality = {"A": "measurable", "B": "limited", "C": "not_assessable"}[letter]
+    return Finding(code="imaging.assessability", side=side, value=letter, quality=quality,
+                   method="imaging/1", reason=reason)  # fmt: skip
+
+
+def checklist():
+    sides = (Side.LEFT, Side.RIGHT)
+    return [
+        Finding(code="imaging.cpa_mass", side=side, value="not_looked", quality="not_assessable",
+                method="imaging/1", reason="reader_must_look: series that can show it: ciss")
+        for side in sides
+    ]  # fmt: skip
+
+
+def imaging_document(findings, sha256="5" * 64, series="ciss, tof", **settings):
+    recording = RecordingRef(kind="imaging", sha256=sha256, simulated=True)
+    return FindingsDocument(
+        recording=recording,
+        quality=Quality(grade="measurable", analysed_s=0.0),
+        findings=tuple(f.model_copy(update={"recording": recording}) for f in findings),
+        provenance=Provenance(
+            hemispasm="test",
+            settings={"series": series, "seeds confirmed": True, "seeds_sha256": "5" * 64}
+            | settings,
+        ),
+    )
+
+
+class FakeImaging:
+    """Stands in for reading and measuring series; counts how often it is asked."""
+
+    def __init__(self, findings=None):
+        self.findings = findings or [
+            assessed(Side.LEFT),
+            *conflict(Side.LEFT, "present", 0.97, mm=-0.1,
+                      grades={"0": 0.03, "1": 0.7, "2": 0.2, "3": 0.07}),
+            *conflict(Side.LEFT, "absent", 0.01, candidate="v2", mm=1.9),
+            assessed(Side.RIGHT),
+            *conflict(Side.RIGHT, "absent", 0.02, mm=1.4,
+                      grades={"0": 0.98, "1": 0.01, "2": 0.01, "3": 0.0}),
+            *checklist(),
+        ]  # fmt: skip
+        self.error = None
+        self.settings = {}
+        self.asked = 0
+
+    def __call__(self, files, sha256):
+        self.asked += 1
+        if self.error is not None:
+            raise self.error
+        document = imaging_document(self.findings, sha256, **self.settings)
+        return document, ImagingViews(sha256=sha256).model_dump(mode="json", by_alias=True)
+
+
+def add_series(case, day=FIRST, content=b"series", name="ciss.nii.gz"):
+    """Add a file that stands for a series."""
+    folder = imaging_folder(case, day)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content)
     return folder

@@ -1,0 +1,390 @@
+"""A case with MRI: what is read, measured, reused, left out, decided, signed and told."""
+
+import json
+import shutil
+
+import pytest
+from imaging_cases import (
+    FIRST,
+    SECOND,
+    FakeImaging,
+    add_mri,
+    add_series,
+    assessed,
+    checklist,
+    conflict,
+    imaging_case,
+    imaging_folder,
+    without_seeds,
+)
+from made_cases import FakeMeasuring
+
+from hemispasm import assessing
+from hemispasm.assess import assess
+from hemispasm.assessing import measure_case
+from hemispasm.cli import main
+from hemispasm.formats.case import read_case
+from hemispasm.model import DecodeError, RefusedError, Side, UsageError
+from hemispasm.model.review import Decision
+from hemispasm.reading import add_reading, find_place, make_side_reading
+from hemispasm.results import latest_run
+from hemispasm.review import Wish, add_decisions, undecided_findings
+from hemispasm.signing import sign
+
+CONTACT = "imaging.vessel_contact:left:transition:aica:v1"
+
+
+@pytest.fixture
+def measuring(monkeypatch):
+    fake = FakeImaging()
+    monkeypatch.setattr(assessing, "measure_case_imaging", fake)
+    return fake
+
+
+@pytest.fixture
+def case(tmp_path):
+    made = imaging_case(tmp_path / "case")
+    add_series(made)
+    return made
+
+
+def decide(case, *wishes, reason="looked at the pictures"):
+    folder = read_case(case)
+    return add_decisions(folder, latest_run(folder).machine, wishes, initials="AB", reason=reason)
+
+
+def charted(case, code, side):
+    from hemispasm.charting import make_chart
+
+    folder = read_case(case)
+    return make_chart(folder, latest_run(folder).effective).value(code, side)
+
+
+# --- what lies there ---
+
+
+def test_a_visit_knows_its_series_and_what_belongs_to_them(tmp_path):
+    case = imaging_case(tmp_path / "case")
+    folder = imaging_folder(case)
+    for name in ("02_ciss/IM1", "02_ciss/IM2.dcm", "tof.nii.gz", "tof.json", "seeds.json",
+                 "readings.json", "mri.findings.json", "photo.jpg", "notes.txt",
+                 ".hidden"):  # fmt: skip
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("{}")
+    (folder / "mri.findings.json").unlink()
+    visit = read_case(case).visits[0]
+    assert [p.name for p in visit.imaging.series] == ["IM1", "IM2.dcm", "tof.nii.gz"]
+    assert [p.name for p in visit.imaging.beside] == ["tof.json"]
+    assert visit.ignored == ("photo.jpg",)
+
+
+def test_findings_of_another_program_alone_are_no_examination(tmp_path):
+    case = imaging_case(tmp_path / "case")
+    imaging_folder(case).mkdir()
+    (imaging_folder(case) / "notes.txt").write_text("CD at the radiologist's")
+    visit = read_case(case).visits[0]
+    assert visit.imaging is None
+    assert not visit.has_recordings
+
+
+def test_a_real_folder_without_clicks_gets_classes_and_no_number(tmp_path):
+    case = imaging_case(tmp_path / "case")
+    without_seeds(add_mri(case))
+    done = assess(case)
+    document = done.findings.visits[0].recordings[0]
+    classes = {f.side: f.value for f in document.findings if f.code == "imaging.assessability"}
+    assert classes == {Side.LEFT: "C", Side.RIGHT: "C"}
+    assert all(not isinstance(f.value, float) for f in document.findings)
+    assert "class C" in done.report.read_text()
+    assert (done.run / "views").is_dir()
+
+
+# --- reuse ---
+
+
+def test_an_examination_is_measured_once_until_series_or_clicks_change(case, measuring):
+    add_reading(
+        find_place(case), reader="AB", side=Side.LEFT, seen=make_side_reading(contact="absent")
+    )
+    assess(case)
+    run = latest_run(read_case(case))
+    for change, asks in (
+        (lambda: None, 0),
+        ((imaging_folder(case) / "readings.json").unlink, 0),
+        (lambda: (imaging_folder(case) / "notes.txt").write_text("by hand"), 0),
+        (lambda: (imaging_folder(case) / "seeds.json").write_text("{}"), 1),
+        ((imaging_folder(case) / "seeds.json").unlink, 0),
+        (lambda: (imaging_folder(case) / "ciss.json").write_text("{}"), 1),
+        (lambda: add_series(case, content=b"another"), 1),
+    ):
+        change()
+        before = measuring.asked
+        assert measure_case(read_case(case), run).reused == 1 - asks
+        assert measuring.asked - before == asks
+    measure_case(read_case(case), None)
+    assert measuring.asked == 5
+
+
+def test_a_renamed_series_is_the_same_and_its_pictures_come_from_the_run(case, measuring):
+    first = assess(case)
+    folder = imaging_folder(case)
+    (folder / "ciss.nii.gz").rename(folder / "cisternogram.nii.gz")
+    again = assess(case)
+    assert measuring.asked == 1
+    assert again.measured.views == first.measured.views != {}
+    assert again.findings == first.findings
+
+
+def test_measuring_says_which_visit_it_is_at(case, measuring):
+    seen = []
+    assess(case, progress=lambda label, *_: seen.append(label))
+    assert seen == [f"{FIRST}, MRI"]
+
+
+def test_pictures_changed_by_hand_are_refused_not_trusted(case, measuring):
+    from hemispasm.model import IntegrityError
+
+    run = assess(case).run
+    (next((run / "views").iterdir())).write_text("{}")
+    with pytest.raises(IntegrityError):
+        assess(case)
+
+
+def test_one_examination_in_two_visits_is_refused(tmp_path, measuring):
+    case = imaging_case(tmp_path / "case", days=(FIRST, SECOND))
+    for day in (FIRST, SECOND):
+        add_series(case, day)
+    assessed_anyway = measure_case(read_case(case))
+    assert [e.code for e in assessed_anyway.errors] == ["recording_twice"]
+    assert len(assessed_anyway.recordings) == 1
+
+
+# --- what cannot be read ---
+
+
+def test_a_broken_folder_does_not_cost_the_video_and_is_named(tmp_path, monkeypatch, capsys):
+    from made_cases import make_case
+
+    fake = FakeMeasuring()
+    monkeypatch.setattr(assessing, "measure_video_file", fake)
+    monkeypatch.setattr(assessing, "asset_digest", lambda name: "0" * 64)
+    case = make_case(tmp_path / "case")
+    day = read_case(case).visits[0].day
+    folder = case / "visits" / day.isoformat() / "imaging"
+    folder.mkdir()
+    (folder / "broken.nii").write_bytes(b"no volume")
+    assert main(["assess", str(case), "--no-pictures"]) == 3
+    said = capsys.readouterr()
+    run = latest_run(read_case(case))
+    visit = run.machine.visits[0]
+    (failure,) = visit.failures
+    assert failure.kind == "imaging"
+    assert failure.cause
+    assert "warning[" in said.err
+    assert [d.recording.kind for d in visit.recordings] == ["video"]
+    assert f"MRI of {day} is left out" in (run.path / "report.html").read_text()
+
+
+def test_nothing_but_a_broken_folder_ends_with_its_error(case):
+    with pytest.raises(DecodeError):
+        assess(case)
+
+
+def test_wrong_clicks_beside_an_examination_by_hand_lose_only_the_mri(case, measuring):
+    measuring.error = UsageError("bad_value", "seeds.json: left is right.", "Correct it.")
+    (case / "visits" / FIRST.isoformat() / "exam.toml").write_text("")
+    with pytest.raises(UsageError):
+        assess(case)
+
+
+def test_several_examinations_in_one_folder_are_named_by_day_and_series(tmp_path):
+    from hemispasm.imaging_of_case import measure_case_imaging
+    from hemispasm.simulate.mri.options import MriOptions, SeriesPlan
+    from hemispasm.simulated_mri import write_simulated_mri
+
+    case = imaging_case(tmp_path / "case")
+    imaging_folder(case).mkdir()
+    plan = SeriesPlan(voxel_mm=(2.0, 2.0, 3.0), extent_mm=(30.0, 20.0, 18.0))
+    for seed in (1, 2):
+        made = imaging_folder(case) / f"cd{seed}"
+        write_simulated_mri(made, MriOptions(series=(plan,)), seed, form="dicom")
+        (made / "seeds.json").unlink()
+    files = read_case(case).visits[0].imaging
+    with pytest.raises(UsageError) as problem:
+        measure_case_imaging(files, files.digest())
+    assert problem.value.code == "several_examinations"
+    assert problem.value.cause.count("series") == 2
+    assert "cd1" not in problem.value.cause
+
+
+def test_two_files_of_clicks_are_refused_until_one_counts(case):
+    from hemispasm.imaging_of_case import measure_case_imaging
+
+    for name in ("a", "b"):
+        (imaging_folder(case) / name).mkdir()
+        (imaging_folder(case) / name / "seeds.json").write_text("{}")
+    files = read_case(case).visits[0].imaging
+    with pytest.raises(UsageError) as problem:
+        measure_case_imaging(files, "0" * 64)
+    assert problem.value.code == "several_seeds"
+
+
+# --- chart ---
+
+
+def test_the_vessel_that_touches_enters_the_chart_of_its_side(case, measuring):
+    assess(case)
+    assert charted(case, "imaging.vessel_contact", Side.LEFT) == "present"
+    assert charted(case, "imaging.vessel_contact", Side.RIGHT) == "absent"
+    assert charted(case, "imaging.vessel_nerve_distance", Side.LEFT) == -0.1
+    assert charted(case, "imaging.study", None) in ("mri_high_resolution", "mra")
+
+
+def test_a_vessel_that_could_not_be_judged_keeps_a_side_from_being_free(case, measuring):
+    measuring.findings = [
+        *conflict(Side.LEFT, "absent", 0.01, mm=2.0),
+        *conflict(Side.LEFT, "not_assessable", None, candidate="v2"),
+        *conflict(
+            Side.RIGHT,
+            "not_assessable",
+            0.4,
+            mm=0.3,
+            grades={"0": 0.4, "1": 0.6, "2": 0.0, "3": 0.0},
+        ),
+    ]
+    assess(case)
+    for side in (Side.LEFT, Side.RIGHT):
+        assert charted(case, "imaging.vessel_contact", side) == "not_assessable"
+    assert charted(case, "imaging.conflict_grade", Side.RIGHT) is None
+
+
+def test_a_class_that_waits_for_clicks_says_nothing_about_the_series(case, measuring):
+    measuring.findings = [
+        assessed(Side.LEFT, "C", "seeds_unconfirmed: no reader has confirmed the clicks"),
+        assessed(Side.RIGHT, "C", "voxel_too_large: 2.00 mm; limit 1.50"),
+    ]
+    assess(case)
+    assert charted(case, "imaging.assessability", Side.LEFT) is None
+    assert charted(case, "imaging.assessability", Side.RIGHT) == "C"
+
+
+# --- review ---
+
+
+def test_a_rejected_vessel_leaves_the_chart_and_the_next_one_takes_its_place(case, measuring):
+    assess(case)
+    decide(case, Wish(CONTACT, Decision.REJECT), reason="a fold of the flocculus")
+    done = assess(case)
+    document = done.findings.visits[0].recordings[0]
+    gone = [f for f in document.findings if f.side == "left" and f.extra("candidate") == "v1"]
+    assert {f.value for f in gone} == {None}
+    assert all("fold of the flocculus" in f.reason for f in gone)
+    assert charted(case, "imaging.vessel_contact", Side.LEFT) == "absent"
+    assert charted(case, "imaging.vessel_nerve_distance", Side.LEFT) == 1.9
+    machine = latest_run(read_case(case)).machine.visits[0].recordings[0]
+    assert {f.value for f in machine.findings if f.key == CONTACT} == {"present"}
+
+
+def test_a_reader_answers_the_checklist_and_sets_a_grade_as_a_person(case, measuring):
+    assess(case)
+    decide(
+        case,
+        Wish("imaging.cpa_mass:left", Decision.RELABEL, value="not_seen"),
+        Wish("imaging.conflict_grade:left:transition:aica:v1", Decision.RELABEL, value=2.0),
+        Wish(CONTACT, Decision.ACCEPT),
+    )
+    assess(case)
+    folder = read_case(case)
+    by_key = {f.key: f for f in latest_run(folder).effective.visits[0].recordings[0].findings}
+    mass, graded = by_key["imaging.cpa_mass:left"], by_key[CONTACT.replace(
+        "vessel_contact", "conflict_grade")]  # fmt: skip
+    assert (mass.value, mass.origin, mass.quality) == ("not_seen", "examined", "measurable")
+    assert (graded.value, graded.origin) == ("2", "examined")
+    assert by_key["imaging.cpa_mass:right"].value == "not_looked"
+
+
+@pytest.mark.parametrize("value", ["seen by nobody", 7.0])
+def test_a_grade_that_is_none_is_refused_and_nothing_is_written(case, measuring, value):
+    assess(case)
+    ident = "imaging.conflict_grade:left:transition:aica:v1"
+    with pytest.raises(UsageError) as problem:
+        decide(case, Wish(ident, Decision.RELABEL, value=value))
+    assert problem.value.code == "bad_review"
+    assert not (case / "visits" / FIRST.isoformat() / "review.json").exists()
+
+
+def test_what_is_asked_of_a_reader_is_what_carries_weight(measuring):
+    from hemispasm.model import Review
+
+    document, _ = measuring(None, "5" * 64)
+    asked = {f.key for f in undecided_findings(document, Review())}
+    assert CONTACT in asked
+    assert "imaging.cpa_mass:right" in asked
+    assert not any("v2" in key for key in asked)
+
+
+# --- report, readings, signature ---
+
+
+def test_the_report_shows_readings_beside_the_measurement_blinded_or_not(case, measuring):
+    place = find_place(case)
+    for side, contact in ((Side.LEFT, "absent"), (Side.RIGHT, "present")):
+        add_reading(place, reader="AB", side=side, seen=make_side_reading(contact=contact))
+    seen = make_side_reading(contact="present", vessel="pica", note="seen after all")
+    add_reading(place, reader="AB", side=Side.LEFT, seen=seen, blind=False)
+    page = assess(case).report.read_text()
+    assert "Readings" in page
+    assert "seen after all" in page
+    assert "knowing the side" in page
+    assert measuring.asked == 1
+
+
+def test_two_visits_are_compared_in_words_and_a_verdict_needs_intervals_apart(tmp_path, measuring):
+    case = imaging_case(tmp_path / "case", days=(FIRST, SECOND))
+    add_series(case, FIRST)
+    add_series(case, SECOND, b"later")
+    page = assess(case).report.read_text()
+    assert "MRI at two visits side by side" in page
+    assert "exclude each other" not in page
+    measuring.findings = [assessed(Side.LEFT), *conflict(Side.LEFT, "absent", 0.0, mm=1.4)]
+    add_series(case, SECOND, b"later still")
+    page = assess(case).report.read_text()
+    assert "On the left the nearest vessel was measured farther from the nerve" in page
+    assert "On the right the nearest" not in page
+
+
+def test_unconfirmed_clicks_are_never_signed(case, measuring):
+    measuring.settings = {"seeds confirmed": False}
+    measuring.findings = [assessed(Side.LEFT, "C", "seeds_unconfirmed: nobody"), *checklist()]
+    assess(case)
+    decide(case, Wish("imaging.cpa_mass:left", Decision.ACCEPT))
+    assess(case)
+    with pytest.raises(RefusedError) as problem:
+        sign(case, initials="AB", role="neuroradiologist")
+    assert problem.value.code == "seeds_unconfirmed"
+
+
+def test_a_reviewed_examination_is_signed_with_its_pictures(case, measuring):
+    assess(case)
+    decide(case, Wish(CONTACT, Decision.ACCEPT))
+    assess(case)
+    page = sign(case, initials="AB", role="neuroradiologist")
+    assert "MRI" in page.read_text()
+    assert "DRAFT" not in page.read_text().partition("</head>")[2][:4000]
+
+
+def test_findings_of_mri_stand_in_the_table_and_in_json(case, measuring, tmp_path):
+    assess(case)
+    out, table = tmp_path / "f.json", tmp_path / "t.csv"
+    shutil.rmtree(case / "results")
+    assert main(["assess", str(case), "--json", str(out), "--csv", str(table)]) == 0
+    data = json.loads(out.read_text())
+    codes = {f["code"] for f in data["visits"][0]["recordings"][0]["findings"]}
+    assert "imaging.vessel_nerve_distance" in codes
+    assert "imaging.conflict_grade" in table.read_text()
+
+
+def test_the_letter_says_class_and_contact_in_words(case, measuring):
+    letter = (assess(case).run / "letters" / "referral_answer.html").read_text()
+    assert "Assessability" in letter
+    assert "Contact of vessel and nerve" in letter
