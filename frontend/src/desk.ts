@@ -174,8 +174,7 @@ export class Desk {
     event.preventDefault();
     tile.surface.setPointerCapture(event.pointerId);
     this.active = tile.pane.plane;
-    const { offsetX: x, offsetY: y } = event;
-    const mark = markAt(frame, this.scene, x, y);
+    const mark = markAt(frame, this.scene, ...spotOf(event));
     const drag =
       event.button === 2 ? this.windowing(event)
       : event.button === 1 || event.shiftKey ? this.panning(frame, event)
@@ -196,13 +195,15 @@ export class Desk {
   private dragging(frame: Frame, mark: Mark, start: PointerEvent): (event: PointerEvent) => void {
     this.marks.selected = mark.id;
     const spot = project(frame, this.view, mark.xyz_mm);
-    const [dx, dy] = [spot.x - start.offsetX, spot.y - start.offsetY];
+    const from = spotOf(start);
+    const [dx, dy] = [spot.x - from[0], spot.y - from[1]];
     let first = true;
     this.cross = mark.xyz_mm;
     this.draw();
     return (event) => {
-      if (first && Math.hypot(event.offsetX - start.offsetX, event.offsetY - start.offsetY) < 2) return;
-      const place = unproject(frame, this.view, event.offsetX + dx, event.offsetY + dy, spot.through);
+      const [x, y] = spotOf(event);
+      if (first && Math.hypot(x - from[0], y - from[1]) < 2) return;
+      const place = unproject(frame, this.view, x + dx, y + dy, spot.through);
       this.marks.move(mark.id, place, first);
       first = false;
       this.cross = this.marks.selectedMark?.xyz_mm ?? place;
@@ -212,7 +213,7 @@ export class Desk {
 
   private pointing(frame: Frame, start: PointerEvent): (event: PointerEvent) => void {
     const depth = project(frame, this.view, this.cross).through;
-    const at = (event: PointerEvent): Vec3 => unproject(frame, this.view, event.offsetX, event.offsetY, depth);
+    const at = (event: PointerEvent): Vec3 => unproject(frame, this.view, ...spotOf(event), depth);
     const point = at(start);
     if (this.hooks.place(point)) return () => undefined;
     this.marks.selected = null;
@@ -226,25 +227,28 @@ export class Desk {
 
   private panning(frame: Frame, start: PointerEvent): (event: PointerEvent) => void {
     const { centre, scale } = this.view;
+    const from = spotOf(start);
     return (event) => {
-      const step = stepOn(frame, -(event.offsetX - start.offsetX) * scale, (event.offsetY - start.offsetY) * scale, 0);
+      const [x, y] = spotOf(event);
+      const step = stepOn(frame, -(x - from[0]) * scale, (y - from[1]) * scale, 0);
       this.view = { centre: add(centre, step), scale };
       this.draw();
     };
   }
 
   private windowing(start: PointerEvent): (event: PointerEvent) => void {
-    let [x, y] = [start.offsetX, start.offsetY];
+    let [x, y] = spotOf(start);
     return (event) => {
-      this.hooks.window(event.offsetX - x, event.offsetY - y);
-      [x, y] = [event.offsetX, event.offsetY];
+      const [nextX, nextY] = spotOf(event);
+      this.hooks.window(nextX - x, nextY - y);
+      [x, y] = [nextX, nextY];
     };
   }
 
   private hover(tile: Tile, event: PointerEvent): void {
     const frame = this.frame(tile);
     if (!frame || event.buttons !== 0) return;
-    const mark = markAt(frame, this.scene, event.offsetX, event.offsetY);
+    const mark = markAt(frame, this.scene, ...spotOf(event));
     const seen = `${mark?.id ?? ""}`;
     tile.surface.classList.toggle("grabbable", mark !== null);
     if (this.drawnAt.get(tile.surface) === seen) return;
@@ -261,7 +265,7 @@ export class Desk {
     const turn = -Math.sign(event.deltaY);
     const depth = project(frame, this.view, this.cross).through;
     if (event.ctrlKey || event.metaKey) {
-      this.zoom(turn > 0 ? 1.15 : 1 / 1.15, unproject(frame, this.view, event.offsetX, event.offsetY, depth));
+      this.zoom(turn > 0 ? 1.15 : 1 / 1.15, unproject(frame, this.view, ...spotOf(event), depth));
       return;
     }
     const limit = frame.grid.size[AXES[frame.plane].through];
@@ -269,6 +273,12 @@ export class Desk {
     this.cross = add(this.cross, stepOn(frame, 0, 0, next - depth));
     this.draw();
   }
+}
+
+/** Where the pointer is on its tile; offsets would be those of whatever is drawn there. */
+function spotOf(event: MouseEvent): [number, number] {
+  const box = (event.currentTarget as Element).getBoundingClientRect();
+  return [event.clientX - box.left, event.clientY - box.top];
 }
 
 function clamp(scale: number): number {
