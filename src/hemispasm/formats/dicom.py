@@ -100,7 +100,8 @@ def read_dicom_series(path: Path | str) -> Volume:
 def _volume(series: Series) -> Volume:
     if series.faults:
         raise series.faults[0]
-    pictures, affine = ordered(series.pictures, series.shown)
+    single, twice = _without_copies(series.pictures)
+    pictures, affine = ordered(single, series.shown)
     header = series.header
     facts = _facts(header, affine, pictures)
     role, confidence, source = guess_role(_hints(header, facts))
@@ -122,7 +123,43 @@ def _volume(series: Series) -> Volume:
         series_number=_integer(header, "SeriesNumber"),
         sha256=digest,
         simulated=str(header.get("PatientID", "")).startswith(SIMULATED_ID),
+        notes=_notes(twice, series.unread),
     )
+
+
+def _notes(twice: int, unread: int) -> tuple[str, ...]:
+    """Return what a reader should know of the files of this folder."""
+    notes = []
+    if twice:
+        notes.append(f"copies_left_out: {twice} of the files are copies of others")
+    if unread:
+        notes.append(
+            f"files_unread: {unread} of the files begin like DICOM and cannot be read; slices at "
+            "an end may be missing"
+        )
+    return tuple(notes)
+
+
+def _without_copies(pictures: list[Picture]) -> tuple[list[Picture], int]:
+    """Return the pictures without files that are copies of one another byte for byte.
+
+    Two different files of one name stay: they lie at one place, and the series is refused.
+    """
+    files: dict[str, list[Path]] = {}
+    for picture in pictures:
+        known = files.setdefault(picture.uid, [])
+        if picture.path not in known:
+            known.append(picture.path)
+    copies: set[Path] = set()
+    for same in files.values():
+        seen: set[str] = set()
+        for path in same if len(same) > 1 else ():
+            with path.open("rb") as handle:
+                digest = hashlib.file_digest(handle, "sha256").hexdigest()
+            if digest in seen:
+                copies.add(path)
+            seen.add(digest)
+    return [p for p in pictures if p.path not in copies], len(copies)
 
 
 def _voxels(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 MOST_FILES = 20_000
 _ALWAYS_DECODED = 64_000_000
+_HEAD_BYTES = 4096
+_DEFLATED = b"1.2.840.10008.1.2.1.99"
+_INFLATED_MOST = 400_000_000
+_PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -51,12 +56,17 @@ class Picture:
 
 @dataclass
 class Series:
-    """The pictures of one series and the header of its first file, without pixels."""
+    """The pictures of one series and the header of its first file, without pixels.
+
+    ``unread`` counts files of the folder that begin like DICOM and cannot be read: a slice at an
+    end of the series may be among them.
+    """
 
     uid: str
     header: Dataset
     pictures: list[Picture] = field(default_factory=list)
     faults: list[DecodeError] = field(default_factory=list)
+    unread: int = 0
 
     @property
     def shown(self) -> str:
@@ -73,7 +83,8 @@ def find_series(folder: Path) -> list[Series]:
     UsageError
         The path does not exist.
     DecodeError
-        It holds no DICOM image (``no_dicom``) or too many files (``too_many_files``).
+        It holds no DICOM image (``no_dicom``), too many files (``too_many_files``), or one that may
+        not be read (``file_not_readable``).
     RefusedError
         It holds two patients (``two_patients``).
     """
@@ -88,8 +99,11 @@ def find_series(folder: Path) -> list[Series]:
         )
     found: dict[str, Series] = {}
     patients: set[str] = set()
+    unread = 0
     for file in files:
-        header = _header(file)
+        start = _start(file)
+        header = _header(file, start) if start[128:132] == b"DICM" else None
+        unread += header is None and start[128:132] == b"DICM"
         if header is None or "Rows" not in header:
             continue
         patients.add(str(header.get("PatientID", "")))
@@ -109,6 +123,8 @@ def find_series(folder: Path) -> list[Series]:
             f"{folder.name} holds images of {len(patients)} patients.",
             "Keep one patient in a folder.",
         )
+    for series in found.values():
+        series.unread = unread
     return sorted(found.values(), key=lambda s: (_number(s.header.get("SeriesNumber")), s.uid))
 
 
@@ -119,15 +135,28 @@ def _number(value: Any) -> float:
         return 1e9
 
 
-def _header(file: Path) -> Dataset | None:
-    """Return a file's header, None when it is no DICOM image."""
+def _start(file: Path) -> bytes:
+    """Return the first bytes of a file; empty when it cannot be read, unless that is forbidden."""
+    try:
+        with file.open("rb") as handle:
+            return handle.read(_HEAD_BYTES)
+    except PermissionError:
+        raise DecodeError(
+            "file_not_readable",
+            f"A file in {file.parent.name} may not be read.",
+            "Check the permissions of the files, or copy the series.",
+        ) from None
+    except OSError:
+        return b""
+
+
+def _header(file: Path, start: bytes) -> Dataset | None:
+    """Return a DICOM file's header, None when it cannot be read."""
     import pydicom
     from pydicom.errors import BytesLengthException, InvalidDicomError
 
     try:
-        with file.open("rb") as handle:
-            start = handle.read(132)
-        if start[128:132] != b"DICM":
+        if _DEFLATED in start and not _unpacks(file):
             return None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -136,6 +165,28 @@ def _header(file: Path) -> Dataset | None:
         return None
     except (ValueError, KeyError, TypeError, AttributeError, NotImplementedError, MemoryError):
         return None
+    except zlib.error:
+        return None
+
+
+def _unpacks(file: Path) -> bool:
+    """Return whether a deflated file unpacks to a size that one can hold.
+
+    pydicom unpacks such a file whole before it looks at anything.
+    """
+    unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    size = 0
+    with file.open("rb") as handle:
+        start = handle.read(_HEAD_BYTES)
+        # Group length of the meta header, which stands first in it.
+        handle.seek(144 + int.from_bytes(start[140:144], "little"))
+        while block := handle.read(65536):
+            while block:
+                size += len(unpacker.decompress(block, _PIECE_BYTES))
+                if size > max(_ALWAYS_DECODED, min(_INFLATED_MOST, 200 * file.stat().st_size)):
+                    return False
+                block = unpacker.unconsumed_tail
+    return True
 
 
 def _pictures(file: Path, header: Dataset, shown: str) -> list[Picture]:
@@ -146,8 +197,8 @@ def _pictures(file: Path, header: Dataset, shown: str) -> list[Picture]:
             warnings.simplefilter("ignore")
             _check_pixels(file, header, shown)
             if "PerFrameFunctionalGroupsSequence" in header:
-                return _enhanced(file, header)
-            return [_classic(file, header)]
+                return _enhanced(file, header, shown)
+            return [_classic(file, header, shown)]
     except DecodeError:
         raise
     except (AttributeError, KeyError, TypeError, ValueError, IndexError, OverflowError):
@@ -200,9 +251,21 @@ def _vector(values: Any) -> NDArray[np.float64]:
     return vector
 
 
-def _classic(file: Path, header: Dataset) -> Picture:
+def _steps(values: Any, shown: str) -> tuple[float, float]:
+    """Return the spacing of rows and of columns; a negative one would mirror the patient."""
+    down, along = (float(v) for v in values)
+    if not (down > 0.0 and along > 0.0):
+        raise DecodeError(
+            "bad_spacing",
+            f"The pixels of {shown} lie {down:.3g} and {along:.3g} mm apart, which cannot be.",
+            "Export the series anew from the archive.",
+        )
+    return down, along
+
+
+def _classic(file: Path, header: Dataset, shown: str) -> Picture:
     turned = _vector(header.ImageOrientationPatient)
-    down, along = (float(v) for v in header.PixelSpacing)
+    down, along = _steps(header.PixelSpacing, shown)
     return Picture(
         path=file,
         frame=0,
@@ -218,13 +281,13 @@ def _classic(file: Path, header: Dataset) -> Picture:
     )
 
 
-def _enhanced(file: Path, header: Dataset) -> list[Picture]:
+def _enhanced(file: Path, header: Dataset, shown: str) -> list[Picture]:
     shared = header.get("SharedFunctionalGroupsSequence")
     common = shared[0] if shared else None
     found = []
     for index, frame in enumerate(header.PerFrameFunctionalGroupsSequence):
         turned = _vector(_group(frame, common, "PlaneOrientation").ImageOrientationPatient)
-        down, along = (float(v) for v in _group(frame, common, "PixelMeasures").PixelSpacing)
+        down, along = _steps(_group(frame, common, "PixelMeasures").PixelSpacing, shown)
         place = _vector(_group(frame, common, "PlanePosition").ImagePositionPatient)
         scale = _group(frame, common, "PixelValueTransformation", needed=False)
         slope = 1.0 if scale is None else float(scale.get("RescaleSlope", 1.0))

@@ -97,9 +97,10 @@ def _slice_spacing(along: NDArray[np.float64], shown: str) -> float:
             f"{shown[0].upper()}{shown[1:]} has several pictures at one place.",
             "Give each echo, phase or time point as a series of its own.",
         )
-    share = steps / spacing
-    holes = np.rint(share).astype(int)
-    whole = np.abs(share - holes) < _REGULAR * np.maximum(holes, 1)
+    holes, whole = _in_steps(steps, spacing)
+    if not np.all(whole):
+        # Of few slices the median itself may lie across a hole.
+        holes, whole = _in_steps(steps, float(steps.min()))
     if np.all(whole) and np.any(holes > 1):
         missing = int(np.sum(holes - 1))
         raise DecodeError(
@@ -114,3 +115,12 @@ def _slice_spacing(along: NDArray[np.float64], shown: str) -> float:
             "Give the original series with even spacing.",
         )
     return spacing
+
+
+def _in_steps(
+    steps: NDArray[np.float64], spacing: float
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return how many spacings each step is, and whether it is a whole number of them."""
+    share = steps / spacing
+    holes = np.rint(share).astype(np.int64)
+    return holes, np.abs(share - holes) < _REGULAR * np.maximum(holes, 1)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hemispasm.formats.atomic import write_bytes, write_text
+from hemispasm.formats.nifti_start import check_start
 from hemispasm.formats.orientation import check_affine, check_size, ras_to_lps
 from hemispasm.formats.series_role import RoleHints, guess_role
 from hemispasm.model.errors import DecodeError, UsageError
@@ -113,14 +115,22 @@ def write_nifti(path: Path | str, volume: Volume) -> None:
 def _open(file: Path) -> Any:
     import nibabel
     from nibabel.filebasedimages import ImageFileError
+    from nibabel.spatialimages import HeaderDataError
 
     if not file.is_file():
         raise UsageError(
             "no_such_file", f"There is no file {file.name}.", "Check the path and its spelling."
         )
     try:
+        check_start(file)
         image = nibabel.load(file)
-    except (ImageFileError, ValueError, OSError, EOFError, KeyError, OverflowError):
+    except PermissionError:
+        raise DecodeError(
+            "file_not_readable", f"{file.name} may not be read.", "Check its permissions."
+        ) from None
+    except (ImageFileError, HeaderDataError, ValueError, OSError, EOFError, KeyError):
+        raise _broken(file.name) from None
+    except (OverflowError, zlib.error, TypeError):
         raise _broken(file.name) from None
     if not isinstance(image, nibabel.Nifti1Image):
         raise _broken(file.name)
@@ -201,7 +211,7 @@ def _voxels(
                 return np.ascontiguousarray(raw, dtype=np.int16), []
             return np.ascontiguousarray(raw, dtype=np.float32), []
         array = image.get_fdata(dtype=np.float32, caching="unchanged").reshape(shape)
-    except (OSError, EOFError, ValueError, MemoryError):
+    except (OSError, EOFError, ValueError, MemoryError, zlib.error):
         raise _broken(shown) from None
     wrong = int(np.count_nonzero(~np.isfinite(array)))
     if wrong > array.size // 50:
