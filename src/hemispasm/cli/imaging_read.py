@@ -53,37 +53,40 @@ def read(
     The side of the symptoms is not shown before the same reader has read both sides blinded; then
     an unblinded reading may be added, and both stay.
     """
-    from hemispasm.cli.shown import say
-    from hemispasm.reading import add_reading, find_place, make_side_reading, side_for_reader
+    from hemispasm.reading import find_place, make_side_reading
 
     if agreement:
         _print_agreement(case)
         return
     place = find_place(case, visit)
-    if not show and not as_json:
-        who, seen_on = _need(reader, "--reader"), _side(_need(side, "--side"))
-        seen = make_side_reading(
-            contact=_need(contact, "--contact"),
-            segment=segment,
-            vessel=vessel,
-            grade=grade,
-            note=note,
-        )
-        made = add_reading(
-            place, reader=who, side=seen_on, seen=seen, blind=not unblinded, reason=reason
-        )
-        say(f"Kept: {_told(seen_on, seen)}, {'unblinded' if unblinded else 'blinded'}.")
-        own = who.strip().upper()
-        if not made.knows_the_side(own):
-            say(f"Still to read blinded: {_open(made, own)}.")
-        elif not unblinded:
-            say(f"Both sides are read blinded. {_symptoms(side_for_reader(place, own))}")
-            say("A reading that knows it may be added with --unblinded; both are kept.")
-        return
     if as_json:
         typer.echo(_as_json(place, reader), nl=False)
-        return
-    _print_readings(place, reader)
+    elif show:
+        _print_readings(place, reader)
+    else:
+        who, seen_on = _need(reader, "--reader"), _side(_need(side, "--side"))
+        said = _need(contact, "--contact")
+        seen = make_side_reading(
+            contact=said, segment=segment, vessel=vessel, grade=grade, note=note
+        )
+        _keep(place, who, seen_on, seen, blind=not unblinded, reason=reason)
+
+
+def _keep(
+    place: Place, reader: str, side: Side, seen: SideReading, *, blind: bool, reason: str | None
+) -> None:
+    """Keep a reading and say what is still to read, or which side the symptoms are on."""
+    from hemispasm.cli.shown import say
+    from hemispasm.reading import add_reading, side_for_reader
+
+    made = add_reading(place, reader=reader, side=side, seen=seen, blind=blind, reason=reason)
+    say(f"Kept: {_told(side, seen)}, {'blinded' if blind else 'unblinded'}.")
+    own = reader.upper()
+    if not made.knows_the_side(own):
+        say(f"Still to read blinded: {_open(made, own)}.")
+    elif blind:
+        say(f"Both sides are read blinded. {_symptoms(side_for_reader(place, own))}")
+        say("A reading that knows it may be added with --unblinded; both are kept.")
 
 
 def _need(given: str | None, flag: str) -> str:
