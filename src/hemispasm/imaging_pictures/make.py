@@ -44,8 +44,8 @@ _LEADING = (Role.CISS, Role.T1, Role.T1_CONTRAST, Role.TOF)
 _NAMES = {
     Role.CISS: "cisternogram (strongly weighted to fluid)",
     Role.TOF: "time-of-flight angiogram",
-    Role.T1: "T-one weighted series",
-    Role.T1_CONTRAST: "T-one weighted series with contrast agent",
+    Role.T1: "T1-weighted series",
+    Role.T1_CONTRAST: "T1-weighted series with contrast agent",
 }
 _CUTS = {
     Plane.AXIAL: "Axial cut",

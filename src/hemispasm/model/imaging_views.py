@@ -118,7 +118,7 @@ class CutPicture(Noun):
     outlines, marks
         What lies upon it.
     alt : str
-        The picture in words, without digits.
+        The picture in words.
     """
 
     plane: Plane

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from hemispasm.model.imaging_views import CutPicture, Mark, Outline, Plane, SideView
 from hemispasm.model.texts import load_texts, lookup_text
-from hemispasm.report.document import Cell, Figure, Row, Table, text_of
+from hemispasm.report.document import Cell, Figure, Identifier, Row, Table, text_of
 from hemispasm.report.imaging_words import place_number, role_words, voxel_number
 from hemispasm.report.phrase import phrase
 from hemispasm.report.svg import element, short
@@ -32,13 +32,14 @@ def cut_figures(view: SideView) -> list[Figure]:
 
 def _cut_figure(view: SideView, plane: Plane, pictures: Sequence[CutPicture]) -> Figure:
     series = [_name(picture) for picture in pictures]
-    named: Cell = (series[0],)
+    named: Cell = (Identifier(series[0]),)
     if len(series) > 1:
-        named = phrase("imaging.cuts.alt_two", first=series[0], second=series[1])
+        first, second = Identifier(series[0]), Identifier(series[1])
+        named = phrase("imaging.cuts.alt_two", first=first, second=second)
     alt = phrase(
         "imaging.cuts.alt",
-        plane=phrase(f"imaging.cuts.{plane.value}"),
-        side=phrase(f"side.{view.side}"),
+        plane=phrase(f"imaging.cuts.cut_{plane.value}"),
+        side=phrase(f"imaging.side_low.{view.side}"),
         centre=phrase(f"imaging.cuts.at_{view.basis.value if view.basis else 'course'}"),
         series=named,
         letters=", ".join(pictures[0].frame.letters),
@@ -78,7 +79,7 @@ def _cuts_svg(pictures: Sequence[CutPicture]) -> Markup:
 
 def _name(picture: CutPicture) -> str:
     key = f"imaging.cuts.{picture.role.value}"
-    return lookup_text(key if key in load_texts() else "imaging.cuts.other")
+    return lookup_text(key) if key in load_texts() else text_of(role_words(picture.role))
 
 
 def _cut_svg(picture: CutPicture, top: float) -> list[Markup]:

@@ -21,7 +21,7 @@ from hemispasm.report.document import (
     Table,
     Verbatim,
 )
-from hemispasm.report.imaging_tables import rule_out_table
+from hemispasm.report.imaging_checklist import rule_out_table
 from hemispasm.report.imaging_words import (
     SIDES,
     limit_number,
@@ -33,6 +33,7 @@ from hemispasm.report.imaging_words import (
 from hemispasm.report.methods import method_names
 from hemispasm.report.phrase import joined, phrase
 
+_DASH: Cell = ("–",)
 _WITHOUT_NERVE = (Role.CT, Role.CTA, Role.DSA)
 
 
@@ -46,16 +47,17 @@ def rule_out_blocks(document: FindingsDocument) -> tuple[Block, ...]:
 def series_blocks(document: FindingsDocument, views: ImagingViews | None) -> tuple[Block, ...]:
     """Return what the series at hand can and cannot say, and what to order next time."""
     made: list[Block] = []
-    here = set() if views is None else {one.role for one in views.series}
-    if views is not None and views.series:
+    seen = _series(document, views)
+    here = {role for role, _ in seen}
+    if seen:
         rows = tuple(
             (
-                role_words(one.role),
-                (voxel_number(one.native_voxel_mm),),
-                (describe_series(one.role)[0],),
-                (describe_series(one.role)[1],),
+                role_words(role),
+                _DASH if voxel is None else (voxel_number(voxel),),
+                (describe_series(role)[0],),
+                (describe_series(role)[1],),
             )
-            for one in views.series
+            for role, voxel in seen
         )
         columns = tuple(
             lookup_text(f"imaging.series.{c}") for c in ("series", "voxel", "shows", "hides")
@@ -72,6 +74,20 @@ def series_blocks(document: FindingsDocument, views: ImagingViews | None) -> tup
         made.append(Para(Strong(*phrase("imaging.class.next"))))
         made.append(Bullets(tuple((_step(step),) for step in steps)))
     return tuple(made)
+
+
+def _series(
+    document: FindingsDocument, views: ImagingViews | None
+) -> list[tuple[Role, tuple[float, ...] | None]]:
+    """Return role and voxel of every series, projections too; from the pictures where need be."""
+    found: list[tuple[Role, tuple[float, ...] | None]] = []
+    for finding in document.findings:
+        if finding.code == "imaging.series":
+            voxel = finding.extra("voxel_mm")
+            found.append((Role(str(finding.value)), tuple(voxel) if voxel else None))
+    if not found and views is not None:
+        found = [(one.role, one.native_voxel_mm) for one in views.series]
+    return found
 
 
 def _step(step: str) -> Verbatim:

@@ -113,14 +113,17 @@ def _needle(
         element("circle", {"class": "needle-point", "cx": x, "cy": y, "r": 3.2}) for x, y in ends
     ]
     x, y = (ax + bx) / 2, (ay + by) / 2
+    if distance is None:
+        return parts
     tx, ty = _free_place(scene, (x, y), middle, scale)
     line = f"M{short(x)} {short(y)}L{short(tx)} {short(ty)}"
     parts.append(element("path", {"class": "pointer", "d": line}))
-    if distance is not None:
-        below = ty > y
-        where = {"x": tx, "y": ty + (15 if below else -5), "text-anchor": "middle"}
+    rows = [distance.value_text, *([f"({distance.limits_text})"] if distance.limits_text else [])]
+    first = ty + 15 if ty > y else ty - 5 - 16 * (len(rows) - 1)
+    for number, text in enumerate(rows):
+        where = {"x": tx, "y": first + 16 * number, "text-anchor": "middle"}
         for name in ("scene-name scene-halo", "scene-name"):
-            parts.append(element("text", {"class": name, **where}, distance.value_text))
+            parts.append(element("text", {"class": name, **where}, text))
     return parts
 
 
@@ -138,13 +141,20 @@ def _free_place(
         for x, y in ((0.5, 0.87), (-0.5, 0.87), (0.5, -0.87), (-0.5, -0.87), (1, 0.2), (-1, 0.2))
     ]
     high = scale * scene.frame.height_mm
-    inside = [e for e in ends if 50 < e[0] < _SCENE_PX - 50 and 30 < e[1] < high - 40]
+    inside = [e for e in ends if 60 < e[0] < _SCENE_PX - 60 and 46 < e[1] < high - 48]
+    # Outwards lies fluid, inwards brainstem.
+    outward = 1.0 if scene.frame.centre_mm[0] > 0 else -1.0
     return max(
         inside or ends,
-        key=lambda e: min(
-            ((e[0] - n[0]) ** 2 / 4 + (e[1] - n[1]) ** 2 for n in names), default=0.0
+        key=lambda e: (
+            min((_apart(e, n) for n in names), default=0.0) + 0.3 * outward * (e[0] - start[0])
         ),
     )
+
+
+def _apart(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Return how far two words stand apart; side by side they need more room."""
+    return min(60.0, float(((one[0] - other[0]) ** 2 / 6 + (one[1] - other[1]) ** 2) ** 0.5))
 
 
 def _label(view: SideView, mark: Mark, middle: tuple[float, float], scale: float) -> list[Markup]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hemispasm.model import Finding, FindingsDocument, Side
 from hemispasm.model.imaging_views import Basis, ImagingViews, SideView
+from hemispasm.model.imaging_words import describe_statement, list_statements
 from hemispasm.report.document import (
     Block,
     Bullets,
@@ -16,6 +17,7 @@ from hemispasm.report.document import (
     Cell,
     Columns,
     Day,
+    Figure,
     FromRule,
     Identifier,
     Inline,
@@ -41,6 +43,7 @@ from hemispasm.report.imaging_words import (
     SIDES,
     attached_of,
     candidate_words,
+    clause_of,
     distance_cell,
     distances,
     factor_number,
@@ -54,7 +57,6 @@ from hemispasm.report.imaging_words import (
     side_title,
 )
 from hemispasm.report.phrase import joined, phrase
-from hemispasm.report.words import sentence_of
 
 if TYPE_CHECKING:
     from hemispasm.model.reading import Reading
@@ -103,32 +105,43 @@ def imaging_section(part: ImagingPart, ident: str) -> Section:
         title += [", ", Day(part.day)]
     if part.numbered:
         title += [" (", Identifier(str(part.number)), ")"]
-    return Section(ident, tuple(title), (*imaging_answer(part.document), *imaging_blocks(part)))
+    return Section(
+        ident, tuple(title), (*imaging_answer(part.document), *imaging_blocks(part, ident))
+    )
 
 
-def imaging_blocks(part: ImagingPart) -> tuple[Block, ...]:
-    """Return the blocks of the section: both sides, each side, checklist, series, methods."""
+def imaging_blocks(part: ImagingPart, ident: str = "imaging") -> tuple[Block, ...]:
+    """Return the blocks of the section: both sides, each side, checklist, series, methods.
+
+    Parameters
+    ----------
+    part : ImagingPart
+        Findings, pictures, readings.
+    ident : str
+        What the identifiers of its parts begin with.
+    """
     document = part.document
-    made: list[Block] = [*draft_callouts(document), honest_callout(document)]
+    made: list[Block] = [*side_callouts(document), *draft_callouts(document)]
+    made.append(honest_callout(document))
     if not document.findings:
         made.append(Para(*phrase("imaging.nothing")))
     made.append(compare_table(document))
     made += _beside(part)
     for side in SIDES:
         blocks = side_blocks(part, side)
-        made.append(Section(f"imaging-{part.number}-{side.value}", side_title(side), blocks))
+        made.append(Section(f"{ident}-{side.value}", side_title(side), blocks))
     if part.readings:
         table = readings_table(document, part.readings)
         children: tuple[Block, ...] = (Para(*phrase("imaging.readings.lead")), table)
-        ident = f"imaging-{part.number}-readings"
-        made.append(Section(ident, phrase("imaging.readings.title"), children))
+        title = phrase("imaging.readings.title")
+        made.append(Section(f"{ident}-readings", title, children))
     for name, key, blocks in (
         ("rule-out", "rule_out", rule_out_blocks(document)),
         ("series", "series", series_blocks(document, part.views)),
         ("methods", "methods", methods_blocks(document, part.views)),
     ):
         title = phrase(f"imaging.{key}.title")
-        made.append(Section(f"imaging-{part.number}-{name}", title, blocks))
+        made.append(Section(f"{ident}-{name}", title, blocks))
     return tuple(made)
 
 
@@ -136,6 +149,21 @@ def is_draft(document: FindingsDocument) -> bool:
     """Return whether nobody has confirmed the clicks of a side that has any."""
     classes = [document.find("imaging.assessability", side) for side in SIDES]
     return any(_UNCONFIRMED in (found.reason or "") for found in classes if found is not None)
+
+
+def side_callouts(document: FindingsDocument) -> list[Block]:
+    """Return the warning that clicks of one side lie on the other: the worst error there is."""
+    made: list[Block] = []
+    for side in SIDES:
+        found = document.find("imaging.assessability", side)
+        reasons = [] if found is None else reasons_of(found)
+        for reason in reasons:
+            if reason.partition(":")[0] == "side_conflict":
+                why = Verbatim(clause_of(reason), Origin.QUALITY)
+                said = phrase("imaging.conflict_of_side.body", side=side_title(side), why=why)
+                title = phrase("imaging.conflict_of_side.title")
+                made.append(Callout("warning", title, (Para(*said),)))
+    return made
 
 
 def draft_callouts(document: FindingsDocument) -> list[Block]:
@@ -148,7 +176,9 @@ def draft_callouts(document: FindingsDocument) -> list[Block]:
 
 def honest_callout(document: FindingsDocument) -> Callout:
     """Return what the figures were tried on, and how common contact is without spasm."""
-    said = phrase("imaging.phantom_body", factor=factor_number(document))
+    said = phrase("imaging.phantom_none")
+    if any(finding.extra("real_factor") is not None for finding in document.findings):
+        said = phrase("imaging.phantom_body", factor=factor_number(document))
     body = (Para(*phrase("imaging.common")), Para(*said), Para(*phrase("imaging.display")))
     return Callout("note", phrase("imaging.phantom_title"), body)
 
@@ -186,28 +216,33 @@ def _answer(document: FindingsDocument, side: Side) -> Cell:
 
 
 def _beside(part: ImagingPart) -> list[Block]:
-    """Return the rendered views of both sides: the patient's right stands on the left."""
-    made: list[Block] = []
-    for name in ("front", "below"):
-        columns: list[tuple[Block, ...]] = []
-        for side in reversed(SIDES):
-            view = None if part.views is None else part.views.of_side(side)
-            scene = None if view is None else next((s for s in view.scenes if s.view == name), None)
-            if view is not None and scene is not None:
-                columns.append((scene_figure(view, scene, _said_distance(part.document, view)),))
-        if columns:
-            made.append(Columns(tuple(columns)))
-    if made:
-        made.append(Para(*phrase("imaging.scene.legend"), role="hint-text"))
-    return made
+    """Return the view from the front of both sides: the patient's right stands on the left."""
+    found = [_scene(part, side, "front") for side in reversed(SIDES)]
+    columns = tuple((figure,) for figure in found if figure is not None)
+    if not columns:
+        return []
+    return [Columns(columns), Para(*phrase("imaging.scene.legend"), role="hint-text")]
+
+
+def _scene(part: ImagingPart, side: Side, name: str) -> Figure | None:
+    """Return one rendered view of a side, None where there is none."""
+    view = None if part.views is None else part.views.of_side(side)
+    scene = None if view is None else next((s for s in view.scenes if s.view == name), None)
+    if view is None or scene is None:
+        return None
+    return scene_figure(view, scene, _said_distance(part.document, view))
 
 
 def _said_distance(document: FindingsDocument, view: SideView) -> Number | None:
     """Return the distance that the document prints for what a view shows."""
     for finding in distances(document, view.side):
         shown = finding.extra("candidate") == view.shown
-        if shown and finding.extra("segment") == view.segment and isinstance(finding.value, float):
+        if not shown or finding.extra("segment") != view.segment:
+            continue
+        if isinstance(finding.value, float):
             return mm_number(finding)
+        if finding.interval is not None:
+            return interval_number(finding, finding.interval)
     return None
 
 
@@ -221,9 +256,10 @@ def side_blocks(part: ImagingPart, side: Side) -> tuple[Block, ...]:
     table = conflicts_table(document, side, part.views)
     if table is not None:
         made += [table, *_notes(document, side)]
-        figure = grades_figure(document, side)
-        if figure is not None:
-            made.append(figure)
+    found = (_scene(part, side, "below"), grades_figure(document, side))
+    figures = tuple((figure,) for figure in found if figure is not None)
+    if figures:
+        made.append(Columns(figures))
     if class_of(document, side) != "C":
         made += _attached_blocks(document, side)
     return tuple(made)
@@ -237,6 +273,11 @@ def _class_blocks(document: FindingsDocument, side: Side) -> list[Block]:
         made += [Para(*phrase("imaging.class.why")), Bullets(tuple(map(reason_cell, reasons)))]
     else:
         made.append(Para(*phrase("imaging.class.clean")))
+    allowed = [] if found is None else list(found.extra("allowed") or ())
+    known = [code for code in allowed if code in list_statements()]
+    if known:
+        what = joined([(describe_statement(code),) for code in known], "; ")
+        made.append(Para(*phrase("imaging.class.allowed", what=what)))
     return made
 
 
@@ -296,13 +337,8 @@ def _attached_words(found: Finding) -> Cell:
     if found.interval is not None:
         shown = interval_number(found, found.interval)
         return phrase("imaging.attached.interval", vessel=vessel, interval=shown)
-    why = [(Verbatim(_clause(r), Origin.FINDING),) for r in reasons_of(found)]
+    why = [(Verbatim(clause_of(r), Origin.FINDING),) for r in reasons_of(found)]
     return phrase("imaging.attached.none", why=joined(why, "; ") or ("–",))
-
-
-def _clause(reason: str) -> str:
-    text = sentence_of(reason)
-    return text[:1].lower() + text[1:]
 
 
 def imaging_summary(parts: Sequence[ImagingPart]) -> Cell:
@@ -312,4 +348,6 @@ def imaging_summary(parts: Sequence[ImagingPart]) -> Cell:
     said: list[Inline] = [*phrase("imaging.summary")]
     for para in imaging_answer(parts[0].document):
         said += [" ", *para.parts]
-    return (*said, " ", *phrase("imaging.common"))
+    if any(finding.extra("p_contact") is not None for finding in parts[0].document.findings):
+        said += [" ", *phrase("imaging.common")]
+    return tuple(said)

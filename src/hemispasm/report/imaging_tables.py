@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from hemispasm.model import Finding, FindingsDocument, Side
 from hemispasm.model.texts import lookup_text
-from hemispasm.model.vocabulary import lookup_code
 from hemispasm.report.document import (
     Cell,
     Count,
@@ -28,7 +27,9 @@ from hemispasm.report.imaging_words import (
     GRADE,
     ROMAN,
     SIDES,
+    candidate_name,
     candidate_words,
+    clause_of,
     distance_cell,
     distances,
     mm_number,
@@ -39,24 +40,13 @@ from hemispasm.report.imaging_words import (
     segment_words,
     share_number,
 )
-from hemispasm.report.phrase import lines, phrase
+from hemispasm.report.phrase import joined, lines, phrase
 from hemispasm.report.words import sentence_of
 
 if TYPE_CHECKING:
     from hemispasm.model.imaging_views import ImagingViews
     from hemispasm.model.reading import Reading, SideReading
 
-#: In the order of the checklist.
-RULE_OUT = (
-    "imaging.cpa_mass",
-    "imaging.parotid_mass",
-    "imaging.aneurysm_or_ectasia",
-    "imaging.vascular_malformation",
-    "imaging.brainstem_lesion",
-    "imaging.demyelination",
-    "imaging.adhesions",
-    "imaging.chiari",
-)
 _LENGTHS = (
     ("length", "imaging.contact_length"),
     ("displacement", "imaging.nerve_displacement"),
@@ -74,15 +64,19 @@ def compare_table(document: FindingsDocument) -> Table:
         _row("vessel", [_nothing(document, s) if f is None else candidate_words(f)
                         for s, f in zip(SIDES, nearest, strict=True)])
     )  # fmt: skip
-    rows.append(_row("segment", [_of(f, _segment_cell) for f in nearest]))
-    rows.append(_row("distance", [_of(f, distance_cell) for f in nearest]))
-    rows.append(_row("contact", [_contact_cell(document, f) for f in nearest]))
-    rows.append(_row("p_contact", [_of(f, p_cell) for f in nearest]))
-    rows.append(_row("grade", [_of(f, partial(_grade_cell, document)) for f in nearest]))
-    rows += [
-        _row(key, [_of(f, partial(_length_cell, document, code)) for f in nearest])
-        for key, code in _LENGTHS
+    more: list[tuple[str, Callable[[Finding], Cell]]] = [
+        ("segment", _segment_cell),
+        ("distance", distance_cell),
+        ("contact", partial(_contact_cell, document)),
+        ("p_contact", p_cell),
+        ("grade", partial(_grade_cell, document)),
+        *((key, partial(_length_cell, document, code)) for key, code in _LENGTHS),
     ]
+    for key, make in more:
+        cells = [_of(finding, make) for finding in nearest]
+        # A row of dashes says nothing that the class has not said.
+        if any(cell != _DASH for cell in cells):
+            rows.append(_row(key, cells))
     columns = (lookup_text("imaging.compare.aspect"), *(_side_name(side) for side in SIDES))
     return Table.plain(phrase("imaging.compare.caption"), columns, tuple(rows), "grid")
 
@@ -126,9 +120,7 @@ def contact_verdict(document: FindingsDocument, finding: Finding) -> str:
     return str(found.value) if found.value in ("present", "absent") else "uncertain"
 
 
-def _contact_cell(document: FindingsDocument, finding: Finding | None) -> Cell:
-    if finding is None:
-        return _DASH
+def _contact_cell(document: FindingsDocument, finding: Finding) -> Cell:
     verdict = contact_verdict(document, finding)
     return phrase(f"imaging.compare.{'not_assessable' if verdict == 'withheld' else verdict}")
 
@@ -183,6 +175,7 @@ def conflicts_table(
             rows.append((phrase(f"imaging.conflicts.{key}"), *cells))
 
     add("vessel", [candidate_words(f) for f in shown])
+    add("names", [_names_cell(f) for f in shown])
     add("segment", [segment_words(f.extra("segment")) for f in shown])
     add("distance", [distance_cell(f) for f in shown])
     add("phantom", [_phantom_cell(f) for f in shown])
@@ -198,6 +191,27 @@ def conflicts_table(
         more = phrase("imaging.conflicts.more", count=Count(len(found) - len(shown)))
         caption = (*caption, "; ", *more)
     return Table.plain(caption, columns, tuple(rows), "grid")
+
+
+def _names_cell(finding: Finding) -> Cell:
+    """Return what a candidate may be called, and what that stands on."""
+    source = finding.extra("vessel_source")
+    if source == "reader":
+        name = candidate_name(str(finding.extra("vessel")))
+        return phrase("imaging.vessel.by_reader", name=name)
+    shares = finding.extra("vessel_names") or {}
+    if source == "traced" and shares:
+        ordered = sorted(shares.items(), key=lambda pair: -float(pair[1]))
+        told = [
+            (*candidate_name(name), " ", share_number(finding, float(share), "vessel_names"))
+            for name, share in ordered
+        ]
+        return phrase("imaging.vessel.traced", names=joined(told))
+    why = finding.extra("vessel_reason")
+    if not why:
+        return _DASH
+    said = Verbatim(clause_of(str(why)), Origin.FINDING)
+    return phrase("imaging.vessel.name_withheld", why=said)
 
 
 def _phantom_cell(finding: Finding) -> Cell:
@@ -220,43 +234,6 @@ def _angle_cell(finding: Finding, views: ImagingViews | None) -> Cell:
         if one.vessel == finding.extra("candidate") and one.segment == finding.extra("segment"):
             return (Number(one.crossing_deg, "°", FromRule("imaging.angle"), decimals=0),)
     return _DASH
-
-
-def rule_out_table(document: FindingsDocument) -> Table | None:
-    """Return the checklist of other causes; None where the document holds none."""
-    rows = [row for code in RULE_OUT if (row := _rule_out_row(document, code)) is not None]
-    if not rows:
-        return None
-    columns = tuple(lookup_text(f"imaging.rule_out.{c}") for c in ("item", "left", "right", "note"))
-    return Table.plain(phrase("imaging.rule_out.caption"), columns, tuple(rows), "prose")
-
-
-def _rule_out_row(document: FindingsDocument, code: str) -> Row | None:
-    found = [f for f in document.findings if f.code == code]
-    if not found:
-        return None
-    label = Verbatim(lookup_code(code).label, Origin.VOCABULARY)
-    whole = next((f for f in found if f.side is None), None)
-    cells = [_status_cell(next((f for f in found if f.side is side), whole)) for side in SIDES]
-    notes = dict.fromkeys(sentence_of(r) for f in found for r in reasons_of(f))
-    note = lines((Verbatim(text, Origin.FINDING),) for text in notes)
-    return (label,), *cells, note or _DASH
-
-
-def _status_cell(finding: Finding | None) -> Cell:
-    """Return the answer of a reader, or what stands open; a hint is never an answer."""
-    if finding is None:
-        return _DASH
-    value = str(finding.value)
-    by_reader = finding.origin != "measured"
-    codes = {reason.partition(":")[0] for reason in reasons_of(finding)}
-    if value in ("seen", "not_seen") and by_reader:
-        return (Strong(*phrase(f"imaging.rule_out.{value}")),)
-    if value == "seen" or any("hint" in code for code in codes):
-        return (Strong(*phrase("imaging.rule_out.hint")),)
-    if value == "not_seen":
-        return phrase("imaging.rule_out.not_seen_measured")
-    return phrase(f"imaging.rule_out.{value}")
 
 
 def readings_table(document: FindingsDocument, readings: Sequence[Reading]) -> Table:
@@ -334,7 +311,6 @@ def _seen_cell(seen: SideReading | None) -> Cell:
 
 
 __all__ = [
-    "RULE_OUT",
     "class_of",
     "compare_table",
     "conflicts_table",
@@ -342,5 +318,4 @@ __all__ = [
     "grade_words",
     "p_cell",
     "readings_table",
-    "rule_out_table",
 ]

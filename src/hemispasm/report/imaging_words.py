@@ -28,6 +28,7 @@ SIDES = (Side.LEFT, Side.RIGHT)
 #: Grades as readers write them.
 ROMAN = {"0": "zero", "1": "I", "2": "II", "3": "III"}
 _MM_DECIMALS = 2
+_WITH_DIGITS = {Role.T1: "T1", Role.T1_CONTRAST: "T1", Role.T2: "T2"}
 
 
 def side_title(side: Side) -> Cell:
@@ -55,6 +56,24 @@ def candidate_words(finding: Finding, *, short: bool = False) -> Cell:
     known = f"{table}.{name}" in load_texts()
     said = phrase(f"{table}.{name if known else 'unnamed'}")
     return phrase(f"imaging.vessel.{'short' if short else 'candidate'}", ident=ident, name=said)
+
+
+def candidate_name(name: str) -> Cell:
+    """Return the short name of a vessel."""
+    key = f"imaging.vessel_short.{name}"
+    return phrase(key if key in load_texts() else "imaging.vessel_short.unnamed")
+
+
+def clause_of(reason: str) -> str:
+    """Return a reason as the end of a sentence.
+
+    Examples
+    --------
+    >>> clause_of("no_trunk: No trunk lies in the field")
+    'no trunk lies in the field'
+    """
+    text = sentence_of(reason)
+    return text[:1].lower() + text[1:]
 
 
 def is_unsure(finding: Finding) -> bool:
@@ -201,6 +220,9 @@ def limit_number(rule: str, value_mm: float) -> Number:
 
 def role_words(role: Role) -> Cell:
     """Return what a series is for."""
+    if role in _WITH_DIGITS:
+        contrast = phrase("imaging.series.with_contrast") if role is Role.T1_CONTRAST else ()
+        return (Identifier(_WITH_DIGITS[role]), *contrast)
     return phrase(f"imaging.series.{role.value}")
 
 
@@ -211,4 +233,6 @@ def reason_cell(reason: str) -> Cell:
 
 def reasons_of(finding: Finding) -> list[str]:
     """Return the separate reasons of a finding."""
-    return [part for part in re.split(r"; (?=[a-z0-9_]+: )", finding.reason or "") if part]
+    return [
+        part for part in re.split(r"; (?=(?!series: )[a-z0-9_]+: )", finding.reason or "") if part
+    ]
