@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hemispasm.archiving.export import export_dicom
     from hemispasm.assess import assess
     from hemispasm.formats.case import read_case
     from hemispasm.formats.emg import read_emg
@@ -28,6 +29,7 @@ __all__ = [
     "HemispasmError",
     "__version__",
     "assess",
+    "export_dicom",
     "measure_emg",
     "measure_imaging",
     "measure_video",
@@ -41,6 +43,7 @@ __all__ = [
 _PUBLIC = {
     "HemispasmError": ("hemispasm.model.errors", "HemispasmError"),
     "assess": ("hemispasm.assess", "assess"),
+    "export_dicom": ("hemispasm.archiving.export", "export_dicom"),
     "measure_emg": ("hemispasm.measuring_emg", "measure_emg_file"),
     "measure_imaging": ("hemispasm.measuring_imaging", "measure_imaging_folder"),
     "measure_video": ("hemispasm.measuring", "measure_video_file"),
