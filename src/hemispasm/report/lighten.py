@@ -11,7 +11,9 @@ from hemispasm.report.phrase import phrase
 #: Bytes of figures and pictures; tables, words and style sheet take up about as much again.
 MOST_DRAWN = 1_700_000
 #: What may lose its figures: the page that `hemispasm measure` makes of one recording has them.
-_MAY_LOSE = ("emg-", "joint")
+_MAY_LOSE = ("emg-", "joint", "imaging-")
+#: The latest examination keeps its pictures: they show what its numbers were measured on.
+_KEPT = "imaging-1"
 _BASE64 = 4 / 3
 
 
@@ -28,8 +30,8 @@ def lighten(document: Document, most: int = MOST_DRAWN) -> Document:
     Returns
     -------
     Document
-        The same document where it is small enough. Else sections on EMG lose their figures, the
-        last one first, until it is; each says so.
+        The same document where it is small enough. Else sections on EMG and on earlier MRI lose
+        their figures, the last one first, until it is; each says so.
     """
     total = sum(drawn(section.children) for section in document.sections)
     sections = list(document.sections)
@@ -38,8 +40,10 @@ def lighten(document: Document, most: int = MOST_DRAWN) -> Document:
             break
         section = sections[at]
         weight = drawn(section.children)
-        if section.ident.startswith(_MAY_LOSE) and weight:
-            kept = (*without_figures(section.children), Para(*phrase("emg.figures_left_out")))
+        if section.ident.startswith(_MAY_LOSE) and section.ident != _KEPT and weight:
+            said = "case_imaging" if section.ident.startswith("imaging-") else "emg"
+            note = Para(*phrase(f"{said}.figures_left_out"))
+            kept = (*without_figures(section.children), note)
             sections[at] = Section(section.ident, section.title, kept)
             total -= weight
     return replace(document, sections=tuple(sections))
@@ -64,7 +68,7 @@ def without_figures(blocks: Sequence[Block]) -> tuple[Block, ...]:
     """Return the blocks without figures, also behind folds."""
     kept: list[Block] = []
     for block in blocks:
-        if isinstance(block, Folded):
+        if isinstance(block, Folded | Section):
             kept.append(replace(block, children=without_figures(block.children)))
         elif drawn((block,)) == 0:
             kept.append(block)
