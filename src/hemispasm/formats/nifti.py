@@ -115,6 +115,7 @@ def write_nifti(path: Path | str, volume: Volume) -> None:
 def _open(file: Path) -> Any:
     import nibabel
     from nibabel.filebasedimages import ImageFileError
+    from nibabel.imageglobals import LoggingOutputSuppressor
     from nibabel.spatialimages import HeaderDataError
 
     if not file.is_file():
@@ -123,7 +124,9 @@ def _open(file: Path) -> Any:
         )
     try:
         check_start(file)
-        image = nibabel.load(file)
+        # nibabel tells its log what it mends; here the sentence of the refusal is enough.
+        with LoggingOutputSuppressor():
+            image = nibabel.load(file)
     except PermissionError:
         raise DecodeError(
             "file_not_readable", f"{file.name} may not be read.", "Check its permissions."
