@@ -1,0 +1,63 @@
+"""The surface of the brainstem and of the nerve that lies on it, near a vessel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import ndimage
+from scipy.spatial import cKDTree
+from skimage.measure import marching_cubes
+
+from hemispasm.measure.imaging.courses import nearest_on
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hemispasm.measure.imaging.attached_fit import AttachedFit
+
+_FINER = 2
+_SEED_MM = 1.2
+_EIGHTH_MM = 1.1
+
+
+def tissue_surface(
+    fit: AttachedFit, root_mm: NDArray[np.float64], eighth_mm: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return points on the surface of the tissue that VII is attached to.
+
+    The surface is the half-level of the share of tissue: brainstem and nerve are one. Islands
+    (what the vessel's picture left over) and VIII in the cistern are left out.
+
+    Parameters
+    ----------
+    fit : AttachedFit
+        From :func:`~hemispasm.measure.imaging.attached_fit.fit_attached`.
+    root_mm : ndarray of shape (n, 3)
+        Attached course of VII.
+    eighth_mm : ndarray of shape (m, 3)
+        VIII in the cistern; may be empty.
+
+    Returns
+    -------
+    ndarray of shape (k, 3)
+        LPS; empty where no tissue lies in the patch.
+    """
+    fine = ndimage.zoom(fit.tissue, _FINER, order=3, mode="nearest", grid_mode=False)
+    scale = (np.array(fit.tissue.shape) - 1) / (np.array(fine.shape) - 1)
+    labels, _ = ndimage.label(fine > 0.5)
+    index = np.argwhere(labels > 0)
+    if not len(index):
+        return np.zeros((0, 3))
+    apart, _ = cKDTree(root_mm).query(fit.to_patient(index * scale))
+    close = labels[tuple(index[apart < max(_SEED_MM, float(apart.min()) + 0.3)].T)]
+    body = labels == np.bincount(close).argmax()
+    rim = ndimage.binary_dilation(body, iterations=2)
+    cube = np.where(rim & (body | (labels == 0)), fine, np.minimum(fine, 0.2))
+    if float(cube.min()) >= 0.5:
+        return np.zeros((0, 3))
+    corners, _, _, _ = marching_cubes(cube, 0.5)
+    points = fit.to_patient(corners * scale)
+    if len(eighth_mm):
+        points = points[nearest_on(points, eighth_mm)[0] > _EIGHTH_MM]
+    return np.asarray(points, dtype=np.float64)
