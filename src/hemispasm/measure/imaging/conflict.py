@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hemispasm.measure.imaging.displacement import measure_displacement
 from hemispasm.measure.imaging.distances import Nearest, nearest_bodies
 from hemispasm.measure.imaging.limits import imaging_limit as limit
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 _ENDS = (2.5, 97.5)
 _Z95 = 1.959964
-_DISPLACEMENT_SD_MM = 0.35
-_LEFT_OUT_MM = 3.0
 
 
 @dataclass(frozen=True)
@@ -166,8 +165,8 @@ def measure_conflict(
     factor = limit("interval.real_factor")
     distances = np.array([d.distance_mm for d in draws])
     widened = _widened(distances, found.distance_mm, factor * spread.total)
-    displaced = _displacement(nerve, found)
-    shift = displaced + _DISPLACEMENT_SD_MM * rng.standard_normal(len(widened))
+    moved = measure_displacement(nerve, found, pair.fit.bodies()[0].points_mm, pair.arc_mm)
+    shift = moved.value_mm + moved.sd_mm * rng.standard_normal(len(widened))
     # Nearer by this much, a longer stretch touches: the draws' own relation carries over.
     lengths = _contact_lengths(pair, span_mm, gap, widened - found.distance_mm)
     half = _Z95 * spread.total
@@ -183,18 +182,14 @@ def measure_conflict(
         p_contact=float(_normal_below(gap, found.distance_mm, factor * spread.total)),
         grades=_grades(widened, shift, gap),
         contact_length_mm=_summary(lengths, found.contact_mm),
-        displacement_mm=_summary(np.maximum(shift, 0.0), displaced),
-        indentation_mm=_summary(
-            np.maximum(-widened, 0.0), max(0.0, -found.distance_mm)
-        ),
+        displacement_mm=_summary(np.maximum(shift, 0.0), moved.value_mm),
+        indentation_mm=_summary(np.maximum(-widened, 0.0), max(0.0, -found.distance_mm)),
         crossing_deg=found.crossing_deg,
         arc_mm=found.arc_mm,
         nerve_point_mm=found.first_mm,
         vessel_point_mm=found.second_mm,
         spread=spread,
-        contributor=spread.largest(
-            thick=float(voxel_mm.max()) > 1.4 * float(voxel_mm.min())
-        ),
+        contributor=spread.largest(thick=float(voxel_mm.max()) > 1.4 * float(voxel_mm.min())),
         residual=pair.fit.residual,
         reasons=_gates(pair, spread),
     )
@@ -211,9 +206,7 @@ def _draws(
     pair: PairFit, span: tuple[float, float], gap: float, rng: np.random.Generator
 ) -> list[Nearest]:
     count = int(limit("interval.draws"))
-    root = np.linalg.cholesky(
-        pair.fit.covariance + 1e-12 * np.eye(len(pair.fit.values))
-    )
+    root = np.linalg.cholesky(pair.fit.covariance + 1e-12 * np.eye(len(pair.fit.values)))
     steps = rng.standard_normal((count, len(pair.fit.values))) @ root.T
     found = [_nearest(pair, pair.fit.values + step, span, gap) for step in steps]
     return [one for one in found if one is not None]
@@ -240,9 +233,7 @@ def _spread(
     )
 
 
-def _widened(
-    distances: NDArray[np.float64], centre: float, sd: float
-) -> NDArray[np.float64]:
+def _widened(distances: NDArray[np.float64], centre: float, sd: float) -> NDArray[np.float64]:
     """Return the draws about ``centre`` with a given spread."""
     own = distances - distances.mean()
     scale = float(own.std()) or 1.0
@@ -256,29 +247,9 @@ def _contact_lengths(
     shapes = pair.fit.bodies()
     lengths = []
     for shift in shifts:
-        moved = nearest_bodies(
-            shapes[0], shapes[-1], pair.arc_mm, span, gap - float(shift)
-        )
+        moved = nearest_bodies(shapes[0], shapes[-1], pair.arc_mm, span, gap - float(shift))
         lengths.append(0.0 if moved is None else moved.contact_mm)
     return np.array(lengths)
-
-
-def _displacement(nerve: NerveTrack, found: Nearest) -> float:
-    """Return how far VII leaves, away from the vessel, the course that the rest of it suggests."""
-    arc, points = nerve.arc_mm, nerve.points_mm
-    rest = (arc >= 0.0) & (np.abs(arc - found.arc_mm) > _LEFT_OUT_MM)
-    if np.count_nonzero(rest) < 8 or float(np.ptp(arc[rest])) < 6.0:
-        return 0.0
-    degree = 2 if arc[rest].min() < found.arc_mm < arc[rest].max() else 1
-    expected = np.array(
-        [
-            np.polyval(np.polyfit(arc[rest], points[rest, k], degree), found.arc_mm)
-            for k in range(3)
-        ]
-    )
-    away = found.first_mm - found.second_mm
-    away = away / max(float(np.linalg.norm(away)), 1e-9)
-    return max(0.0, float((found.first_mm - expected) @ away))
 
 
 def _grades(

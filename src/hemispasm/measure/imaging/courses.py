@@ -79,3 +79,38 @@ def nearest_on(
     apart = np.linalg.norm(points[:, None, :] - others[None, :, :], axis=2)
     index = apart.argmin(axis=1)
     return apart[np.arange(len(points)), index], index
+
+
+def joined(
+    course: NDArray[np.float64], other: NDArray[np.float64], most_mm: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]] | None:
+    """Return a course that ends beside another one, and the two limbs it may go on along.
+
+    Parameters
+    ----------
+    course, other : ndarray of shape (n, 3)
+        The course whose end is looked at; the other, that passes or ends there.
+    most_mm : float
+        Ends farther away than this are not beside it.
+
+    Returns
+    -------
+    tuple or None
+        The course, turned so that it ends at the other; both limbs, each starting there.
+
+    Examples
+    --------
+    >>> x = np.arange(6.0)[:, None]
+    >>> one, two = x * [1.0, 0, 0], 7.0 * np.eye(3)[0] + x * [0, 1.0, 0]
+    >>> course, first, second = joined(one, two, 2.5)
+    >>> course[-1].tolist(), len(first), len(second)
+    ([5.0, 0.0, 0.0], 1, 6)
+    >>> joined(one, two, 1.0) is None
+    True
+    """
+    apart, index = nearest_on(course[[0, -1]], other)
+    end = int(np.argmin(apart))
+    if apart[end] > most_mm:
+        return None
+    at = int(index[end])
+    return course[::-1] if end == 0 else course, other[at::-1], other[at:]

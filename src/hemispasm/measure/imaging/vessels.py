@@ -9,7 +9,7 @@ import numpy as np
 from scipy import ndimage
 from skimage.graph import MCP_Geometric
 
-from hemispasm.measure.imaging.courses import nearest_on, smooth
+from hemispasm.measure.imaging.courses import joined, nearest_on, smooth
 from hemispasm.measure.imaging.limits import imaging_limit as limit
 from hemispasm.measure.imaging.region import (
     Region,
@@ -40,6 +40,8 @@ STEP_MM = 0.35
 _WIDTHS_MM = (0.4, 0.6, 0.9)
 _LOCAL_MM = 7.0
 _LEAST_MM = 2.5
+_LIMB_MM = 4.0
+_MOST_JOINTS = 4
 _LEAST_VOXELS = 12
 _LEAST_SURE = 6
 _LEAST_DARK_MM = 5.0
@@ -96,18 +98,14 @@ def levels_of(angiogram: Region, tissue: NDArray[np.bool_]) -> Levels:
     values = angiogram.array[angiogram.inside]
     deep = ndimage.binary_erosion(tissue, iterations=2) & angiogram.inside
     inner = (
-        angiogram.array[deep]
-        if deep.sum() > 50
-        else values[values <= np.percentile(values, 60)]
+        angiogram.array[deep] if deep.sum() > 50 else values[values <= np.percentile(values, 60)]
     )
     middle = float(np.median(inner))
     spread = float(1.4826 * np.median(np.abs(inner - middle)))
     outside = angiogram.array[angiogram.inside & ~tissue]
     fluid = float(np.percentile(outside, 20.0)) if outside.size else middle
     vessel = float(np.percentile(values, 99.7))
-    return Levels(
-        fluid, middle, max(vessel, middle + 6.0 * spread + 1e-6), max(spread, 1e-6)
-    )
+    return Levels(fluid, middle, max(vessel, middle + 6.0 * spread + 1e-6), max(spread, 1e-6))
 
 
 def find_vessels(
@@ -135,10 +133,7 @@ def find_vessels(
     move : ndarray of shape (4, 4), optional
         From the cisternogram's frame to the angiogram's.
     """
-    high = (
-        cisternogram.origin_mm
-        + (np.array(cisternogram.array.shape) - 1) * cisternogram.step_mm
-    )
+    high = cisternogram.origin_mm + (np.array(cisternogram.array.shape) - 1) * cisternogram.step_mm
     box = np.stack([cisternogram.origin_mm, high])
     region = cut_region(angiogram, box, 0.0, limit("vessel.grid_mm"), move)
     region = _same_shape(region, cisternogram)
@@ -146,38 +141,80 @@ def find_vessels(
     levels = levels_of(region, tissue)
     soft, strength = _evidence(cisternogram, region, levels)
     mask = (soft > levels.at(limit("vessel.low_level"))) & region.inside
-    quiet = (
-        strength[tissue & mask]
-        if np.count_nonzero(tissue & mask) > 200
-        else strength[mask]
-    )
+    quiet = strength[tissue & mask] if np.count_nonzero(tissue & mask) > 200 else strength[mask]
     least = max(limit("vessel.low_strength"), float(np.percentile(quiet, 50.0)))
     mask &= strength > least
     labels, count = ndimage.label(mask, np.ones((3, 3, 3)))
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
-    sure = (
-        (strength > limit("vessel.strength"))
-        & (soft > levels.at(limit("vessel.level")))
-        & mask
-    )
+    sure = (strength > limit("vessel.strength")) & (soft > levels.at(limit("vessel.level"))) & mask
     peaks = np.bincount(labels[sure], minlength=count + 1)
-    kept = [
-        i
-        for i in range(1, count + 1)
-        if sizes[i] >= _LEAST_VOXELS and peaks[i] >= _LEAST_SURE
-    ]
+    kept = [i for i in range(1, count + 1) if sizes[i] >= _LEAST_VOXELS and peaks[i] >= _LEAST_SURE]
     found = [
-        _track(region, labels == label, strength, nerve, "artery", clicked=False)
-        for label in kept
+        _track(region, labels == label, strength, nerve, "artery", clicked=False) for label in kept
     ]
-    tracks = [track for track in found if track is not None]
+    tracks = _whole([track for track in found if track is not None], region, strength, nerve)
     for click in clicks:
         track = _clicked(region, soft, strength, levels, np.asarray(click), nerve)
         if track is not None:
             tracks = _with_click(tracks, track, np.asarray(click))
+            tracks = _whole(tracks, region, strength, nerve)
     tracks = [t for t in tracks if t.clicked or t.gap_mm <= limit("vessel.near_mm")]
     tracks.sort(key=lambda t: t.gap_mm)
     return tuple(replace(t, ident=f"v{i + 1}") for i, t in enumerate(tracks))
+
+
+def _whole(
+    tracks: list[VesselTrack],
+    region: Region,
+    strength: NDArray[np.float32],
+    nerve: NerveTrack,
+) -> list[VesselTrack]:
+    """Return the tracks with pieces of one vessel joined.
+
+    An artery does not end in the cistern: a piece that ends beside another one goes on there, and
+    the signal was lost between. Of two limbs it goes on along the more vessel-like one.
+    """
+    tracks = list(tracks)
+    for _ in range(_MOST_JOINTS):
+        pairs = [(a, b) for a in tracks for b in tracks if a is not b]
+        new = next((w for a, b in pairs if (w := _joint(a, b, region, strength, nerve))), None)
+        if new is None:
+            break
+        whole, one, two = new
+        tracks = [whole, *(t for t in tracks if t is not one and t is not two)]
+    return tracks
+
+
+def _joint(
+    one: VesselTrack,
+    two: VesselTrack,
+    region: Region,
+    strength: NDArray[np.float32],
+    nerve: NerveTrack,
+) -> tuple[VesselTrack, VesselTrack, VesselTrack] | None:
+    """Return one vessel made of two pieces, with the pieces; None where they are two vessels."""
+    found = joined(one.points_mm, two.points_mm, limit("vessel.join_mm"))
+    if found is None:
+        return None
+    course, *limbs = found
+    lengths = [STEP_MM * (len(limb) - 1) for limb in limbs]
+    likeness = []
+    for limb in limbs:
+        index = region.to_voxel(limb).T
+        values = ndimage.map_coordinates(strength, index, order=1, mode="nearest")
+        likeness.append(float(values.mean()))
+    # A limb shorter than this says nothing of its own.
+    scores = [v * min(n, _LIMB_MM) for v, n in zip(likeness, lengths, strict=True)]
+    best = int(np.argmax(scores))
+    if lengths[1 - best] > _LIMB_MM and scores[1 - best] > 0.6 * scores[best]:
+        # Both go on: a branch, or two vessels that cross.
+        return None
+    points = smooth(np.concatenate([course, limbs[best]]), STEP_MM, 0.5)
+    gap, _ = nearest_on(points, nerve.points_mm)
+    radius = max(one.radius_mm, two.radius_mm)
+    clicked = one.clicked or two.clicked
+    whole = VesselTrack("", points, radius, one.kind, float(gap.min()), clicked)
+    return whole, one, two
 
 
 def find_dark_tubes(
@@ -197,9 +234,7 @@ def find_dark_tubes(
         Vessels of the angiogram.
     """
     step = cisternogram.step_mm
-    strength = tube_strength(
-        cisternogram.array, tuple(w / step for w in _WIDTHS_MM), bright=False
-    )
+    strength = tube_strength(cisternogram.array, tuple(w / step for w in _WIDTHS_MM), bright=False)
     taken = ndimage.binary_dilation(cisternogram.tissue, iterations=2)
     lines = [(n.points_mm, 1.1) for n in nerves] + [
         (v.points_mm, v.radius_mm + 0.7) for v in bright
@@ -217,24 +252,17 @@ def find_dark_tubes(
             )
         ] = False
         free &= ndimage.distance_transform_edt(marked, sampling=step) > radius
-    mask = (
-        (strength > limit("vessel.dark_strength")) & free & ~taken & cisternogram.inside
-    )
+    mask = (strength > limit("vessel.dark_strength")) & free & ~taken & cisternogram.inside
     labels, count = ndimage.label(mask, np.ones((3, 3, 3)))
     sizes = np.bincount(labels.ravel(), minlength=count + 1)
     found = []
     for label in range(1, count + 1):
         if sizes[label] < 2 * _LEAST_VOXELS:
             continue
-        track = _track(
-            cisternogram, labels == label, strength, nerves[0], "unsure", clicked=False
-        )
+        track = _track(cisternogram, labels == label, strength, nerves[0], "unsure", clicked=False)
         if track is None or track.gap_mm > limit("vessel.near_mm"):
             continue
-        if (
-            float(np.linalg.norm(np.diff(track.points_mm, axis=0), axis=1).sum())
-            >= _LEAST_DARK_MM
-        ):
+        if float(np.linalg.norm(np.diff(track.points_mm, axis=0), axis=1).sum()) >= _LEAST_DARK_MM:
             found.append(track)
     return tuple(sorted(found, key=lambda t: t.gap_mm))
 
@@ -346,13 +374,13 @@ def _clicked(
     ball = (away <= limit("vessel.click_mm")) & region.inside
     if not ball.any():
         return None
-    best = np.where(ball, strength, -1.0)
+    # The nerve beside it is a dark line too: the vessel is the bright one of them.
+    bright = np.maximum(soft - levels.fluid, 0.0)
+    best = np.where(ball, strength * bright, -1.0)
     start = np.unravel_index(int(best.argmax()), best.shape)
     own = float(soft[start])
     # The reader has seen it: parenchyma's noise is no reason to doubt, its brightness is.
-    level = max(
-        levels.fluid + 0.55 * (own - levels.fluid), _ABOVE_TISSUE * levels.tissue
-    )
+    level = max(levels.fluid + 0.55 * (own - levels.fluid), _ABOVE_TISSUE * levels.tissue)
     if own <= level:
         return None
     mask = (soft > level) & (strength > 0.02) & region.inside
@@ -361,9 +389,7 @@ def _clicked(
     if label == 0:
         return None
     around = region.to_patient(np.array(start))
-    return _track(
-        region, labels == label, strength, nerve, "artery", clicked=True, around=around
-    )
+    return _track(region, labels == label, strength, nerve, "artery", clicked=True, around=around)
 
 
 def _with_click(
