@@ -52,6 +52,7 @@ class Page {
     this.reading?.show(this.state.side);
     part("notes").hidden = this.examination.notes.length === 0;
     part("notes-list").replaceChildren(...this.examination.notes.map((note) => html("li", {}, note)));
+    part("not-found").replaceChildren(...this.examination.not_found.map((reason) => html("li", {}, `Not proposed: ${reason}`)));
     this.say(this.openingWord(this.examination));
     document.body.dataset["ready"] = "yes";
     for (const side of SIDES) void this.track(side);

@@ -24,6 +24,7 @@ export interface Kept {
 export interface Examination extends Kept {
   series: Series[];
   proposed: boolean;
+  not_found: string[];
   file: string;
   can_read: boolean;
   notes: string[];

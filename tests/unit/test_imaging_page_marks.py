@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from page_examination import write_examination
 
 from hemispasm.formats.seeds import read_seeds, write_seeds
+from hemispasm.imaging_page import session as session_module
 from hemispasm.imaging_page.examination import find_examination
 from hemispasm.imaging_page.keeping import is_side_confirmed, keep_seeds, merge_marks
 from hemispasm.imaging_page.session import open_examination
@@ -20,6 +21,13 @@ from hemispasm.model.errors import IntegrityError, UsageError
 from hemispasm.model.imaging import Nerve
 from hemispasm.model.seeds import Seed, SeedKind, Seeds
 from hemispasm.model.side import Side
+
+
+@pytest.fixture(autouse=True)
+def _nothing_proposed(monkeypatch):
+    """Leave the search for marks out: it has tests of its own and takes seconds."""
+    monkeypatch.setattr(session_module, "_propose", lambda study: (Seeds(), ["left side: dark"]))
+
 
 NOON = "2026-03-02T12:00:00+00:00"
 
@@ -161,6 +169,17 @@ def test_what_is_saved_is_confirmed_with_initials_time_and_the_series(tmp_path):
     assert {(m.reader, m.time) for m in kept.seeds} == {("AB", told["time"])}
 
 
+def test_proposed_marks_are_shown_as_such_with_what_was_not_found(tmp_path, monkeypatch):
+    proposed = Seeds(seeds=both_ends(Side.RIGHT, source="proposed"))
+    monkeypatch.setattr(session_module, "_propose", lambda study: (proposed, ["left side: dark"]))
+    told = opened(tmp_path).describe()
+    assert told["proposed"]
+    assert told["not_found"] == ["left side: dark"]
+    assert {mark["source"] for mark in told["seeds"]} == {"proposed"}
+    assert told["confirmed"] == []
+    assert not told["counts"]
+
+
 def test_marks_that_somebody_else_changed_meanwhile_are_not_overwritten(tmp_path):
     session = opened(tmp_path)
     write_seeds(session.examination.seeds, Seeds(seeds=(mark(Side.RIGHT),)))
@@ -175,12 +194,15 @@ def test_marks_that_somebody_else_changed_meanwhile_are_not_overwritten(tmp_path
 def test_the_page_learns_nothing_of_the_case(tmp_path):
     case = tmp_path / "P-001"
     imaging = write_examination(case / "visits" / "2026-03-02" / "imaging")
-    (case / "case.toml").write_text('id = "P-001"\n[onset]\nside = "right"\n', encoding="utf-8")
-    examination = find_examination(case)
-    assert examination.source == imaging
-    told = json.dumps(open_examination(examination).describe())
-    assert "P-001" not in told
-    assert "right" not in told
+    told = []
+    for side in ("left", "right"):
+        (case / "case.toml").write_text(f'id = "P-001"\n[onset]\nside = "{side}"\n', "utf-8")
+        examination = find_examination(case)
+        assert examination.source == imaging
+        told.append(json.dumps(open_examination(examination).describe()))
+    assert told[0] == told[1]
+    assert "P-001" not in told[0]
+    assert "2026" not in told[0]
 
 
 def test_a_case_with_two_examinations_asks_for_the_day(tmp_path):
@@ -189,7 +211,7 @@ def test_a_case_with_two_examinations_asks_for_the_day(tmp_path):
         write_examination(tmp_path / "visits" / day / "imaging")
     with pytest.raises(UsageError) as told:
         find_examination(tmp_path)
-    assert told.value.code == "several_visits"
+    assert told.value.code == "which_visit"
     assert find_examination(tmp_path, "2025-01-01").day == "2025-01-01"
 
 

@@ -14,10 +14,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 from page_examination import write_examination
 
 from hemispasm.imaging_page import server as serving
+from hemispasm.imaging_page import session as session_module
 from hemispasm.imaging_page.examination import find_examination
 from hemispasm.imaging_page.server import LARGEST_BODY, PageServer, page_is_built, require_page
 from hemispasm.imaging_page.session import open_examination
 from hemispasm.model.errors import IntegrityError
+from hemispasm.model.seeds import Seeds
 
 KEY = "X-Hemispasm-Key"
 JSON = {"Content-Type": "application/json"}
@@ -26,6 +28,13 @@ JSON = {"Content-Type": "application/json"}
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
     folder = write_examination(tmp_path_factory.mktemp("page") / "series")
+    # The search for marks has tests of its own and takes seconds: leave it out.
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(session_module, "_propose", lambda study: (Seeds(), []))
+        yield from serve(folder)
+
+
+def serve(folder):
     with PageServer(open_examination(find_examination(folder))) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

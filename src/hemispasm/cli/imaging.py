@@ -29,9 +29,9 @@ def seeds(
     visit: Annotated[
         str | None, typer.Option(metavar="DAY", help="Which visit, where several have imaging.")
     ] = None,
-    open_browser: Annotated[
-        bool, typer.Option("--open/--no-open", help="Open the browser, or print the address only.")
-    ] = True,
+    no_open: Annotated[
+        bool, typer.Option("--no-open", help="Print the address and open no browser.")
+    ] = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free port.")] = 0,
 ) -> None:
     """Show the series on a page of this machine, where a reader drags and confirms the marks.
@@ -50,7 +50,7 @@ def seeds(
     require_page()
     session = open_examination(find_examination(case, visit))
     with PageServer(session, port) as server:
-        if not (open_browser and webbrowser.open(server.address)):
+        if no_open or not webbrowser.open(server.address):
             typer.echo(server.address)
         say(f"The page answers until it is closed, or Ctrl-C. {FOOTER}")
         try:

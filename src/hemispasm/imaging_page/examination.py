@@ -49,7 +49,7 @@ def find_examination(path: Path | str, visit: str | None = None) -> Examination:
     ------
     UsageError
         There is no such path (``no_such_file``), no examination (``no_imaging``), several and none
-        is named (``several_visits``), or several files of marks (``several_seeds``).
+        is named (``which_visit``), or several files of marks (``several_seeds``).
 
     Examples
     --------
@@ -110,7 +110,7 @@ def _of_case(case: Path, visit: str | None) -> Path:
         )
     if visit is None and len(days) > 1:
         raise UsageError(
-            "several_visits",
+            "which_visit",
             f"{case.name} has imaging of {len(days)} visits.",
             f"Choose one with --visit: {', '.join(days)}.",
         )

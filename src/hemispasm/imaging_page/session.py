@@ -68,15 +68,17 @@ class PageSession:
         self._busy = Lock()
         self._before = Seeds()
         self._digest = _NO_FILE
-        self._proposed: Seeds | None = None
+        self._proposal: tuple[Seeds, list[str]] | None = None
 
     def describe(self) -> dict[str, Any]:
         """Return series and marks; the marks are read from disk anew."""
         with self._busy:
             proposed = self._read_marks()
+            not_found = [] if self._proposal is None else self._proposal[1]
             return {
                 "series": describe_series(self.volumes),
                 "proposed": proposed,
+                "not_found": not_found,
                 "file": self.examination.seeds.name,
                 "can_read": self.examination.case is not None,
                 **self._marks(),
@@ -154,9 +156,9 @@ class PageSession:
             self._before = read_seeds(path)
             self._check_series(self._before)
             return False
-        if self._proposed is None:
-            self._proposed = _propose(self.study)
-        self._before = self._proposed
+        if self._proposal is None:
+            self._proposal = _propose(self.study)
+        self._before = self._proposal[0]
         return bool(self._before.seeds)
 
     def _check_series(self, marks: Seeds) -> None:
@@ -174,13 +176,12 @@ class PageSession:
         return {"seeds": marks, "confirmed": confirmed, "counts": self._before.confirmed}
 
 
-def _propose(study: ImagingStudy) -> Seeds:
-    """Return proposed marks where the search for them is part of this installation."""
-    try:
-        from hemispasm.measure.imaging.propose import propose_seeds
-    except ImportError:
-        return Seeds()
-    return propose_seeds(study)
+def _propose(study: ImagingStudy) -> tuple[Seeds, list[str]]:
+    """Return proposed marks, and in words what was not found."""
+    from hemispasm.measure.imaging.propose import search_seeds
+
+    found = search_seeds(study)
+    return found.seeds, [reason.split(": ", 1)[-1] for reason in found.reasons]
 
 
 def _valid(make: Callable[[], Seeds]) -> Seeds:
