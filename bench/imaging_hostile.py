@@ -9,6 +9,7 @@ with exit 0, and must not leave a findings file behind unless it was read.
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -34,14 +35,20 @@ print(code, peak)
 """
 
 
+def children_cpu_s():
+    """Return the CPU seconds of all processes that this one has waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def run_one(given, out):
-    """Return exit code, seconds, MB and what was said of one input."""
-    began = time.perf_counter()
+    """Return exit code, seconds (wall, CPU), MB and what was said of one input."""
+    began, used = time.perf_counter(), children_cpu_s()
     done = subprocess.run(
         [sys.executable, "-c", RUN, str(given), str(out)],
         capture_output=True, text=True, check=False, env={**os.environ, **ONE_THREAD},
     )  # fmt: skip
-    seconds = time.perf_counter() - began
+    seconds = (time.perf_counter() - began, children_cpu_s() - used)
     words = done.stdout.split()[-2:] if done.returncode == 0 else []
     said = " ".join(done.stderr.split())
     if len(words) != 2:
@@ -66,15 +73,25 @@ def main():
             fine = (exit_code == 0 and whole) or (exit_code in (2, 3) and not left)
             named = None if exit_code == 0 else said.partition("error[")[2].partition("]")[0]
             fine = fine and named in codes and "Traceback" not in said
-            fine = fine and seconds < MOST_S and megabytes < MOST_MB
+            fine = fine and seconds[1] < MOST_S and megabytes < MOST_MB
             print(
-                f"{name:34} exit {exit_code}  {seconds:5.1f} s  {megabytes:5.0f} MB  "
+                f"{name:34} exit {exit_code}  {seconds[0]:5.1f} s ({seconds[1]:.1f} CPU)  {megabytes:5.0f} MB  "
                 f"{'' if fine else 'NOT KEPT  '}{said[:110]}"
             )
-            rows.append({"input": name, "exit": exit_code, "s": seconds, "mb": megabytes})
+            rows.append(
+                {
+                    "input": name,
+                    "exit": exit_code,
+                    "s": seconds[0],
+                    "cpu_s": seconds[1],
+                    "mb": megabytes,
+                }
+            )
             bad += [] if fine else [name]
-    slowest, largest = max(r["s"] for r in rows), max(r["mb"] for r in rows)
-    print(f"{len(rows)} inputs, {len(bad)} not kept; at most {slowest:.1f} s and {largest:.0f} MB")
+    slowest, largest = max(r["cpu_s"] for r in rows), max(r["mb"] for r in rows)
+    print(
+        f"{len(rows)} inputs, {len(bad)} not kept; at most {slowest:.1f} CPU s and {largest:.0f} MB"
+    )
     print(json.dumps({"bench": "imaging_hostile", "inputs": len(rows), "not_kept": bad}))
     return int(bool(bad))
 

@@ -15,7 +15,14 @@ from hemispasm.simulate.mri.phantom import simulate_mri
 from hemispasm.validate.bars import load_bars
 from hemispasm.validate.imaging import BARS, judged, scores_of
 from hemispasm.validate.imaging_baselines import ROUTES, STEPS
-from hemispasm.validate.imaging_case import Beside, ImagingCase, Said, measure_beside, moved_seeds
+from hemispasm.validate.imaging_case import (
+    Beside,
+    ImagingCase,
+    Said,
+    measure_beside,
+    moved_seeds,
+    run_imaging_case,
+)
 from hemispasm.validate.imaging_keep import CaseFile, missing
 from hemispasm.validate.imaging_plan import (
     DISTANCES_MM,
@@ -284,3 +291,15 @@ def test_clicks_are_moved_alike_for_the_same_seed_and_never_twice_the_same(phant
     ]
     assert 0.3 < np.std(moved) < 1.4
     assert replace(phantom, seeds=one).seeds != phantom.seeds
+
+
+def test_a_session_that_cannot_be_drawn_is_counted_and_stops_nothing(monkeypatch):
+    def never(*_):
+        raise UsageError("no_course", "No course fits.", "Choose another seed.")
+
+    monkeypatch.setattr("hemispasm.simulate.mri.phantom.simulate_mri", never)
+    monkeypatch.setattr("hemispasm.simulated_mri.write_simulated_mri", never)
+    for row in ("iso_half", "sides"):
+        lost = run_imaging_case(ImagingJob(row, 0, 3, beside=True))
+        assert (lost.crashed, lost.true_mm, lost.said) == ("undrawn", -0.3, None)
+        assert score([lost], f"crashes.{row}").passed is False

@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from hemispasm.model.base import Noun
 from hemispasm.model.errors import UsageError
 from hemispasm.model.imaging import ImagingStudy, Nerve
-from hemispasm.validate.imaging_plan import MOVED_SD_MM, ImagingJob, Row, attempts_of
+from hemispasm.validate.imaging_plan import MOVED_SD_MM, ImagingJob, Row, attempts_of, options_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,7 +153,10 @@ def run_imaging_case(job: ImagingJob) -> ImagingCase:
     if job.row == "sides":
         return run_sides(job)
     began = time.process_time()
-    made = make_phantom(job)
+    try:
+        made = make_phantom(job)
+    except UsageError:
+        return undrawn_case(job)
     made_cpu_s = time.process_time() - began
     case = empty_case(job, made.truth)
     began = time.process_time()
@@ -188,6 +191,21 @@ def make_phantom(job: ImagingJob) -> SimulatedMri:
         except UsageError as found:
             fault = found
     raise fault or UsageError("no_session", "No session was drawn.", "Choose another seed.")
+
+
+def undrawn_case(job: ImagingJob) -> ImagingCase:
+    """Return a session that could not be drawn; it counts as a crash."""
+    wanted = options_of(job).conflict
+    return ImagingCase(
+        row=job.row,
+        seed=job.seed,
+        drawn_seed=-1,
+        side=job.side.value,
+        vessel=wanted.vessel.value if wanted else "",
+        segment=wanted.segment.value if wanted else "",
+        true_mm=wanted.distance_mm if wanted else 0.0,
+        crashed="undrawn",
+    )
 
 
 def empty_case(job: ImagingJob, truth: MriTruth) -> ImagingCase:

@@ -20,6 +20,7 @@ from hemispasm.validate.imaging_case import (
     one_side_of,
     read_side,
     said_of,
+    undrawn_case,
 )
 from hemispasm.validate.imaging_plan import ImagingJob, attempts_of
 
@@ -55,7 +56,10 @@ def run_sides(job: ImagingJob) -> ImagingCase:
     began = time.process_time()
     with TemporaryDirectory(prefix="hemispasm-validate-") as scratch:
         folder = Path(scratch) / "session"
-        made = write_session(job, folder)
+        try:
+            made = write_session(job, folder)
+        except UsageError:
+            return undrawn_case(job)
         made_cpu_s = time.process_time() - began
         case = empty_case(job, made.truth)
         began = time.process_time()
