@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _Z95 = 1.959964
 _RIM_MM = 0.5
-_END_POINTS = 3
 _EIGHTH_FREE_MM = 0.8
 
 
@@ -157,8 +156,7 @@ def _nearest(
     beside, _ = nearest_on(axis, root)
     counts = beside <= limit("attached.corridor_mm") + radius
     counts &= np.abs(axis - fit.centre_mm).max(axis=1) <= HALF_MM - _RIM_MM
-    # The tube's last points are held by nothing beyond them.
-    counts[:_END_POINTS] = counts[-_END_POINTS:] = False
+    # The tube's ends count too: on thick slices a tracked piece may end at the contact itself.
     if not counts.any():
         reason = "vessel_short: the vessel is not seen over the attached nerve"
         return AttachedMeasure(None, sd, vessel, fit.centre_mm, (reason,))
