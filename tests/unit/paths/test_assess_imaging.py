@@ -25,11 +25,13 @@ from hemispasm.assessing import measure_case
 from hemispasm.cli import main
 from hemispasm.formats.case import read_case
 from hemispasm.model import DecodeError, RefusedError, Side, UsageError
+from hemispasm.model.case import Onset
 from hemispasm.model.review import Decision
 from hemispasm.reading import add_reading, find_place, make_side_reading
 from hemispasm.results import latest_run
 from hemispasm.review import Wish, add_decisions, undecided_findings
 from hemispasm.signing import sign
+from hemispasm.simulate.mri.options import fusion_series
 
 CONTACT = "imaging.vessel_contact:left:transition:aica:v1"
 
@@ -388,3 +390,25 @@ def test_the_letter_says_class_and_contact_in_words(case, measuring):
     letter = (assess(case).run / "letters" / "referral_answer.html").read_text()
     assert "Assessability" in letter
     assert "Contact of vessel and nerve" in letter
+
+
+def test_a_vessel_simulated_on_the_right_is_on_the_right_from_pixels_to_plan(tmp_path):
+    case = imaging_case(tmp_path / "case", onset=Onset(side=Side.RIGHT))
+    series = fusion_series((0.5, 0.5, 0.5), extent_mm=(38, 34, 28), offset_mm=(-22.0, 0.0, 0.0))
+    add_mri(case, side=Side.RIGHT, distance_mm=1.2, series=series, sides=(Side.RIGHT,),
+            form="dicom")  # fmt: skip
+    done = assess(case)
+    told = {(b.code, b.side): b.value for b in done.plan.mvd.imaging}
+    assert told[("imaging.assessability", Side.RIGHT)] in ("A", "B")
+    assert charted(case, "imaging.vessel_nerve_distance", Side.LEFT) is None
+    found = [
+        f.value
+        for f in done.findings.visits[0].recordings[0].findings
+        if f.code == "imaging.vessel_nerve_distance" and isinstance(f.value, float)
+        if f.side is Side.RIGHT and f.extra("segment") == "transition"
+    ]
+    assert min(found) == pytest.approx(1.2, abs=0.3)
+    views = done.measured.views[done.findings.visits[0].recordings[0].recording.sha256]
+    pictured = {side["side"]: len(side["cuts"]) for side in views["sides"]}
+    assert pictured["right"] > 0
+    assert pictured.get("left", 0) == 0
