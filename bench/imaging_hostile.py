@@ -74,19 +74,11 @@ def main():
             named = None if exit_code == 0 else said.partition("error[")[2].partition("]")[0]
             fine = fine and named in codes and "Traceback" not in said
             fine = fine and seconds[1] < MOST_S and megabytes < MOST_MB
+            spent = f"{seconds[0]:5.1f} s ({seconds[1]:.1f} CPU)  {megabytes:5.0f} MB"
             print(
-                f"{name:34} exit {exit_code}  {seconds[0]:5.1f} s ({seconds[1]:.1f} CPU)  {megabytes:5.0f} MB  "
-                f"{'' if fine else 'NOT KEPT  '}{said[:110]}"
+                f"{name:34} exit {exit_code}  {spent}  {'' if fine else 'NOT KEPT  '}{said[:110]}"
             )
-            rows.append(
-                {
-                    "input": name,
-                    "exit": exit_code,
-                    "s": seconds[0],
-                    "cpu_s": seconds[1],
-                    "mb": megabytes,
-                }
-            )
+            rows.append({"input": name, "exit": exit_code, "cpu_s": seconds[1], "mb": megabytes})
             bad += [] if fine else [name]
     slowest, largest = max(r["cpu_s"] for r in rows), max(r["mb"] for r in rows)
     print(

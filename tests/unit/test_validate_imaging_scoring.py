@@ -294,7 +294,7 @@ def test_clicks_are_moved_alike_for_the_same_seed_and_never_twice_the_same(phant
 
 
 def test_a_session_that_cannot_be_drawn_is_counted_and_stops_nothing(monkeypatch):
-    def never(*_):
+    def never(*_, **__):
         raise UsageError("no_course", "No course fits.", "Choose another seed.")
 
     monkeypatch.setattr("hemispasm.simulate.mri.phantom.simulate_mri", never)

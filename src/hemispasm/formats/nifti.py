@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import logging
 import zlib
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,8 @@ from hemispasm.model.errors import DecodeError, UsageError
 from hemispasm.model.imaging import Role, SequenceFacts, Volume
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 SUFFIXES = (".nii", ".nii.gz")
@@ -114,8 +118,8 @@ def write_nifti(path: Path | str, volume: Volume) -> None:
 
 def _open(file: Path) -> Any:
     import nibabel
+    from nibabel import imageglobals
     from nibabel.filebasedimages import ImageFileError
-    from nibabel.imageglobals import LoggingOutputSuppressor
     from nibabel.spatialimages import HeaderDataError
 
     if not file.is_file():
@@ -124,8 +128,7 @@ def _open(file: Path) -> Any:
         )
     try:
         check_start(file)
-        # nibabel tells its log what it mends; here the sentence of the refusal is enough.
-        with LoggingOutputSuppressor():
+        with _quiet(imageglobals.logger):
             image = nibabel.load(file)
     except PermissionError:
         raise DecodeError(
@@ -138,6 +141,17 @@ def _open(file: Path) -> Any:
     if not isinstance(image, nibabel.Nifti1Image):
         raise _broken(file.name)
     return image
+
+
+@contextmanager
+def _quiet(log: logging.Logger) -> Iterator[None]:
+    """Keep a log still: nibabel tells what it mends, and the sentence of a refusal is enough."""
+    before = log.disabled
+    log.disabled = True
+    try:
+        yield
+    finally:
+        log.disabled = before
 
 
 def _broken(shown: str) -> DecodeError:
