@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hemispasm.measure.imaging.limits import imaging_limit as limit
-from hemispasm.measure.imaging.naming import name_vessel
+from hemispasm.measure.imaging.naming import Naming, name_vessel
 from hemispasm.model import Finding, Grade
 from hemispasm.model.imaging import AssessabilityClass, Segment
 from hemispasm.model.vocabulary import lookup_code
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hemispasm.measure.imaging.conflict import ConflictMeasure
     from hemispasm.measure.imaging.one_side import SideMeasure
     from hemispasm.model.seeds import Seeds
@@ -26,7 +28,9 @@ _GRADE = {
 }
 
 
-def findings_from_side(measured: SideMeasure, seeds: Seeds) -> tuple[Finding, ...]:
+def findings_from_side(
+    measured: SideMeasure, seeds: Seeds, names: Mapping[str, Naming] | None = None
+) -> tuple[Finding, ...]:
     """Return the findings of one side.
 
     Class A: numbers with both intervals, categories, grades. Class B: categories and the interval,
@@ -38,6 +42,8 @@ def findings_from_side(measured: SideMeasure, seeds: Seeds) -> tuple[Finding, ..
         From :func:`~hemispasm.measure.imaging.one_side.measure_side`.
     seeds : Seeds
         Clicks may name vessels.
+    names : mapping, optional
+        Name of each candidate; a reader's clicks alone when None.
     """
     assessed = measured.assessability
     side, grade = measured.side, assessed.grade
@@ -59,16 +65,18 @@ def findings_from_side(measured: SideMeasure, seeds: Seeds) -> tuple[Finding, ..
         reason = "; ".join(measured.reasons) or "no_vessel: no vessel seen near VII on these series"
         found.append(_missing("imaging.vessel_nerve_distance", side, reason))
     for one in measured.conflicts:
-        found += _of_conflict(one, measured, seeds)
-    found += _of_attached(measured, seeds)
+        found += _of_conflict(one, measured, seeds, names or {})
+    found += _of_attached(measured, seeds, names or {})
     return tuple(found)
 
 
-def _of_conflict(one: ConflictMeasure, measured: SideMeasure, seeds: Seeds) -> list[Finding]:
+def _of_conflict(
+    one: ConflictMeasure, measured: SideMeasure, seeds: Seeds, names: Mapping[str, Naming]
+) -> list[Finding]:
     side, grade = measured.side, measured.assessability.grade
     track = next(v for v in measured.vessels if v.ident == one.vessel)
-    name = name_vessel(track, seeds, side).value
-    common: dict[str, Any] = {"segment": one.segment.value, "vessel": name}
+    naming = names.get(one.vessel) or Naming(name_vessel(track, seeds, side), "reader")
+    common: dict[str, Any] = {"segment": one.segment.value, "vessel": naming.name.value}
     common["candidate"] = one.vessel
     p_contact = round(one.p_contact, 4)
     numbered = grade is AssessabilityClass.A and not one.reasons
@@ -77,19 +85,21 @@ def _of_conflict(one: ConflictMeasure, measured: SideMeasure, seeds: Seeds) -> l
     if grade is AssessabilityClass.B:
         reason = "; ".join((*one.reasons, "category_only: these series carry no number"))
     shown = not one.reasons
+    alone = _is_structure(one, measured)
     found = [
         _finding(
             "imaging.vessel_nerve_distance",
             side,
             one.distance_mm if numbered else None,
-            one.interval_mm if shown else None,
+            one.interval_mm if shown or alone else None,
             quality=quality,
             reason=reason,
             **common,
+            **_name_extras(naming),
             p_contact=p_contact if shown else None,
-            interval_phantom=_pair(one.interval_phantom_mm) if shown else None,
-            real_factor=limit("interval.real_factor") if shown else None,
-            contributor=one.contributor if shown else None,
+            interval_phantom=_pair(one.interval_phantom_mm) if shown or alone else None,
+            real_factor=limit("interval.real_factor") if shown or alone else None,
+            contributor=one.contributor if shown or alone else None,
         ),
         _finding(
             "imaging.vessel_contact",
@@ -123,7 +133,23 @@ def _of_conflict(one: ConflictMeasure, measured: SideMeasure, seeds: Seeds) -> l
     return found
 
 
-def _of_attached(measured: SideMeasure, seeds: Seeds) -> list[Finding]:
+def _name_extras(naming: Naming) -> dict[str, Any]:
+    """Return what the name stands on."""
+    return {
+        "vessel_source": naming.source,
+        "vessel_names": naming.probabilities or None,
+        "vessel_reason": naming.reason or None,
+    }
+
+
+def _is_structure(one: ConflictMeasure, measured: SideMeasure) -> bool:
+    """Return whether only its kind is unsure, on a cisternogram alone: an interval, no category."""
+    return "structure_interval" in measured.assessability.allowed and all(
+        reason.startswith("vessel_unsure") for reason in one.reasons
+    )
+
+
+def _of_attached(measured: SideMeasure, seeds: Seeds, names: Mapping[str, Naming]) -> list[Finding]:
     """Return the distance to the brainstem's surface at the attached segment."""
     attached = measured.attached
     if attached is None:
@@ -131,7 +157,10 @@ def _of_attached(measured: SideMeasure, seeds: Seeds) -> list[Finding]:
     track = next((v for v in measured.vessels if v.ident == attached.vessel), None)
     common: dict[str, Any] = {"segment": Segment.ATTACHED.value}
     if track is not None:
-        common["vessel"] = name_vessel(track, seeds, measured.side).value
+        naming = names.get(track.ident) or Naming(
+            name_vessel(track, seeds, measured.side), "reader"
+        )
+        common["vessel"] = naming.name.value
     code = "imaging.vessel_nerve_distance"
     inner = attached.interval_phantom_mm
     if attached.distance_mm is None or inner is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hemispasm.measure.imaging.artefacts import course_contrast
 from hemispasm.measure.imaging.findings import findings_from_side
 from hemispasm.measure.imaging.limits import imaging_limit as limit
+from hemispasm.measure.imaging.naming import name_candidate
 from hemispasm.measure.imaging.one_side import SideMeasure, measure_side
 from hemispasm.measure.imaging.orders import order_next
 from hemispasm.measure.imaging.other_series import series_findings
@@ -19,6 +20,7 @@ from hemispasm.model.imaging import AssessabilityClass, Role
 from hemispasm.model.side import Side
 
 if TYPE_CHECKING:
+    from hemispasm.measure.imaging.naming import Naming
     from hemispasm.model.imaging import ImagingStudy
     from hemispasm.model.seeds import Seeds
 
@@ -96,7 +98,11 @@ def measure_imaging_study(
         sha256=sha256 or _name_of(study),
         simulated=any(volume.simulated for volume in study.volumes),
     )
-    found = [f for measured in sides for f in findings_from_side(measured, seeds)]
+    found = [
+        finding
+        for measured in sides
+        for finding in findings_from_side(measured, seeds, _names(study, measured, seeds))
+    ]
     doubted = tuple(m.side for m in sides if _is_doubted(m))
     found += rule_out_findings(study, seeds, doubted)
     found += series_findings(study)
@@ -135,6 +141,19 @@ def _with_course(study: ImagingStudy, measured: SideMeasure) -> SideMeasure:
         }
     )
     return replace(measured, assessability=lowered)
+
+
+def _names(study: ImagingStudy, measured: SideMeasure, seeds: Seeds) -> dict[str, Naming]:
+    """Return the name of every candidate that is listed."""
+    listed = {one.vessel for one in measured.conflicts}
+    if measured.attached is not None:
+        listed.add(measured.attached.vessel)
+    angiogram = study.of_role(Role.TOF)
+    return {
+        track.ident: name_candidate(track, angiogram, seeds, measured.side)
+        for track in measured.vessels
+        if track.ident in listed
+    }
 
 
 def _is_doubted(measured: SideMeasure) -> bool:
