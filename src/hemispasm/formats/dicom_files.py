@@ -21,7 +21,7 @@ MOST_FILES = 20_000
 _ALWAYS_DECODED = 64_000_000
 _HEAD_BYTES = 4096
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
-_INFLATED_MOST = 400_000_000
+_INFLATED_MOST, _INFLATED_RATIO = 400_000_000, 50
 _PIECE_BYTES = 1 << 20
 
 
@@ -175,6 +175,7 @@ def _unpacks(file: Path) -> bool:
     pydicom unpacks such a file whole before it looks at anything.
     """
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+    most = max(_ALWAYS_DECODED, min(_INFLATED_MOST, _INFLATED_RATIO * file.stat().st_size))
     size = 0
     with file.open("rb") as handle:
         start = handle.read(_HEAD_BYTES)
@@ -183,7 +184,7 @@ def _unpacks(file: Path) -> bool:
         while block := handle.read(65536):
             while block:
                 size += len(unpacker.decompress(block, _PIECE_BYTES))
-                if size > max(_ALWAYS_DECODED, min(_INFLATED_MOST, 200 * file.stat().st_size)):
+                if size > most:
                     return False
                 block = unpacker.unconsumed_tail
     return True
