@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -19,12 +20,17 @@ from hemispasm.measure.imaging.views import View, view_of
 from hemispasm.model.imaging import Nerve, Volume, lps_affine
 from hemispasm.model.side import Side
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 _LIGHT = [LightPrior(np.zeros((1, 6)), np.zeros(1))]
 _ALONG = np.linspace(-6.0, 6.0, 35)
 
 
-def _line(direction: tuple[float, float, float], at: tuple[float, float, float]) -> np.ndarray:
-    return np.array(at) + _ALONG[:, None] * np.array(direction)
+def _line(
+    direction: tuple[float, float, float], at: tuple[float, float, float]
+) -> NDArray[np.float64]:
+    return np.asarray(np.array(at) + _ALONG[:, None] * np.array(direction), dtype=np.float64)
 
 
 def _tubes() -> list[Tube]:
@@ -40,7 +46,7 @@ def _view() -> View:
     return view
 
 
-def _drawn(values: np.ndarray, noise: float) -> View:
+def _drawn(values: NDArray[np.float64], noise: float) -> View:
     """Return the patch that the tubes with these parameters would give."""
     empty = _view()
     problem = TubeProblem(_tubes(), [empty], _LIGHT, 0.3)
@@ -52,7 +58,7 @@ def _drawn(values: np.ndarray, noise: float) -> View:
     return replace(empty, values=seen + noise * grain)
 
 
-def _distance(fit: TubeFit, values: np.ndarray | None = None) -> float:
+def _distance(fit: TubeFit, values: NDArray[np.float64] | None = None) -> float:
     bodies = fit.bodies(values)
     arc = arc_of(bodies[0].points_mm)
     found = nearest_bodies(bodies[0], bodies[1], arc, (0.0, float(arc[-1])), 0.2)
