@@ -73,7 +73,8 @@ def measure_case(
         No visit holds a recording or a record (``no_recordings``), one sits in two places
         (``recording_twice``), or a hand-written record is wrong.
     DecodeError
-        No recording can be decoded; the first error.
+        No recording can be decoded; the first error. Where nothing but images failed and there is
+        an examination by hand, the case goes on without them.
     """
     if not any(visit.has_recordings or has_records(visit) for visit in case.visits):
         raise UsageError(
@@ -92,7 +93,7 @@ def measure_case(
         )
         for folder, visit, others in zip(case.visits, measured, records, strict=True)
     ]
-    if state.errors and not state.recordings:
+    if state.errors and not state.recordings and not _has_more(case, visits):
         raise state.errors[0]
     return Measured(
         findings=CaseFindings(case=case.case.id, visits=tuple(visits)),
@@ -103,6 +104,12 @@ def measure_case(
         ignored=tuple(f"{v.day}: {name}" for v in case.visits for name in v.ignored),
         views=state.views,
     )
+
+
+def _has_more(case: CaseFolder, visits: list[VisitDocuments]) -> bool:
+    """Whether nothing but MRI could not be read, and there is a record to go on with."""
+    kinds = {failure.kind for visit in visits for failure in visit.failures}
+    return kinds == {"imaging"} and any(has_records(visit) for visit in case.visits)
 
 
 def review_case(case: CaseFolder, findings: CaseFindings) -> CaseFindings | None:

@@ -194,9 +194,14 @@ def test_nothing_but_a_broken_folder_ends_with_its_error(case):
 
 def test_wrong_clicks_beside_an_examination_by_hand_lose_only_the_mri(case, measuring):
     measuring.error = UsageError("bad_value", "seeds.json: left is right.", "Correct it.")
-    (case / "visits" / FIRST.isoformat() / "exam.toml").write_text("")
     with pytest.raises(UsageError):
         assess(case)
+    written = '[history]\nspasm = { left = "present" }\n'
+    (case / "visits" / FIRST.isoformat() / "exam.toml").write_text(written)
+    done = assess(case)
+    assert [error.code for error in done.measured.errors] == ["bad_value"]
+    assert done.plan.side.side is Side.LEFT
+    assert "left is right" in done.report.read_text()
 
 
 def test_several_examinations_in_one_folder_are_named_by_day_and_series(tmp_path):
