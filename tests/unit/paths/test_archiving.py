@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from imaging_cases import COARSE, add_mri, imaging_case, imaging_folder, unconfirmed
+from imaging_cases import add_mri, imaging_case, imaging_folder, unconfirmed
+from known_measurement import known_side
 
 from hemispasm import measuring_imaging
 from hemispasm.archiving.export import export_dicom
@@ -18,10 +19,12 @@ from hemispasm.assess import assess
 from hemispasm.cli import main
 from hemispasm.formats.deidentify_crop import may_show_face
 from hemispasm.formats.seeds import read_seeds, write_seeds
+from hemispasm.measure.imaging import measure
 from hemispasm.model import Side
 from hemispasm.model.errors import RefusedError, UsageError
 from hemispasm.signing import sign
 from hemispasm.simulate.mri.options import fusion_series
+from hemispasm.simulated_mri import read_mri_truth
 
 pytest.importorskip("highdicom")
 
@@ -32,17 +35,15 @@ WHO = Identity("P-0001", b"k" * 32)
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory):
-    """Make a case whose series carry a name and a private note, measured once for all tests."""
+    """Make a case whose series carry a name and a private note, measured as the phantom is."""
     folder = imaging_case(tmp_path_factory.mktemp("archive") / "case")
-    mri = add_mri(
-        folder, side=Side.RIGHT, distance_mm=0.0, other_mm=2.0, series=SERIES, form="dicom"
-    )
+    mri = add_mri(folder, side=Side.RIGHT, other_mm=2.0, series=SERIES, form="dicom")
+    truth = read_mri_truth(mri)
     _name_patient(mri)
     patch = pytest.MonkeyPatch()
+    patch.setattr(measure, "measure_side", known_side(truth))
     study = measuring_imaging.read_imaging_study((mri,))
-    measured = measuring_imaging.measure_read_study(study)
-    patch.setattr(measuring_imaging, "measure_read_study", lambda study, seed=0: measured)
-    yield folder, mri, measured.document
+    yield folder, mri, measuring_imaging.measure_read_study(study).document
     patch.undo()
 
 
@@ -245,7 +246,7 @@ def test_the_crop_box_ends_before_the_face_and_holds_every_click(case):
 
 def test_nifti_gives_surfaces_only_and_says_so(tmp_path, case):
     folder = imaging_case(tmp_path / "case")
-    mri = add_mri(folder, series=COARSE)
+    mri = add_mri(folder, series=SERIES)
     with pytest.raises(RefusedError) as caught:
         export_dicom(mri, tmp_path / "out")
     assert caught.value.code == "nifti_source"
@@ -262,7 +263,8 @@ def test_a_signed_case_sends_verified_results_and_an_unsigned_one_is_refused(cas
     with pytest.raises(RefusedError) as caught:
         export_dicom(folder, tmp_path / "out", **signed)
     assert caught.value.code == "not_signed"
-    assert main(["review", str(folder), "--accept", "all", "--initials", "AB"]) == 0
+    why = ["--initials", "AB", "--reason", "looked at the pictures"]
+    assert main(["review", str(folder), "--accept", "all", *why]) == 0
     sign(folder, initials="AB", role="neuroradiologist")
     made = export_dicom(folder, tmp_path / "out", **signed)
     report = pydicom.dcmread(made.folder / "report.dcm")
