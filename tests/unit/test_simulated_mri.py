@@ -63,6 +63,15 @@ def test_on_the_pons_the_distance_is_that_to_the_surface(family, segment):
     assert pair.distance_mm >= pair.surface_distance_mm - 1e-6
 
 
+def test_a_vessel_that_misses_the_attached_nerve_is_drawn_again():
+    # With this seed the first course of the vertebral artery leaves the corridor altogether.
+    options = MriOptions(
+        conflict=Conflict(VesselName.VA, Segment.ATTACHED, 3.0), sides=(Side.LEFT,), series=(ONE,)
+    )
+    pair = simulate_mri(options, 14).truth.set_conflict(Side.LEFT)
+    assert pair.surface_distance_mm == pytest.approx(3.0, abs=0.05)
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_nerves_are_dark_in_bright_fluid_and_arteries_bright_on_tof(family):
     made = session(family, series=COARSE, distance_mm=1.0)

@@ -273,6 +273,8 @@ def _is_sound(
         return True
     # What is nearest must lie over the attached nerve, where the reader clicks.
     near = vessel.points[_in_corridor(vessel, facial)]
+    if not len(near):
+        return False
     nearest = near[int(np.argmin(brain.distance(near)))]
     close = min(float(np.linalg.norm(facial.points - nearest, axis=1).min()), apart)
     spot = float(np.interp(_nearest_index(facial, foot), np.arange(len(facial.arc)), facial.arc))
