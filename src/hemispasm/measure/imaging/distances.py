@@ -80,13 +80,9 @@ def nearest_bodies(
     places = places[(places >= arc_mm[0]) & (places <= arc_mm[-1])]
     if len(places) < 2:
         return None
-    axis = np.stack(
-        [np.interp(places, arc_mm, first.points_mm[:, k]) for k in range(3)], axis=1
-    )
+    axis = np.stack([np.interp(places, arc_mm, first.points_mm[:, k]) for k in range(3)], axis=1)
     radius = np.interp(places, arc_mm, first.radii_mm)
-    gap, foot, other_radius, index = _to_segments(
-        axis, second.points_mm, second.radii_mm
-    )
+    gap, foot, other_radius, index = _to_segments(axis, second.points_mm, second.radii_mm)
     at_point = np.clip(np.searchsorted(arc_mm, places), 0, len(arc_mm) - 1)
     reach = _towards(first, at_point, radius, foot - axis, gap)
     apart = gap - reach - other_radius
@@ -131,9 +127,7 @@ def _towards(
 
 def _to_segments(
     points: NDArray[np.float64], axis: NDArray[np.float64], radii: NDArray[np.float64]
-) -> tuple[
-    NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]
-]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.intp]]:
     """Return for each point the distance to a polyline, the foot, the radius there, the segment."""
     start, step = axis[:-1], np.diff(axis, axis=0)
     length2 = np.maximum(np.sum(step**2, axis=1), 1e-12)

@@ -106,9 +106,7 @@ class NerveField:
     cost: NDArray[np.float32]
 
 
-def prepare_nerves(
-    volume: Volume, seeds: Seeds, side: Side, *, dark: bool = True
-) -> NerveField:
+def prepare_nerves(volume: Volume, seeds: Seeds, side: Side, *, dark: bool = True) -> NerveField:
     """Return the up-sampled surroundings of a side's clicks with the cost of a step.
 
     Parameters
@@ -146,9 +144,7 @@ def track_nerves(field: NerveField, seeds: Seeds, side: Side) -> tuple[NerveTrac
     if seventh is None:
         return ()
     if eighth is None:
-        reason = (
-            "single_nerve: VIII is not marked, so nothing tells the two nerves apart"
-        )
+        reason = "single_nerve: VIII is not marked, so nothing tells the two nerves apart"
         return (replace(seventh, reasons=(*seventh.reasons, reason)),)
     seventh, eighth = _centred(field, seventh, eighth)
     return _judged(seventh, eighth), eighth
@@ -157,9 +153,7 @@ def track_nerves(field: NerveField, seeds: Seeds, side: Side) -> tuple[NerveTrac
 def _track_one(
     field: NerveField, seeds: Seeds, side: Side, nerve: Nerve, other: NerveTrack | None
 ) -> NerveTrack | None:
-    ends = [
-        seeds.point(nerve, side, kind) for kind in (SeedKind.ROOT_EXIT, SeedKind.PORUS)
-    ]
+    ends = [seeds.point(nerve, side, kind) for kind in (SeedKind.ROOT_EXIT, SeedKind.PORUS)]
     if ends[0] is None or ends[1] is None:
         return None
     detached = seeds.point(nerve, side, SeedKind.DETACHMENT)
@@ -170,9 +164,7 @@ def _track_one(
     path, total = _path(field.region, cost, start, np.array(ends[1]))
     points = smooth(field.region.to_patient(path), STEP_MM, 0.7)
     length = max(float(arc_of(points)[-1]), 1e-6)
-    alternative = _alternative(
-        field.region, cost, points, start, np.array(ends[1]), total
-    )
+    alternative = _alternative(field.region, cost, points, start, np.array(ends[1]), total)
     arc = arc_of(points)
     if detached is not None:
         root = resample(np.array([ends[0], points[0]]), STEP_MM)[:-1]
@@ -190,9 +182,7 @@ def _track_one(
             f"path_ambiguous: another course of {nerve.value} costs {alternative:.2f} times as "
             f"much; limit {limit('nerve.alternative_ratio'):.2f}"
         )
-    return NerveTrack(
-        nerve, side, points, arc, mean_cost, alternative, None, tuple(reasons)
-    )
+    return NerveTrack(nerve, side, points, arc, mean_cost, alternative, None, tuple(reasons))
 
 
 def _path(
@@ -328,11 +318,7 @@ def _centre(
     u, v = np.meshgrid(offsets, offsets, indexing="ij")
     disc = u**2 + v**2 <= 1.1
     u, v = u[disc], v[disc]
-    places = (
-        course[:, None, :]
-        + u[None, :, None] * e1[:, None]
-        + v[None, :, None] * e2[:, None]
-    )
+    places = course[:, None, :] + u[None, :, None] * e1[:, None] + v[None, :, None] * e2[:, None]
     index = region.to_voxel(places.reshape(-1, 3)).T
     values = ndimage.map_coordinates(region.array, index, order=1, mode="nearest")
     values = values.reshape(len(course), -1)
@@ -350,9 +336,7 @@ def _centre(
         toward = toward + np.einsum("nk,nk->n", away, e2)[:, None] * v
         dark = np.where(toward > share * gap**2 - radius * gap, 0.0, dark)
     weight = dark.sum(axis=1) + 1e-6
-    shift = np.stack(
-        [(dark * u).sum(axis=1) / weight, (dark * v).sum(axis=1) / weight], axis=1
-    )
+    shift = np.stack([(dark * u).sum(axis=1) / weight, (dark * v).sum(axis=1) / weight], axis=1)
     shift = np.clip(shift, -0.3, 0.3)
     arc = track.arc_mm[free]
     # The ends are clicks in tissue: what surrounds them says nothing about the nerve's centre.
@@ -382,7 +366,5 @@ def _judged(seventh: NerveTrack, eighth: NerveTrack) -> NerveTrack:
         )
     behind = eighth.points_mm[index][:, 1] - course[middle][:, 1]
     if float(np.median(behind)) < -0.3:
-        reasons.append(
-            "path_order: the course of VII lies behind that of VIII; clicks exchanged?"
-        )
+        reasons.append("path_order: the course of VII lies behind that of VIII; clicks exchanged?")
     return replace(seventh, separation_mm=separation, reasons=tuple(reasons))

@@ -106,9 +106,7 @@ def measure_side(
     cisternogram = study.of_role(Role.CISS)
     marked = side in seeds.sides
     if cisternogram is None:
-        return SideMeasure(
-            side, first, _course_only(study, seeds, side) if marked else ()
-        )
+        return SideMeasure(side, first, _course_only(study, seeds, side) if marked else ())
     codes = {reason.split(":")[0] for reason in first.reasons}
     hopeless = {
         "ends_unmarked",
@@ -182,11 +180,7 @@ def _usable_angiogram(study: ImagingStudy, codes: set[str]) -> Volume | None:
     found = study.of_role(Role.TOF)
     if found is None or "angiogram_thick" not in codes:
         return found
-    return (
-        None
-        if float(native_voxel(found).max()) > limit("class_b.through_mm")
-        else found
-    )
+    return None if float(native_voxel(found).max()) > limit("class_b.through_mm") else found
 
 
 def _fit_vessels(
@@ -202,9 +196,7 @@ def _fit_vessels(
     for vessel in _worth_fitting(vessels):
         series = angiogram if vessel.kind == "artery" else None
         others = [v for v in vessels if v is not vessel]
-        pair = fit_pair(
-            cisternogram, series, field.region, nerves, vessel, others, move=move
-        )
+        pair = fit_pair(cisternogram, series, field.region, nerves, vessel, others, move=move)
         if pair is not None:
             # A dark line never gets a number: its interval is not worth a second fit.
             spread = _resolution(pair) if series is not None else limit("fit.sd_mm")
@@ -212,18 +204,12 @@ def _fit_vessels(
     return found
 
 
-def _course_only(
-    study: ImagingStudy, seeds: Seeds, side: Side
-) -> tuple[NerveTrack, ...]:
+def _course_only(study: ImagingStudy, seeds: Seeds, side: Side) -> tuple[NerveTrack, ...]:
     """Return the nerves' courses where only a fine T1 shows them."""
     for role in (Role.T1, Role.T1_CONTRAST):
         volume = study.of_role(role)
-        if volume is not None and float(native_voxel(volume).max()) <= limit(
-            "t1.voxel_mm"
-        ):
-            return track_nerves(
-                prepare_nerves(volume, seeds, side, dark=False), seeds, side
-            )
+        if volume is not None and float(native_voxel(volume).max()) <= limit("t1.voxel_mm"):
+            return track_nerves(prepare_nerves(volume, seeds, side, dark=False), seeds, side)
     return ()
 
 
@@ -244,7 +230,7 @@ def _vessels(
 
 def _resolution(pair: PairFit) -> float:
     """Return the spread of the distance from not knowing the scanner's filter, by fitting again."""
-    again = fit_again(pair, limit("fit.window") - _WINDOW_STEP)
+    again = fit_again(pair, _WINDOW_STEP)
     change = abs(again.closest_mm() - pair.closest_mm())
     return min(change / _WINDOW_STEP * limit("interval.window_sd"), limit("fit.sd_mm"))
 
@@ -257,9 +243,7 @@ def _worth_fitting(vessels: Sequence[VesselTrack]) -> list[VesselTrack]:
     return [*arteries[:_MOST_ARTERIES], *unsure[:_MOST_UNSURE]]
 
 
-def _with_doubts(
-    one: ConflictMeasure, nerve: NerveTrack, vessel: VesselTrack
-) -> ConflictMeasure:
+def _with_doubts(one: ConflictMeasure, nerve: NerveTrack, vessel: VesselTrack) -> ConflictMeasure:
     """Return the conflict with what speaks against the nerve's path and the vessel."""
     reasons = [*one.reasons, *nerve.reasons]
     if vessel.kind != "artery":
@@ -286,9 +270,5 @@ def _after(
     study: ImagingStudy, seeds: Seeds, side: Side, fits: dict[str, PairFit]
 ) -> Assessability:
     """Return the class with the shift between the series that the fits found."""
-    shifts = [
-        float(np.linalg.norm(p.fit.shift_mm)) for p in fits.values() if len(p.on) > 1
-    ]
-    return assess_series(
-        study, seeds, side, residual_mm=min(shifts) if shifts else None
-    )
+    shifts = [float(np.linalg.norm(p.fit.shift_mm)) for p in fits.values() if len(p.on) > 1]
+    return assess_series(study, seeds, side, residual_mm=min(shifts) if shifts else None)

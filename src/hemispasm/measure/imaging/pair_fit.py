@@ -14,6 +14,7 @@ from hemispasm.measure.imaging.limits import imaging_limit as limit
 from hemispasm.measure.imaging.tube_fit import LightPrior, TubeFit, fit_tubes, masked
 from hemispasm.measure.imaging.tubes import Tube, tube_along
 from hemispasm.measure.imaging.views import View, view_of
+from hemispasm.measure.imaging.voxels import native_voxel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,13 +104,10 @@ def fit_pair(
     at = int(np.argmin(apart))
     centre = 0.5 * (nerves[0].points_mm[at] + vessel.points_mm[index[at]])
     tubes, arc = _tubes(nerves, vessel, centre)
-    views = _views(cisternogram, angiogram, centre, move, limit("fit.window"))
+    views = _views(cisternogram, angiogram, centre, move)
     if not tubes or not views:
         return None
-    shown = [
-        masked(view, _usable(view, tubes, region, others, k))
-        for k, view in enumerate(views)
-    ]
+    shown = [masked(view, _usable(view, tubes, region, others, k)) for k, view in enumerate(views)]
     if min(float(view.usable.sum()) for view in shown) < _LEAST_VOXELS:
         return None
     light = _light(region, cisternogram, angiogram, nerves[0], shown, move)
@@ -120,9 +118,9 @@ def fit_pair(
     return PairFit(fit, arc, on, explained, tuple(shown), tuple(light))
 
 
-def fit_again(pair: PairFit, window: float, *, shift_sd_mm: float = 0.3) -> PairFit:
-    """Return the same fit as if the scanner had filtered otherwise, starting from the first."""
-    views = [view.filtered(window) for view in pair.views]
+def fit_again(pair: PairFit, softer: float, *, shift_sd_mm: float = 0.3) -> PairFit:
+    """Return the same fit as if the scanner had filtered more, starting from the first."""
+    views = [view.filtered(view.window - softer) for view in pair.views]
     fit = fit_tubes(
         pair.fit.tubes,
         views,
@@ -172,9 +170,7 @@ def _light(
     near = np.linalg.norm(places - nerve.points_mm[0], axis=1)
     places = places[np.argsort(near)[:400]]
     found = []
-    for number, (volume, view) in enumerate(
-        zip((cisternogram, angiogram), views, strict=False)
-    ):
+    for number, (volume, view) in enumerate(zip((cisternogram, angiogram), views, strict=False)):
         if volume is None:
             break
         seen = view.values[view.usable > 0]
@@ -186,9 +182,7 @@ def _light(
         if number == 0:
             fluid = float(np.percentile(seen, 85.0))
             share = float(np.median(brain)) / fluid if len(brain) > 30 else 0.4
-            rows = np.array(
-                [[1.0 - share, 0, 0, 0, 1, 0], [1.0 - _VOID, 0, 0, 0, 0, 1]]
-            )
+            rows = np.array([[1.0 - share, 0, 0, 0, 1, 0], [1.0 - _VOID, 0, 0, 0, 0, 1]])
             sd = np.array([_BRAIN_SD, _VOID_SD]) * fluid
             found.append(LightPrior(rows / sd[:, None], np.zeros(2)))
         else:
@@ -197,9 +191,7 @@ def _light(
             tissue = float(np.median(brain)) if len(brain) > 30 else fluid
             rows = np.array([[1.0, 1, 0, 0], [1.0, 0, 1, 1], [0.0, 0, 0, 1]])
             sd = np.array([_BRAIN_SD, _FLOW_SD, _FLOW_SD]) * (top - fluid)
-            wanted = np.array(
-                [tissue, fluid + _FLOW * (top - fluid), 0.4 * (top - fluid)]
-            )
+            wanted = np.array([tissue, fluid + _FLOW * (top - fluid), 0.4 * (top - fluid)])
             found.append(LightPrior(rows / sd[:, None], wanted / sd))
     return found
 
@@ -209,13 +201,22 @@ def _views(
     angiogram: Volume | None,
     centre: NDArray[np.float64],
     move: NDArray[np.float64] | None,
-    window: float,
 ) -> list[View]:
-    first = view_of(cisternogram, centre, _HALF_MM, window)
+    first = view_of(cisternogram, centre, _HALF_MM, window_of(cisternogram))
     if first is None or angiogram is None:
         return [] if first is None else [first]
-    second = view_of(angiogram, centre, _HALF_MM, window, move)
+    second = view_of(angiogram, centre, _HALF_MM, window_of(angiogram), move)
     return [first] if second is None else [first, second]
+
+
+def window_of(volume: Volume) -> float:
+    """Return the share of the plain term in the filter that a series is taken to have.
+
+    Tuned on phantoms so that radii come out right; voxels larger than 0.5 mm want a softer one.
+    """
+    edge = float(np.prod(native_voxel(volume)) ** (1.0 / 3.0))
+    softer = limit("fit.window_slope") * (edge / 0.5 - 1.0)
+    return float(np.clip(limit("fit.window") - softer, 0.7, 1.0))
 
 
 def _lead(nerve: NerveTrack) -> float:
@@ -229,9 +230,7 @@ def _longer(nerve: NerveTrack) -> NDArray[np.float64]:
     inward = points[0] - points[min(6, len(points) - 1)]
     outward = points[-1] - points[-min(7, len(points))]
     head = points[0] + _lead(nerve) * inward / max(float(np.linalg.norm(inward)), 1e-9)
-    tail = points[-1] + _lead(nerve) * outward / max(
-        float(np.linalg.norm(outward)), 1e-9
-    )
+    tail = points[-1] + _lead(nerve) * outward / max(float(np.linalg.norm(outward)), 1e-9)
     return resample(np.concatenate([head[None], points, tail[None]]), 0.35)
 
 
@@ -264,15 +263,11 @@ def _usable(
 ) -> NDArray[np.float64]:
     """Return 1 for voxels that the tubes and fluid alone should explain."""
     places = view.places_mm
-    apart = np.min(
-        [nearest_on(places, t.points_mm)[0] - t.radius_mm for t in tubes], axis=0
-    )
+    apart = np.min([nearest_on(places, t.points_mm)[0] - t.radius_mm for t in tubes], axis=0)
     usable = apart <= _TO_EXPLAIN_MM
     index = region.to_voxel(places).T
     margin = 0.55 * float(view.fine_mm.max() / 0.25) + (0.25 if number else 0.0)
-    free = ndimage.map_coordinates(
-        region.tissue_away_mm, index, order=1, mode="nearest"
-    )
+    free = ndimage.map_coordinates(region.tissue_away_mm, index, order=1, mode="nearest")
     usable &= free > margin
     for other in others:
         away, _ = nearest_on(places, other.points_mm)

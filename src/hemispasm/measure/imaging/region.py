@@ -117,25 +117,19 @@ def cut_region(
     whole = inverse @ turn
     matrix = whole[:3, :3] * step_mm
     offset = whole[:3, :3] @ low + whole[:3, 3]
-    corners = np.array(
-        np.meshgrid(*[[0, n - 1] for n in shape], indexing="ij")
-    ).reshape(3, -1)
+    corners = np.array(np.meshgrid(*[[0, n - 1] for n in shape], indexing="ij")).reshape(3, -1)
     reached = matrix @ corners + offset[:, None]
     first = np.clip(np.floor(reached.min(axis=1)).astype(int) - 4, 0, None)
-    last = np.clip(
-        np.ceil(reached.max(axis=1)).astype(int) + 5, 1, np.array(volume.shape)
-    )
+    last = np.clip(np.ceil(reached.max(axis=1)).astype(int) + 5, 1, np.array(volume.shape))
     first = np.minimum(first, np.array(volume.shape) - 1)
     last = np.maximum(last, first + 1)
-    part = volume.array[
-        first[0] : last[0], first[1] : last[1], first[2] : last[2]
-    ].astype(np.float32)
+    part = volume.array[first[0] : last[0], first[1] : last[1], first[2] : last[2]].astype(
+        np.float32
+    )
     shifted = offset - first
     size = (int(shape[0]), int(shape[1]), int(shape[2]))
     order = 3 if min(part.shape) > 3 else 1
-    array = ndimage.affine_transform(
-        part, matrix, shifted, size, order=order, mode="nearest"
-    )
+    array = ndimage.affine_transform(part, matrix, shifted, size, order=order, mode="nearest")
     index = [np.arange(n) for n in size]
     inside = np.ones(size, dtype=np.bool_)
     for axis in range(3):
@@ -170,12 +164,8 @@ def tube_strength(
     for sigma in sigmas:
         small, middle, large = _eigenvalues(sign * array, sigma)
         round_ = np.sqrt(np.clip(middle / np.maximum(large, 1e-9), 0.0, 1.0))
-        bent = np.clip(
-            1.0 + np.minimum(small, 0.0) / np.maximum(middle, 1e-9), 0.0, 1.0
-        )
-        value = np.where(
-            middle > 0, sigma**2 * middle * round_ * (0.5 + 0.5 * bent), 0.0
-        )
+        bent = np.clip(1.0 + np.minimum(small, 0.0) / np.maximum(middle, 1e-9), 0.0, 1.0)
+        value = np.where(middle > 0, sigma**2 * middle * round_ * (0.5 + 0.5 * bent), 0.0)
         np.maximum(best, value.astype(np.float32), out=best)
     return best
 

@@ -108,9 +108,7 @@ def fit_tubes(
         problem.reweigh(v, picture.residual)
     values, normal = _descend(problem, values, rounds)
     pictures = [problem.solve(values, v) for v in range(len(views))]
-    excess = [
-        _roughness(view, p.residual) for view, p in zip(views, pictures, strict=True)
-    ]
+    excess = [_roughness(view, p.residual) for view, p in zip(views, pictures, strict=True)]
     return TubeFit(
         tuple(tubes),
         values,

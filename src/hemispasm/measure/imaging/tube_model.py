@@ -130,10 +130,7 @@ class TubeProblem:
         """Return one series' picture at the best brightness."""
         view = self.views[v]
         box = view.whole()
-        distances = [
-            view.distance_of(self.body(values, i, v > 0))
-            for i in range(len(self.tubes))
-        ]
+        distances = [view.distance_of(self.body(values, i, v > 0)) for i in range(len(self.tubes))]
         parts = _parts(distances, view, v > 0)
         centre = view.places_mm.mean(axis=0)
         flat = [np.ones(len(view.values))]
@@ -146,9 +143,7 @@ class TubeProblem:
         target = np.concatenate([view.values * root, prior.wanted])
         light = np.linalg.lstsq(whole, target, rcond=None)[0]
         missing = target - whole @ light
-        return Picture(
-            distances, whole, light[len(flat) :], view.values - base @ light, missing
-        )
+        return Picture(distances, whole, light[len(flat) :], view.values - base @ light, missing)
 
     def root(self, v: int) -> NDArray[np.float64]:
         """Return the square root of each voxel's weight."""
@@ -176,16 +171,12 @@ class TubeProblem:
             if second:
                 for a in range(3):
                     np.add.at(shift[a], tuple(index.T), pushed[:, a].astype(np.float32))
-            self._fill(
-                columns, view, i, index, segment, moved[:, 0], pushed, change[:, 3:]
-            )
+            self._fill(columns, view, i, index, segment, moved[:, 0], pushed, change[:, 3:])
         if second:
             for a in range(3):
                 columns[:, self.count - 3 + a] = view.blurred(shift[a], view.whole())
         columns *= -self.root(v)[:, None]
-        columns = np.concatenate(
-            [columns, np.zeros((len(self.light[v].rows), self.count))]
-        )
+        columns = np.concatenate([columns, np.zeros((len(self.light[v].rows), self.count))])
         base = np.linalg.qr(picture.base)[0]
         projected: NDArray[np.float64] = columns - base @ (base.T @ columns)
         return projected
@@ -215,13 +206,9 @@ class TubeProblem:
         for side in (0, 1):
             along = np.einsum("nk,nk->n", pushed, tube.across[segment, side])
             for p in range(k):
-                columns[:, start + side * k + p] = _spread(
-                    view, index, weights[:, p] * along
-                )
+                columns[:, start + side * k + p] = _spread(view, index, weights[:, p] * along)
         columns[:, start + 2 * k] = _spread(view, index, widened[:, 0])
-        columns[:, start + 2 * k + 1] = _spread(
-            view, index, widened[:, 0] * between(tube.along)
-        )
+        columns[:, start + 2 * k + 1] = _spread(view, index, widened[:, 0] * between(tube.along))
         for p in range(2 * k + 2, tube.size):
             columns[:, start + p] = _spread(view, index, widened[:, p - 2 * k - 1])
 
@@ -233,9 +220,7 @@ class TubeProblem:
         self.noise[v] = spread
         self.weights[v] = usable / (1.0 + (residual / (_LOOSE * spread)) ** 2) ** 2
 
-    def cost(
-        self, values: NDArray[np.float64], pictures: list[Picture] | None
-    ) -> float:
+    def cost(self, values: NDArray[np.float64], pictures: list[Picture] | None) -> float:
         """Return the weighted squares."""
         total = float(np.sum((self.expected - self.prior @ values) ** 2))
         for v in range(len(self.views)):
@@ -259,9 +244,7 @@ def _spread(
     return view.blurred(field, (a, b, c))
 
 
-def _filled(
-    distances: Sequence[NDArray[np.float32]], view: View
-) -> list[NDArray[np.float32]]:
+def _filled(distances: Sequence[NDArray[np.float32]], view: View) -> list[NDArray[np.float32]]:
     edge = np.float32(view.fine_mm.mean())
     return [np.clip(np.float32(0.5) - d / edge, 0.0, 1.0) for d in distances]
 
@@ -305,9 +288,7 @@ def _gains(picture: Picture, view: View, second: bool) -> list[NDArray[np.float3
     if second:
         deep = np.clip(-picture.distances[-1], 0.0, 1.0)
         level = level + bright[2] * deep * (np.float32(2.0) - deep)
-        inner = np.where(
-            (deep > 0) & (deep < 1), vessel * (deep - 1) * 2 * bright[2], 0.0
-        )
+        inner = np.where((deep > 0) & (deep < 1), vessel * (deep - 1) * 2 * bright[2], 0.0)
     gain = np.where(rim, level * (-1.0 / edge), np.float32(0.0))
     found.append((gain + inner if second else gain).astype(np.float32))
     return found

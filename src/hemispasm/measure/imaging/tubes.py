@@ -117,9 +117,7 @@ class Tube:
         k = self.offsets
         first = (self.weights @ values[:k])[:, None] * self.across[:, 0]
         second = (self.weights @ values[k : 2 * k])[:, None] * self.across[:, 1]
-        radii = np.maximum(
-            values[2 * k] + values[2 * k + 1] * self.along, _LEAST_RADIUS_MM
-        )
+        radii = np.maximum(values[2 * k] + values[2 * k + 1] * self.along, _LEAST_RADIUS_MM)
         oval = np.clip(values[2 * k + 2 : 2 * k + 4], -_MOST_OVAL, _MOST_OVAL)
         if self.oval_sd <= 0:
             oval = np.zeros(2)
@@ -149,9 +147,7 @@ def tube_along(
     knots = np.concatenate(
         [inner[0] + step * np.arange(-3, 0), inner, inner[-1] + step * np.arange(1, 4)]
     )
-    weights = BSpline.design_matrix(
-        np.clip(arc, 0.0, arc[-1] * (1 - 1e-12)), knots, 3
-    ).toarray()
+    weights = BSpline.design_matrix(np.clip(arc, 0.0, arc[-1] * (1 - 1e-12)), knots, 3).toarray()
     return Tube(
         points,
         np.stack(frames(points), axis=1),

@@ -55,6 +55,8 @@ class View:
     axes : tuple of (voxels_mm, fine_mm, native_mm)
         Along each axis: places of the voxels from the fine grid's first one, spacing of the fine
         grid, acquired voxel.
+    window : float
+        Share of the plain term in the raised cosine that shapes k-space.
     """
 
     values: NDArray[np.float64]
@@ -68,16 +70,15 @@ class View:
     origin_mm: NDArray[np.float64]
     native_share: float
     axes: tuple[tuple[NDArray[np.float64], float, float], ...]
+    window: float
 
     def filtered(self, window: float) -> View:
         """Return the same voxels under another raised cosine."""
         a, b, c = (
             _blur(voxels, fine, n, native, window)
-            for (voxels, fine, native), n in zip(
-                self.axes, self.fine_shape, strict=True
-            )
+            for (voxels, fine, native), n in zip(self.axes, self.fine_shape, strict=True)
         )
-        return replace(self, blurs=(a, b, c))
+        return replace(self, blurs=(a, b, c), window=window)
 
     def to_fine(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return millimetres from the fine grid's first voxel."""
@@ -152,9 +153,7 @@ def view_of(
     high = np.clip(high, 0, volume.shape)
     if np.any(high - low < 4):
         return None
-    native = np.maximum(
-        np.array(volume.facts.acquired_voxel_mm or volume.spacing_mm), spacing
-    )
+    native = np.maximum(np.array(volume.facts.acquired_voxel_mm or volume.spacing_mm), spacing)
     fine_mm = spacing / np.ceil(spacing / _FINEST_MM - 1e-9)
     rim = np.maximum(_RIM_MM, 1.5 * native)
     starts = low * spacing - rim
@@ -169,9 +168,7 @@ def view_of(
     )
     blurs = [_blur(*axes[a][:2], counts[a], axes[a][2], window) for a in range(3)]
     index = np.stack(
-        np.meshgrid(
-            *[np.arange(i, j) for i, j in zip(low, high, strict=True)], indexing="ij"
-        ),
+        np.meshgrid(*[np.arange(i, j) for i, j in zip(low, high, strict=True)], indexing="ij"),
         axis=-1,
     )
     part = volume.array[low[0] : high[0], low[1] : high[1], low[2] : high[2]]
@@ -192,6 +189,7 @@ def view_of(
         origin_mm=origin,
         native_share=float(np.prod(spacing / native)),
         axes=axes,
+        window=window,
     )
 
 
@@ -204,9 +202,7 @@ def _blur(
 ) -> NDArray[np.float32]:
     """Return the point spread of a cropped k-space under a raised cosine, as a matrix."""
     away = (voxels_mm[:, None] - fine_mm * np.arange(count)[None, :]) / native_mm
-    kernel = window * np.sinc(away) + 0.5 * (1.0 - window) * (
-        np.sinc(away - 1) + np.sinc(away + 1)
-    )
+    kernel = window * np.sinc(away) + 0.5 * (1.0 - window) * (np.sinc(away - 1) + np.sinc(away + 1))
     # Beyond some voxels the lobes only ring at the rim of the patch.
     kernel *= np.abs(away) < 5.0
     return (kernel / kernel.sum(axis=1, keepdims=True)).astype(np.float32)
