@@ -94,7 +94,7 @@ def png_text(pixels: NDArray[np.uint8]) -> str:
     from PIL import Image
 
     out = io.BytesIO()
-    Image.fromarray(pixels).save(out, "PNG", optimize=True)
+    Image.fromarray(pixels).save(out, "PNG", compress_level=7)
     return base64.b64encode(out.getvalue()).decode("ascii")
 
 

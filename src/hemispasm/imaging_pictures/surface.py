@@ -98,9 +98,12 @@ def _around(points: NDArray[np.float64], tubes: Sequence[DrawnTube]) -> NDArray[
     for tube in tubes:
         if tube.structure in ("VII", "VIII"):
             continue
-        apart, index = cKDTree(tube.points_mm).query(flat, distance_upper_bound=4.0)
+        reach = float(tube.radii_mm.max()) + _AROUND_MM
+        low, high = tube.points_mm.min(axis=0) - reach, tube.points_mm.max(axis=0) + reach
+        near = np.flatnonzero(np.all((flat >= low) & (flat <= high), axis=1))
+        apart, index = cKDTree(tube.points_mm).query(flat[near], distance_upper_bound=reach)
         radius = np.append(tube.radii_mm, -1e9)[index]
-        found |= (apart < radius + _AROUND_MM).reshape(found.shape)
+        found.reshape(-1)[near[apart < radius + _AROUND_MM]] = True
     return found
 
 
