@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from hemispasm.formats.case import write_case, write_visit
+from hemispasm.charting import make_chart
+from hemispasm.formats.case import read_case, write_case, write_visit
 from hemispasm.formats.seeds import read_seeds, write_seeds
 from hemispasm.model import (
     Case,
@@ -19,6 +20,8 @@ from hemispasm.model import (
 )
 from hemispasm.model.imaging import Role, Segment, VesselName
 from hemispasm.model.imaging_views import ImagingViews
+from hemispasm.results import latest_run
+from hemispasm.review import add_decisions
 from hemispasm.simulate.mri.options import Conflict, MriOptions, SeriesPlan, fusion_series
 from hemispasm.simulated_mri import write_simulated_mri
 
@@ -167,3 +170,13 @@ def add_series(case, day=FIRST, content=b"series", name="ciss.nii.gz"):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes(content)
     return folder
+
+
+def decide(case, *wishes, reason="looked at the pictures"):
+    folder = read_case(case)
+    return add_decisions(folder, latest_run(folder).machine, wishes, initials="AB", reason=reason)
+
+
+def charted(case, code, side):
+    folder = read_case(case)
+    return make_chart(folder, latest_run(folder).effective).value(code, side)

@@ -11,8 +11,10 @@ from imaging_cases import (
     add_mri,
     add_series,
     assessed,
+    charted,
     checklist,
     conflict,
+    decide,
     imaging_case,
     imaging_folder,
     without_seeds,
@@ -29,7 +31,7 @@ from hemispasm.model.case import Onset
 from hemispasm.model.review import Decision
 from hemispasm.reading import add_reading, find_place, make_side_reading
 from hemispasm.results import latest_run
-from hemispasm.review import Wish, add_decisions, undecided_findings
+from hemispasm.review import Wish
 from hemispasm.signing import sign
 from hemispasm.simulate.mri.options import fusion_series
 
@@ -48,18 +50,6 @@ def case(tmp_path):
     made = imaging_case(tmp_path / "case")
     add_series(made)
     return made
-
-
-def decide(case, *wishes, reason="looked at the pictures"):
-    folder = read_case(case)
-    return add_decisions(folder, latest_run(folder).machine, wishes, initials="AB", reason=reason)
-
-
-def charted(case, code, side):
-    from hemispasm.charting import make_chart
-
-    folder = read_case(case)
-    return make_chart(folder, latest_run(folder).effective).value(code, side)
 
 
 # --- what lies there ---
@@ -273,61 +263,6 @@ def test_a_class_that_waits_for_clicks_says_nothing_about_the_series(case, measu
     assess(case)
     assert charted(case, "imaging.assessability", Side.LEFT) is None
     assert charted(case, "imaging.assessability", Side.RIGHT) == "C"
-
-
-# --- review ---
-
-
-def test_a_rejected_vessel_leaves_the_chart_and_the_next_one_takes_its_place(case, measuring):
-    assess(case)
-    decide(case, Wish(CONTACT, Decision.REJECT), reason="a fold of the flocculus")
-    done = assess(case)
-    document = done.findings.visits[0].recordings[0]
-    gone = [f for f in document.findings if f.side == "left" and f.extra("candidate") == "v1"]
-    assert {f.value for f in gone} == {None}
-    assert all("fold of the flocculus" in f.reason for f in gone)
-    assert charted(case, "imaging.vessel_contact", Side.LEFT) == "absent"
-    assert charted(case, "imaging.vessel_nerve_distance", Side.LEFT) == 1.9
-    machine = latest_run(read_case(case)).machine.visits[0].recordings[0]
-    assert {f.value for f in machine.findings if f.key == CONTACT} == {"present"}
-
-
-def test_a_reader_answers_the_checklist_and_sets_a_grade_as_a_person(case, measuring):
-    assess(case)
-    decide(
-        case,
-        Wish("imaging.cpa_mass:left", Decision.RELABEL, value="not_seen"),
-        Wish("imaging.conflict_grade:left:transition:aica:v1", Decision.RELABEL, value=2.0),
-        Wish(CONTACT, Decision.ACCEPT),
-    )
-    assess(case)
-    folder = read_case(case)
-    by_key = {f.key: f for f in latest_run(folder).effective.visits[0].recordings[0].findings}
-    mass, graded = by_key["imaging.cpa_mass:left"], by_key[CONTACT.replace(
-        "vessel_contact", "conflict_grade")]  # fmt: skip
-    assert (mass.value, mass.origin, mass.quality) == ("not_seen", "examined", "measurable")
-    assert (graded.value, graded.origin) == ("2", "examined")
-    assert by_key["imaging.cpa_mass:right"].value == "not_looked"
-
-
-@pytest.mark.parametrize("value", ["seen by nobody", 7.0])
-def test_a_grade_that_is_none_is_refused_and_nothing_is_written(case, measuring, value):
-    assess(case)
-    ident = "imaging.conflict_grade:left:transition:aica:v1"
-    with pytest.raises(UsageError) as problem:
-        decide(case, Wish(ident, Decision.RELABEL, value=value))
-    assert problem.value.code == "bad_review"
-    assert not (case / "visits" / FIRST.isoformat() / "review.json").exists()
-
-
-def test_what_is_asked_of_a_reader_is_what_carries_weight(measuring):
-    from hemispasm.model import Review
-
-    document, _ = measuring(None, "5" * 64)
-    asked = {f.key for f in undecided_findings(document, Review())}
-    assert CONTACT in asked
-    assert "imaging.cpa_mass:right" in asked
-    assert not any("v2" in key for key in asked)
 
 
 # --- report, readings, signature ---
