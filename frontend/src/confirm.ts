@@ -47,6 +47,13 @@ export function askToConfirm(marks: Marks, side: Side, seen: ReadonlySet<number>
       { once: true },
     );
     dialog.returnValue = "";
+    part("go-back").onclick = () => dialog.close("");
+    // Only the button confirms: Enter after the initials leads to it and does not press it.
+    initials.onkeydown = (event) => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      part("stand").focus();
+    };
     dialog.showModal();
     initials.focus();
   });

@@ -15,6 +15,7 @@ import { Windows } from "./windows";
 const SETTLED_MS = 350;
 const SIDE_MM = 46;
 const BOTH_MM = 92;
+const WHOLE_MM = 180;
 
 class Page {
   private readonly server = new Server();
@@ -46,6 +47,7 @@ class Page {
     this.marks.take(this.examination.seeds, this.examination.confirmed);
     const first = SIDES.find((side) => this.marks.of(side).length > 0);
     this.openSide(first ?? "right");
+    if (!first) this.desk.look(this.middle(), WHOLE_MM);
     part("loading").hidden = true;
     part("simulated").hidden = !this.examination.series.some((series) => series.simulated);
     if (this.examination.can_read) this.reading = new ReadingForm(part("reading"), (said) => this.attempt(() => this.server.read(said)));

@@ -1,6 +1,6 @@
 // The one place that knows the viewer. It draws; where things lie is decided in geometry.ts.
 
-import { Niivue, SLICE_TYPE } from "@niivue/niivue";
+import { Niivue, NVImage, SLICE_TYPE } from "@niivue/niivue";
 import { AXES, extent, Grid, PLANES, type Frame, type Plane, type Vec3, type View } from "./geometry";
 
 const TYPES: Record<Plane, SLICE_TYPE> = {
@@ -69,20 +69,13 @@ export class Picture {
       const last = this.viewer.volumes[this.viewer.volumes.length - 1];
       if (last) this.viewer.removeVolume(last);
     }
-    await this.viewer.loadFromArrayBuffer(data.slice(0), "series.nii");
+    this.viewer.addVolume(await NVImage.loadFromUrl({ url: data.slice(0), name: "series.nii", colormap: "gray", cal_min: window[0], cal_max: window[1] }));
     this.grid = gridOf(this.viewer);
-    this.setWindow(window);
   }
 
   /** Draw a second series over the first, invisible until it is given an opacity. */
-  async lay(data: ArrayBuffer, window: readonly [number, number]): Promise<void> {
-    await this.viewer.loadFromArrayBuffer(data.slice(0), "over.nii");
-    const over = this.viewer.volumes[1];
-    if (!over) return;
-    over.cal_min = window[0] + 0.25 * (window[1] - window[0]);
-    over.cal_max = window[1];
-    over.setColormap("warm");
-    this.viewer.setOpacity(1, 0);
+  async lay(data: ArrayBuffer, [low, high]: readonly [number, number]): Promise<void> {
+    this.viewer.addVolume(await NVImage.loadFromUrl({ url: data.slice(0), name: "over.nii", colormap: "warm", opacity: 0, cal_min: low, cal_max: high }));
   }
 
   setFusion(opacity: number): void {

@@ -8,6 +8,8 @@ export interface Series {
   role: string;
   label: string;
   window: [number, number];
+  /** What of an angiogram is vessel, where it lies over another series. */
+  vessels: [number, number];
   least: number;
   most: number;
   simulated: boolean;

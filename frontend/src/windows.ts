@@ -30,17 +30,18 @@ export class Windows {
     const data = await volume(first.number);
     await this.desk.main.load(data, first.window);
     for (const plane of ["axial", "coronal", "sagittal"] as const) this.desk.name(plane, false, `${plane} · ${short(first)}`);
-    this.set(first.window);
+    this.set(first.window, true, false);
     const angiogram = series.find((one) => one.role === "tof" && one !== first);
     const over = angiogram ? await volume(angiogram.number) : null;
-    if (angiogram && over) await this.desk.main.lay(over, angiogram.window);
+    if (angiogram && over) await this.desk.main.lay(over, angiogram.vessels);
     const fusion = part<HTMLInputElement>("fusion");
     fusion.disabled = !over;
     fusion.closest("label")?.toggleAttribute("hidden", !over);
     const choice = part<HTMLSelectElement>("beside");
     choice.replaceChildren(...series.map((one) => html("option", { value: one.number }, one.label)));
-    const beside = series[1] ?? first;
-    choice.value = String(beside.number);
+    if (series.length === 1) choice.prepend(html("option", { value: "" }, "no other series"));
+    const beside = series[1];
+    choice.value = String(beside?.number ?? "");
     const show = async (one: Series): Promise<void> => {
       const bytes = one === first ? data : one === angiogram && over ? over : await volume(one.number);
       await this.desk.beside.load(bytes, one.window);
@@ -51,7 +52,7 @@ export class Windows {
       const one = series.find((found) => String(found.number) === choice.value);
       if (one) void show(one);
     });
-    await show(beside);
+    if (beside) await show(beside);
   }
 
   /** Right and left change the width, up and down the level, as on a reading station. */
@@ -71,7 +72,7 @@ export class Windows {
     this.set([low, Math.max(high, low + (most - least) / 500)], false);
   }
 
-  private set(window: Window, slide = true): void {
+  private set(window: Window, slide = true, draw = true): void {
     this.window = window;
     const { least, most } = this.series[0] ?? { least: 0, most: 1 };
     if (slide) {
@@ -79,7 +80,7 @@ export class Windows {
       part<HTMLInputElement>("low").value = place(window[0]);
       part<HTMLInputElement>("high").value = place(window[1]);
     }
-    if (this.waiting) return;
+    if (this.waiting || !draw) return;
     this.waiting = true;
     requestAnimationFrame(() => {
       this.waiting = false;

@@ -190,7 +190,10 @@ def test_only_the_button_with_initials_confirms_and_the_earlier_file_is_kept(ope
     page.locator("#confirm-left").click()
     page.keyboard.press("Escape")
     page.locator("#confirm-left").click()
-    page.locator("#confirm button[value='']").click()
+    page.locator("#initials").fill("AB")
+    page.keyboard.press("Enter")
+    assert page.locator("#confirm").is_visible()
+    page.locator("#go-back").click()
     assert page.locator("#confirm-left").is_enabled()
     assert (folder / "seeds.json").read_bytes() == before
     page.locator("#tab-right").click()

@@ -11,6 +11,8 @@ from hemispasm.model.imaging import ImagingStudy, Role, Volume
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from numpy.typing import NDArray
+
 _WORDS = {
     Role.CISS: "Cisternogram",
     Role.TOF: "TOF angiogram",
@@ -27,6 +29,8 @@ _LEADING = (Role.CISS, Role.TOF, Role.T1, Role.T1_CONTRAST)
 _SAMPLE = 400_000
 # Darkest and brightest share of the voxels that the first window leaves out, in percent.
 _WINDOW = (0.5, 99.7)
+# Laid over another series an angiogram shows what is brighter than this share of its voxels.
+_VESSELS = 98.0
 
 
 def series_to_mark(study: ImagingStudy) -> Volume:
@@ -67,20 +71,21 @@ def describe_series(volumes: Iterable[Volume]) -> list[dict[str, Any]]:
 def _describe(number: int, volume: Volume) -> dict[str, Any]:
     size = " × ".join(f"{step:.2f}" for step in volume.spacing_mm)
     series = "" if volume.series_number is None else f"series {volume.series_number}, "
-    low, high = _window(volume)
+    values = _sample(volume)
+    low, high = (float(v) for v in np.percentile(values, _WINDOW))
+    high = high if high > low else low + 1.0
     return {
         "number": number,
         "role": volume.role.value,
         "label": f"{_WORDS[volume.role]}, {series}{size} mm",
         "window": [low, high],
+        "vessels": [float(np.percentile(values, _VESSELS)), high],
         "least": float(volume.array.min()),
         "most": float(volume.array.max()),
         "simulated": volume.simulated,
     }
 
 
-def _window(volume: Volume) -> tuple[float, float]:
+def _sample(volume: Volume) -> NDArray[np.int16] | NDArray[np.float32]:
     values = volume.array.reshape(-1)
-    values = values[:: max(1, values.size // _SAMPLE)]
-    low, high = (float(v) for v in np.percentile(values, _WINDOW))
-    return (low, high) if high > low else (low, low + 1.0)
+    return values[:: max(1, values.size // _SAMPLE)]

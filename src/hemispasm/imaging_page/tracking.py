@@ -70,11 +70,15 @@ class Tracker:
         }
 
     def draft(self, seeds: Seeds, side: Side) -> dict[str, Any]:
-        """Return what would be measured with marks that nobody has confirmed, as plain data."""
+        """Return what would be measured if a reader confirmed these marks, as plain data.
+
+        It is shown as a draft and kept nowhere.
+        """
         self._check(seeds, side)
+        seeds = seeds.model_copy(update={"confirmed": True})
         cisternogram = self.study.of_role(Role.CISS)
         near = self._field(seeds, side) if cisternogram is not None else None
-        measured = measure_side(self.study, seeds, side, draft=True, field=near)
+        measured = measure_side(self.study, seeds, side, field=near)
         assessed = measured.assessability
         found = findings_from_side(measured, seeds)
         known = lookup_evidence(HEALTHY_CONTACT)
