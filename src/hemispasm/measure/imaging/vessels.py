@@ -154,7 +154,7 @@ def find_vessels(
     ]
     tracks = _whole([track for track in found if track is not None], region, strength, nerve)
     for click in clicks:
-        track = _clicked(region, soft, strength, levels, np.asarray(click), nerve)
+        track = _clicked(region, soft, strength, levels, np.asarray(click), nerve, tissue)
         if track is not None:
             tracks = _with_click(tracks, track, np.asarray(click))
             tracks = _whole(tracks, region, strength, nerve)
@@ -368,6 +368,7 @@ def _clicked(
     levels: Levels,
     click: NDArray[np.float64],
     nerve: NerveTrack,
+    tissue: NDArray[np.bool_],
 ) -> VesselTrack | None:
     """Return the vessel that a reader pointed at, followed down to half of its own brightness."""
     away = np.linalg.norm(region.points() - click, axis=-1)
@@ -379,17 +380,20 @@ def _clicked(
     best = np.where(ball, strength * bright, -1.0)
     start = np.unravel_index(int(best.argmax()), best.shape)
     own = float(soft[start])
-    # The reader has seen it: parenchyma's noise is no reason to doubt, its brightness is.
-    level = max(levels.fluid + 0.55 * (own - levels.fluid), _ABOVE_TISSUE * levels.tissue)
-    if own <= level:
-        return None
-    mask = (soft > level) & (strength > 0.02) & region.inside
-    labels, _ = ndimage.label(mask, np.ones((3, 3, 3)))
-    label = labels[start]
-    if label == 0:
-        return None
+    # The reader has seen it: parenchyma's noise is no reason to doubt, its brightness is; where
+    # the vessel is thin, it may be no brighter than parenchyma, but it lies outside it.
+    half = levels.fluid + 0.55 * (own - levels.fluid)
     around = region.to_patient(np.array(start))
-    return _track(region, labels == label, strength, nerve, "artery", clicked=True, around=around)
+    for level, free in ((max(half, _ABOVE_TISSUE * levels.tissue), True), (half, ~tissue)):
+        mask = (soft > level) & (strength > 0.02) & region.inside & free
+        labels, _ = ndimage.label(mask, np.ones((3, 3, 3)))
+        label = labels[start]
+        if label:
+            chosen = labels == label
+            track = _track(region, chosen, strength, nerve, "artery", clicked=True, around=around)
+            if track is not None:
+                return track
+    return None
 
 
 def _with_click(
