@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from hemispasm.model import Finding, FindingsDocument, Side
 from hemispasm.model.imaging_views import Basis, ImagingViews, SideView
 from hemispasm.model.imaging_words import describe_statement, list_statements
+from hemispasm.model.texts import load_texts
 from hemispasm.report.document import (
     Block,
     Bullets,
@@ -208,6 +209,8 @@ def _answer(document: FindingsDocument, side: Side) -> Cell:
     made: Cell = (Strong(*said),)
     if isinstance(nearest.value, float):
         made = (*made, *phrase("imaging.answer.distance", distance=mm_number(nearest)))
+    elif verdict == "structure":
+        made = (*made, *phrase("imaging.answer.within", distance=distance_cell(nearest)))
     surface = attached_of(document, side)
     if surface is not None and surface.interval is not None:
         shown = distance_cell(surface)
@@ -307,7 +310,8 @@ def _notes(document: FindingsDocument, side: Side) -> list[Block]:
     contributor = next((c for f in found if (c := f.extra("contributor"))), None)
     made: list[Block] = []
     if contributor:
-        what = phrase(f"imaging.contributor.{contributor}")
+        key = f"imaging.contributor.{contributor}"
+        what = phrase(key if key in load_texts() else "imaging.contributor.other")
         made.append(Para(*phrase("imaging.contributor.said", what=what)))
     made.append(
         Para(

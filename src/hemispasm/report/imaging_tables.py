@@ -113,16 +113,20 @@ def _nothing(document: FindingsDocument, side: Side) -> Cell:
 
 
 def contact_verdict(document: FindingsDocument, finding: Finding) -> str:
-    """Return ``present``, ``absent``, ``uncertain`` or ``withheld`` for one candidate."""
+    """Return ``present``, ``absent``, ``uncertain``, ``structure`` or ``withheld``.
+
+    ``structure``: an interval but no probability, as a cisternogram alone gives.
+    """
     found = partner(document, finding, CONTACT)
     if found is None or found.extra("p_contact") is None:
-        return "withheld"
+        return "withheld" if finding.interval is None else "structure"
     return str(found.value) if found.value in ("present", "absent") else "uncertain"
 
 
 def _contact_cell(document: FindingsDocument, finding: Finding) -> Cell:
     verdict = contact_verdict(document, finding)
-    return phrase(f"imaging.compare.{'not_assessable' if verdict == 'withheld' else verdict}")
+    silent = verdict in ("withheld", "structure")
+    return phrase(f"imaging.compare.{'not_assessable' if silent else verdict}")
 
 
 def p_cell(finding: Finding) -> Cell:
