@@ -9,7 +9,7 @@ import numpy as np
 from scipy import ndimage
 from skimage.graph import MCP_Geometric
 
-from hemispasm.measure.imaging.courses import joined, nearest_on, smooth
+from hemispasm.measure.imaging.courses import nearest_on, smooth
 from hemispasm.measure.imaging.limits import imaging_limit as limit
 from hemispasm.measure.imaging.region import (
     Region,
@@ -17,6 +17,7 @@ from hemispasm.measure.imaging.region import (
     tissue_mask,
     tube_strength,
 )
+from hemispasm.measure.imaging.vessel_pieces import join_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +41,6 @@ STEP_MM = 0.35
 _WIDTHS_MM = (0.4, 0.6, 0.9)
 _LOCAL_MM = 7.0
 _LEAST_MM = 2.5
-_LIMB_MM = 4.0
-_MOST_JOINTS = 4
 _LEAST_VOXELS = 12
 _LEAST_SURE = 6
 _LEAST_DARK_MM = 5.0
@@ -152,69 +151,15 @@ def find_vessels(
     found = [
         _track(region, labels == label, strength, nerve, "artery", clicked=False) for label in kept
     ]
-    tracks = _whole([track for track in found if track is not None], region, strength, nerve)
+    tracks = join_pieces([track for track in found if track is not None], region, strength, nerve)
     for click in clicks:
         track = _clicked(region, soft, strength, levels, np.asarray(click), nerve, tissue)
         if track is not None:
             tracks = _with_click(tracks, track, np.asarray(click))
-            tracks = _whole(tracks, region, strength, nerve)
+            tracks = join_pieces(tracks, region, strength, nerve)
     tracks = [t for t in tracks if t.clicked or t.gap_mm <= limit("vessel.near_mm")]
     tracks.sort(key=lambda t: t.gap_mm)
     return tuple(replace(t, ident=f"v{i + 1}") for i, t in enumerate(tracks))
-
-
-def _whole(
-    tracks: list[VesselTrack],
-    region: Region,
-    strength: NDArray[np.float32],
-    nerve: NerveTrack,
-) -> list[VesselTrack]:
-    """Return the tracks with pieces of one vessel joined.
-
-    An artery does not end in the cistern: a piece that ends beside another one goes on there, and
-    the signal was lost between. Of two limbs it goes on along the more vessel-like one.
-    """
-    tracks = list(tracks)
-    for _ in range(_MOST_JOINTS):
-        pairs = [(a, b) for a in tracks for b in tracks if a is not b]
-        new = next((w for a, b in pairs if (w := _joint(a, b, region, strength, nerve))), None)
-        if new is None:
-            break
-        whole, one, two = new
-        tracks = [whole, *(t for t in tracks if t is not one and t is not two)]
-    return tracks
-
-
-def _joint(
-    one: VesselTrack,
-    two: VesselTrack,
-    region: Region,
-    strength: NDArray[np.float32],
-    nerve: NerveTrack,
-) -> tuple[VesselTrack, VesselTrack, VesselTrack] | None:
-    """Return one vessel made of two pieces, with the pieces; None where they are two vessels."""
-    found = joined(one.points_mm, two.points_mm, limit("vessel.join_mm"))
-    if found is None:
-        return None
-    course, *limbs = found
-    lengths = [STEP_MM * (len(limb) - 1) for limb in limbs]
-    likeness = []
-    for limb in limbs:
-        index = region.to_voxel(limb).T
-        values = ndimage.map_coordinates(strength, index, order=1, mode="nearest")
-        likeness.append(float(values.mean()))
-    # A limb shorter than this says nothing of its own.
-    scores = [v * min(n, _LIMB_MM) for v, n in zip(likeness, lengths, strict=True)]
-    best = int(np.argmax(scores))
-    if lengths[1 - best] > _LIMB_MM and scores[1 - best] > 0.6 * scores[best]:
-        # Both go on: a branch, or two vessels that cross.
-        return None
-    points = smooth(np.concatenate([course, limbs[best]]), STEP_MM, 0.5)
-    gap, _ = nearest_on(points, nerve.points_mm)
-    radius = max(one.radius_mm, two.radius_mm)
-    clicked = one.clicked or two.clicked
-    whole = VesselTrack("", points, radius, one.kind, float(gap.min()), clicked)
-    return whole, one, two
 
 
 def find_dark_tubes(
