@@ -90,6 +90,11 @@ def export_dicom(
         Write also the series, cropped and without the patient's identity, and let the results refer
         to those. None: the results carry the patient as the series do.
 
+    Returns
+    -------
+    ArchivedResults
+        What was written, and what was left out.
+
     Raises
     ------
     RefusedError
@@ -102,6 +107,12 @@ def export_dicom(
         as `hemispasm.measuring_imaging.read_imaging_study`.
     DecodeError, IntegrityError
         As `hemispasm.measuring_imaging.read_imaging_study`.
+
+    Examples
+    --------
+    >>> made = export_dicom("case/", "to-archive/", meshes=("stl",))  # doctest: +SKIP
+    >>> made.files[:2], made.signed  # doctest: +SKIP
+    (('report.dcm', 'segmentation.dcm'), False)
     """
     from hemispasm.archiving.case import find_examination, signed_results
     from hemispasm.formats.atomic import new_folder

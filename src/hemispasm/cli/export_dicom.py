@@ -11,51 +11,61 @@ if TYPE_CHECKING:
     from hemispasm.archiving.export import ArchivedResults
 
 
+_Place = Annotated[
+    Path, typer.Argument(metavar="CASE|FOLDER", help="A case, or a folder of DICOM series.")
+]
+_Out = Annotated[Path, typer.Argument(metavar="OUT", help="A folder that does not exist yet.")]
+_Visit = Annotated[
+    str | None, typer.Option(metavar="DAY", help="Which visit of a case, YYYY-MM-DD.")
+]
+_Seeds = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="The reader's clicks, for a folder.")
+]
+_Report = Annotated[
+    str | None,
+    typer.Option(metavar="RUN", help="latest: the case's signed results; else a draft."),
+]
+_Organisation = Annotated[
+    str | None, typer.Option(help="Of the person who signed; needed with --report.")
+]
+_Mesh = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FORM", help="Also surfaces: stl, obj or gltf; may be repeated."),
+]
+_Pictures = Annotated[bool, typer.Option("--no-pictures", help="Leave the key pictures out.")]
+_Deidentify = Annotated[
+    bool,
+    typer.Option(
+        "--deidentify", help="Write the series too, cropped and without the patient's identity."
+    ),
+]
+_Pseudonym = Annotated[
+    str | None, typer.Option(help="Stands for the patient; a case gives its own.")
+]
+_Key = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Secret behind new UIDs, alike in later exports; made if absent."
+    ),
+]
+_Json = Annotated[
+    str | None, typer.Option("--json", metavar="FILE", help="List what was written; - stdout.")
+]
+
+
 def dicom(
-    path: Annotated[
-        Path,
-        typer.Argument(metavar="CASE|FOLDER", help="A case, or a folder of DICOM series."),
-    ],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="A folder that does not exist yet.")],
-    visit: Annotated[
-        str | None, typer.Option(metavar="DAY", help="Which visit of a case, YYYY-MM-DD.")
-    ] = None,
-    seeds: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The reader's clicks, for a folder.")
-    ] = None,
-    report: Annotated[
-        str | None,
-        typer.Option(metavar="RUN", help="latest: the case's signed results; else a draft."),
-    ] = None,
-    organisation: Annotated[
-        str | None, typer.Option(help="Of the person who signed; needed with --report.")
-    ] = None,
-    mesh: Annotated[
-        list[str] | None,
-        typer.Option(metavar="FORM", help="Also surfaces: stl, obj or gltf; may be repeated."),
-    ] = None,
-    no_pictures: Annotated[
-        bool, typer.Option("--no-pictures", help="Leave the key pictures out.")
-    ] = False,
-    deidentify: Annotated[
-        bool,
-        typer.Option(
-            "--deidentify", help="Write the series too, cropped and without the patient's identity."
-        ),
-    ] = False,
-    pseudonym: Annotated[
-        str | None, typer.Option(help="Stands for the patient; a case gives its own.")
-    ] = None,
-    key: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Secret behind new UIDs, alike in later exports; made if absent.",
-        ),
-    ] = None,
-    json_to: Annotated[
-        str | None, typer.Option("--json", metavar="FILE", help="List what was written; - stdout.")
-    ] = None,
+    path: _Place,
+    out: _Out,
+    visit: _Visit = None,
+    seeds: _Seeds = None,
+    report: _Report = None,
+    organisation: _Organisation = None,
+    mesh: _Mesh = None,
+    no_pictures: _Pictures = False,
+    deidentify: _Deidentify = False,
+    pseudonym: _Pseudonym = None,
+    key: _Key = None,
+    json_to: _Json = None,
 ) -> None:
     """Measure an MRI examination and write segmentation, report, key pictures and surfaces.
 
@@ -64,21 +74,10 @@ def dicom(
     """
     from hemispasm.archiving.export import export_dicom
     from hemispasm.archiving.identity import Identity, read_key
-    from hemispasm.cli.shown import check_targets, put_text, say
-    from hemispasm.formats.findings import json_text
-    from hemispasm.model.errors import UsageError
+    from hemispasm.cli.shown import check_targets
 
     check_targets(json_to)
-    if report not in (None, "latest"):
-        raise UsageError(
-            "unknown_run", f"{report} is no run that can be sent.", "Use --report latest."
-        )
-    if not deidentify and (pseudonym is not None or key is not None):
-        raise UsageError(
-            "not_deidentified",
-            "A pseudonym and a key have no use without --deidentify.",
-            "Add --deidentify, or leave them out.",
-        )
+    _check(report, deidentify, pseudonym, key)
     identity = Identity(_pseudonym(path, pseudonym), read_key(key)) if deidentify else None
     made = export_dicom(
         path,
@@ -91,6 +90,28 @@ def dicom(
         pictures=not no_pictures,
         identity=identity,
     )
+    _tell(out, made, json_to)
+
+
+def _check(report: str | None, deidentify: bool, pseudonym: str | None, key: Path | None) -> None:
+    from hemispasm.model.errors import UsageError
+
+    if report not in (None, "latest"):
+        raise UsageError(
+            "unknown_run", f"{report} is no run that can be sent.", "Use --report latest."
+        )
+    if not deidentify and (pseudonym is not None or key is not None):
+        raise UsageError(
+            "not_deidentified",
+            "A pseudonym and a key have no use without --deidentify.",
+            "Add --deidentify, or leave them out.",
+        )
+
+
+def _tell(out: Path, made: ArchivedResults, json_to: str | None) -> None:
+    from hemispasm.cli.shown import put_text, say
+    from hemispasm.formats.findings import json_text
+
     if json_to is not None:
         listed = {
             "folder": str(out),

@@ -16,8 +16,8 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
-import urllib.error
 import urllib.request
 import uuid
 from pathlib import Path
@@ -40,7 +40,7 @@ def raise_loopback() -> None:
 
 
 def start(folder: Path) -> subprocess.Popen[bytes]:
-    """Start an empty Orthanc that knows DICOMweb, and wait until it answers."""
+    """Start an empty Orthanc that knows DICOMweb, and wait until it says that it runs."""
     settings = {
         "Name": "test",
         "StorageDirectory": str(folder / "storage"),
@@ -56,18 +56,13 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
     config = folder / "orthanc.json"
     config.write_text(json.dumps(settings), encoding="utf-8")
     server = subprocess.Popen(
-        ["Orthanc", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ["Orthanc", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{HTTP}/system", timeout=1).close()
+    assert server.stderr is not None
+    for line in server.stderr:
+        if b"Orthanc has started" in line:
+            threading.Thread(target=server.stderr.read, daemon=True).start()
             return server
-        except OSError:
-            if server.poll() is not None:
-                break
-            # Polled until it listens; nothing is asserted about how long that takes.
-            time.sleep(0.1)
-    server.kill()
     raise SystemExit("Orthanc did not start")
 
 
