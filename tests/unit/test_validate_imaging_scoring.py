@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from hemispasm.measure.imaging import one_side
 from hemispasm.model import FindingsDocument
 from hemispasm.model.errors import UsageError
 from hemispasm.model.imaging import Nerve, Segment, VesselName
@@ -23,6 +24,7 @@ from hemispasm.validate.imaging_case import (
     moved_seeds,
     run_imaging_case,
 )
+from hemispasm.validate.imaging_focus import cistern_alone
 from hemispasm.validate.imaging_keep import CaseFile, missing
 from hemispasm.validate.imaging_plan import (
     DISTANCES_MM,
@@ -303,3 +305,14 @@ def test_a_session_that_cannot_be_drawn_is_counted_and_stops_nothing(monkeypatch
         lost = run_imaging_case(ImagingJob(row, 0, 3, beside=True))
         assert (lost.crashed, lost.true_mm, lost.said) == ("undrawn", -0.3, None)
         assert score([lost], f"crashes.{row}").passed is False
+
+
+def test_a_smaller_run_keeps_every_row_and_a_stopped_focus_puts_the_attached_segment_back():
+    small = FULL.at_most(30)
+    assert [small.of(row) for row in ROWS[:5]] == [30] * 5
+    assert small.of("speed") == FULL.of("speed")
+    whole = one_side.measure_attached
+    with pytest.raises(KeyError), cistern_alone():
+        assert one_side.measure_attached() is None
+        raise KeyError
+    assert one_side.measure_attached is whole

@@ -48,6 +48,9 @@ Peers = Annotated[
     Path | None,
     typer.Option(help="EMG: Python of an environment with other tools, which is never ours."),
 ]
+Sessions = Annotated[
+    int | None, typer.Option(min=1, help="Imaging: no row larger than this.", show_default=False)
+]
 Strict = Annotated[bool, typer.Option(help="Exit 1 when a bar is not kept.")]
 Page = Annotated[Path | None, typer.Option(help="Write an HTML report here.")]
 JsonFile = Annotated[
@@ -62,6 +65,7 @@ MEANING = {
     "--real": ("video",),
     "--peers": ("emg",),
     "--rows": ("imaging",),
+    "--sessions": ("imaging",),
 }
 """For which kinds each option means something."""
 
@@ -75,6 +79,7 @@ def command(
     reuse: Reuse = False,
     only: Only = None,
     rows: Rows = None,
+    sessions: Sessions = None,
     real: Real = None,
     peers: Peers = None,
     strict: Strict = False,
@@ -94,7 +99,8 @@ def command(
     from hemispasm.model.errors import UsageError
 
     given: dict[str, object] = {
-        "--keep": keep, "--reuse": reuse, "--real": real, "--peers": peers, "--rows": rows
+        "--keep": keep, "--reuse": reuse, "--real": real, "--peers": peers, "--rows": rows,
+        "--sessions": sessions
     }  # fmt: skip
     _refuse(kind, given)
     if reuse and keep is None:
@@ -115,7 +121,7 @@ def command(
         found, shown, page = _emg(seed_base=base, peers=peers, **common)
     elif kind == "imaging":
         base = IMAGING_BASE if seed_base is None else seed_base
-        found, shown, page = _imaging(seed_base=base, keep=keep, **common)
+        found, shown, page = _imaging(seed_base=base, keep=keep, sessions=sessions, **common)
     else:
         base = VIDEO_BASE if seed_base is None else seed_base
         found, shown, page = _video(seed_base=base, keep=keep, reuse=reuse, real=real, **common)

@@ -77,6 +77,7 @@ def validate_imaging(
     only: str | None = None,
     keep: Path | None = None,
     sizes: ImagingSizes | None = None,
+    sessions: int | None = None,
     told: Told = lambda _: None,
 ) -> ImagingValidationReport:
     """Score the imaging measurement on freshly simulated sessions of both families.
@@ -96,6 +97,8 @@ def validate_imaging(
         there. Results of other code are never taken.
     sizes : ImagingSizes, optional
         How many sessions; those of the plan when None.
+    sessions : int, optional
+        No row larger than this.
     told : callable
         Called with a line of progress.
 
@@ -113,6 +116,8 @@ def validate_imaging(
     check_imaging_seed_base(seed_base)
     rows = check_rows(only)
     chosen = sizes or (QUICK if quick else FULL)
+    if sessions is not None:
+        chosen = chosen.at_most(sessions)
     jobs = plan_imaging_jobs(seed_base, chosen, rows)
     digest = code_digest()
     cases, reused = run_jobs(jobs, workers, None if keep is None else CaseFile(keep, digest), told)

@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 from hemispasm.model.base import Noun
 from hemispasm.model.errors import UsageError
 from hemispasm.model.imaging import ImagingStudy, Nerve
+from hemispasm.validate.imaging_focus import CISTERN, cistern_alone
 from hemispasm.validate.imaging_plan import MOVED_SD_MM, ImagingJob, Row, attempts_of, options_of
 
 if TYPE_CHECKING:
@@ -161,11 +162,13 @@ def run_imaging_case(job: ImagingJob) -> ImagingCase:
     case = empty_case(job, made.truth)
     began = time.process_time()
     try:
-        measured = measure_made(made, job.side)
+        with cistern_alone(job.row in CISTERN):
+            measured = measure_made(made, job.side)
         found: dict[str, Any] = read_side(measured, made.truth, job)
         found["cpu_s"] = round(time.process_time() - began, 2)
         if job.row == "jitter":
-            again = measure_made(made, job.side, moved_seeds(made.seeds, job.seed))
+            with cistern_alone():
+                again = measure_made(made, job.side, moved_seeds(made.seeds, job.seed))
             found["moved"] = said_of(again, made.truth.set_conflict(job.side), attached=False)
     except Exception as fault:
         found = {"crashed": type(fault).__name__}

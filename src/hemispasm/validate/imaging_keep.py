@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PACKAGES = ("measure/imaging", "simulate/mri")
-_MODULES = ("imaging_case.py", "imaging_plan.py", "imaging_sides.py", "imaging_baselines.py")
+_MODULES = (
+    "imaging_case.py",
+    "imaging_plan.py",
+    "imaging_sides.py",
+    "imaging_baselines.py",
+    "imaging_focus.py",
+)
 
 
 def code_digest() -> str:

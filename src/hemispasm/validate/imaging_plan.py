@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import islice, product
 from typing import TYPE_CHECKING, Literal
 
@@ -65,7 +65,14 @@ MOVED_SD_MM = 0.7
 
 _BLOCK = {"extent_mm": (40.0, 36.0, 30.0), "offset_mm": (22.0, 0.0, 0.0)}
 _DEEP_BLOCK = {"extent_mm": (44.0, 40.0, 36.0), "offset_mm": (16.0, 0.0, 0.0)}
-_COST = {"slices_15": 5.0, "slices_20": 0.7, "jitter": 14.0, "sides": 24.0}
+_COST = {
+    "attached": 30.0,
+    "attached_10": 20.0,
+    "slices_15": 15.0,
+    "slices_20": 0.7,
+    "jitter": 14.0,
+    "sides": 90.0,
+}
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,16 @@ class ImagingSizes:
     def of(self, row: Row) -> int:
         """Return the size of a row."""
         return int(getattr(self, row))
+
+    def at_most(self, sessions: int) -> ImagingSizes:
+        """Return the sizes with no row larger than that.
+
+        Examples
+        --------
+        >>> FULL.at_most(100).organic, FULL.at_most(100).jitter
+        (100, 54)
+        """
+        return ImagingSizes(**{name: min(n, sessions) for name, n in asdict(self).items()})
 
 
 FULL = ImagingSizes()

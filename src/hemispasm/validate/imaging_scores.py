@@ -99,7 +99,7 @@ def numbers_scores(
         _line(row, "line_viii", [c.line_viii_mm for c in cases], rng),
         number_of(
             row, "side_cpu", [c.cpu_s for c in cases if c.cpu_s], median_of, rng, "s", "sessions",
-            "CPU seconds, other work beside it",
+            "CPU seconds without the attached segment, other work beside it",
         ),
     ]  # fmt: skip
     for tool in sorted({name for c in cases for name in c.beside}):
