@@ -187,13 +187,13 @@ def make_phantom(job: ImagingJob) -> SimulatedMri:
     """
     from hemispasm.simulate.mri.phantom import simulate_mri
 
-    fault: UsageError | None = None
+    fault: Exception | None = None
     for options, seed in attempts_of(job):
         try:
             return simulate_mri(options, seed)
-        except UsageError as found:
+        except (UsageError, ValueError) as found:
             fault = found
-    raise fault or UsageError("no_session", "No session was drawn.", "Choose another seed.")
+    raise UsageError("no_session", "No session was drawn.", "Choose another seed.") from fault
 
 
 def undrawn_case(job: ImagingJob) -> ImagingCase:

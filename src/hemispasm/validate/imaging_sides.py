@@ -88,13 +88,13 @@ def write_session(job: ImagingJob, folder: Path) -> SimulatedMri:
     from hemispasm.simulated_mri import write_simulated_mri
 
     form: Literal["dicom", "nifti"] = "dicom" if job.place % 2 == 0 else "nifti"
-    fault: UsageError | None = None
+    fault: Exception | None = None
     for options, seed in attempts_of(job):
         try:
             return write_simulated_mri(folder, options, seed, form=form)
-        except UsageError as found:
+        except (UsageError, ValueError) as found:
             fault = found
-    raise fault or UsageError("no_session", "No session was drawn.", "Choose another seed.")
+    raise UsageError("no_session", "No session was drawn.", "Choose another seed.") from fault
 
 
 def side_said(document: FindingsDocument, affected: Side) -> str:
