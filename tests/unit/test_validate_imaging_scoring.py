@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hemispasm.measure.imaging import one_side
 from hemispasm.model import FindingsDocument
 from hemispasm.model.errors import UsageError
 from hemispasm.model.imaging import Nerve, Segment, VesselName
@@ -24,7 +23,6 @@ from hemispasm.validate.imaging_case import (
     moved_seeds,
     run_imaging_case,
 )
-from hemispasm.validate.imaging_focus import cistern_alone
 from hemispasm.validate.imaging_keep import CaseFile, missing
 from hemispasm.validate.imaging_plan import (
     DISTANCES_MM,
@@ -307,13 +305,7 @@ def test_a_session_that_cannot_be_drawn_is_counted_and_stops_nothing(monkeypatch
         assert score([lost], f"crashes.{row}").passed is False
 
 
-def test_a_smaller_run_keeps_every_row_and_a_stopped_focus_puts_the_attached_segment_back():
+def test_a_smaller_run_keeps_every_row():
     small = FULL.at_most(30)
     assert [small.of(row) for row in ROWS[:5]] == [30] * 5
     assert small.of("speed") == FULL.of("speed")
-    whole = one_side.measure_attached
-    with cistern_alone():
-        assert one_side.measure_attached() is None
-    with pytest.raises(ZeroDivisionError), cistern_alone():
-        _ = 1 / 0
-    assert one_side.measure_attached is whole

@@ -13,8 +13,14 @@ from scipy.spatial import cKDTree
 from hemispasm.model.base import Noun
 from hemispasm.model.errors import UsageError
 from hemispasm.model.imaging import ImagingStudy, Nerve
-from hemispasm.validate.imaging_focus import CISTERN, cistern_alone
-from hemispasm.validate.imaging_plan import MOVED_SD_MM, ImagingJob, Row, attempts_of, options_of
+from hemispasm.validate.imaging_plan import (
+    CISTERN,
+    MOVED_SD_MM,
+    ImagingJob,
+    Row,
+    attempts_of,
+    options_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -162,13 +168,12 @@ def run_imaging_case(job: ImagingJob) -> ImagingCase:
     case = empty_case(job, made.truth)
     began = time.process_time()
     try:
-        with cistern_alone(job.row in CISTERN):
-            measured = measure_made(made, job.side)
+        measured = measure_made(made, job.side, attached=job.row not in CISTERN)
         found: dict[str, Any] = read_side(measured, made.truth, job)
         found["cpu_s"] = round(time.process_time() - began, 2)
         if job.row == "jitter":
-            with cistern_alone():
-                again = measure_made(made, job.side, moved_seeds(made.seeds, job.seed))
+            moved = moved_seeds(made.seeds, job.seed)
+            again = measure_made(made, job.side, moved, attached=False)
             found["moved"] = said_of(again, made.truth.set_conflict(job.side), attached=False)
     except Exception as fault:
         found = {"crashed": type(fault).__name__}
@@ -234,12 +239,16 @@ def empty_case(job: ImagingJob, truth: MriTruth) -> ImagingCase:
     )
 
 
-def measure_made(made: SimulatedMri, side: Side, seeds: Seeds | None = None) -> Measured:
+def measure_made(
+    made: SimulatedMri, side: Side, seeds: Seeds | None = None, *, attached: bool = True
+) -> Measured:
     """Return one side's measurement and the findings, as the product makes them."""
     from hemispasm.measure.imaging.measure import measure_imaging_study
 
     clicks = seeds or made.seeds
-    whole = measure_imaging_study(ImagingStudy(made.volumes, clicks), seeds=clicks)
+    whole = measure_imaging_study(
+        ImagingStudy(made.volumes, clicks), seeds=clicks, attached=attached
+    )
     return one_side_of(whole, side)
 
 

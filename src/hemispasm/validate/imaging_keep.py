@@ -21,7 +21,6 @@ _MODULES = (
     "imaging_plan.py",
     "imaging_sides.py",
     "imaging_baselines.py",
-    "imaging_focus.py",
 )
 
 

@@ -50,6 +50,9 @@ NUMBERED: tuple[Row, ...] = ("iso_half", "slices_10", "organic")
 BESIDE: tuple[Row, ...] = ("iso_half", "slices_10")
 """Rows in which the usual ways measure the same phantoms."""
 
+CISTERN: tuple[Row, ...] = ("iso_half", "slices_10", "organic", "jitter")
+"""Rows that score nothing of the attached segment: it is left out there, to save time."""
+
 DISTANCES_MM = (-0.3, 0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
 ATTACHED_MM = (-0.2, 0.0, 0.3, 0.6, 1.0, 1.5, 2.0, 3.0)
 SEGMENTS = (Segment.TRANSITION, Segment.PROXIMAL_CISTERNAL)

@@ -113,8 +113,15 @@ def _of_conflict(
     ]
     if not numbered:
         return found
+    return [*found, *_of_deformity(one, side, quality, common)]
+
+
+def _of_deformity(
+    one: ConflictMeasure, side: Side, quality: Grade, common: dict[str, Any]
+) -> list[Finding]:
+    """Return grade, length of contact, displacement and indentation."""
     best = max(one.grades, key=lambda key: one.grades[key])
-    found.append(
+    found = [
         _finding(
             "imaging.conflict_grade",
             side,
@@ -123,7 +130,7 @@ def _of_conflict(
             **common,
             probabilities=one.grades,
         )
-    )
+    ]
     for code, (middle, low, high) in (
         ("imaging.contact_length", one.contact_length_mm),
         ("imaging.nerve_displacement", one.displacement_mm),

@@ -70,6 +70,7 @@ def measure_imaging_study(
     sha256: str | None = None,
     provenance: Provenance | None = None,
     draft: bool = False,
+    attached: bool = True,
 ) -> ImagingMeasurement:
     """Measure both sides of one study.
 
@@ -88,9 +89,13 @@ def measure_imaging_study(
     draft : bool
         Measure also where nobody has confirmed the clicks. The numbers stay in ``sides``; the
         document has none.
+    attached : bool
+        False leaves out the stretch on the brainstem, which nothing else depends on.
     """
     sides = tuple(
-        _with_course(study, measure_side(study, seeds, side, seed=seed, draft=draft))
+        _with_course(
+            study, measure_side(study, seeds, side, seed=seed, draft=draft, attached=attached)
+        )
         for side in (Side.LEFT, Side.RIGHT)
     )
     recording = RecordingRef(

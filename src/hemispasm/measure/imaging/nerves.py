@@ -293,7 +293,7 @@ def _bridged(nerve: NerveTrack, vessels: Sequence[Touching]) -> NerveTrack:
     bend = np.diff(np.eye(len(course)), 2, axis=0)
     stiff = _BRIDGE_MM / STEP_MM
     matrix = np.diag(weight) + stiff**4 * bend.T @ bend
-    moved: NDArray[np.float64] = np.linalg.solve(matrix, weight[:, None] * course)
+    moved = np.asarray(np.linalg.solve(matrix, weight[:, None] * course), dtype=np.float64)
     points = np.concatenate([nerve.points_mm[~free], moved])
     return replace(
         nerve,

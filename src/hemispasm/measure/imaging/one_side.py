@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from hemispasm.model.seeds import Seeds
     from hemispasm.model.side import Side
 
+# With one of these nothing can be tracked, not even for a draft.
+_HOPELESS = {"ends_unmarked", "outside", "voxel_too_large", "single_slices", "side_conflict"}
 _WINDOW_STEP = 0.15
 _MOST_ARTERIES = 3
 _MOST_UNSURE = 1
@@ -83,6 +85,7 @@ def measure_side(
     seed: int = 0,
     draft: bool = False,
     field: NerveField | None = None,
+    attached: bool = True,
 ) -> SideMeasure:
     """Measure one side.
 
@@ -100,6 +103,8 @@ def measure_side(
         Measure although nobody has confirmed the clicks, for a page that shows a draft.
     field : NerveField, optional
         From an earlier call with the same series, after a click was moved.
+    attached : bool
+        False leaves out the stretch on the brainstem, which nothing else depends on.
     """
     rng = np.random.default_rng([seed, 0 if side.value == "left" else 1])
     first = assess_series(study, seeds, side)
@@ -108,13 +113,7 @@ def measure_side(
     if cisternogram is None:
         return SideMeasure(side, first, _course_only(study, seeds, side) if marked else ())
     codes = {reason.split(":")[0] for reason in first.reasons}
-    hopeless = {
-        "ends_unmarked",
-        "outside",
-        "voxel_too_large",
-        "single_slices",
-        "side_conflict",
-    } & codes
+    hopeless = _HOPELESS & codes
     if not marked or hopeless or (first.grade is AssessabilityClass.C and not draft):
         return SideMeasure(side, first)
     angiogram, registration = _usable_angiogram(study, codes), None
@@ -123,35 +122,19 @@ def measure_side(
         registration = register_series(cisternogram, angiogram, places, seed=seed)
     field = field or prepare_nerves(cisternogram, seeds, side)
     nerves = track_nerves(field, seeds, side)
-    detached = seeds.point(Nerve.VII, side, SeedKind.DETACHMENT) is not None
     clicks = [np.array(s.xyz_mm) for s in seeds.select(side=side, kind=SeedKind.VESSEL)]
     move = registration.move if registration and registration.accepted else None
     vessels = _vessels(field, angiogram, nerves, clicks, move)
     nerves = freed_nerves(field, nerves, [v for v in vessels if v.kind == "artery"])
     fits = _fit_vessels(cisternogram, angiogram, field, nerves, vessels, move)
-    segments = segments_of(nerves[0].arc_mm, detached=detached)
+    detached = seeds.point(Nerve.VII, side, SeedKind.DETACHMENT) is not None
     voxel_mm = native_voxel(cisternogram)
-    conflicts: list[ConflictMeasure] = []
-    for vessel, pair, spread in fits:
-        for segment, span in segments.items():
-            if segment is Segment.ATTACHED:
-                continue
-            one = measure_conflict(
-                pair,
-                nerves[0],
-                segment,
-                vessel.ident,
-                span,
-                voxel_mm,
-                rng,
-                resolution_mm=spread,
-            )
-            if one is not None:
-                conflicts.append(_with_doubts(one, nerves[0], vessel))
+    segments = segments_of(nerves[0].arc_mm, detached=detached)
+    conflicts = _conflicts(fits, segments, nerves[0], voxel_mm, rng)
     pairs = {vessel.ident: pair for vessel, pair, _ in fits}
-    attached = None
-    if detached:
-        attached = measure_attached(
+    on_brainstem = None
+    if detached and attached:
+        on_brainstem = measure_attached(
             field.region,
             angiogram,
             nerves[0],
@@ -168,11 +151,32 @@ def measure_side(
         nerves,
         vessels,
         _listed(conflicts),
-        attached,
+        on_brainstem,
         registration,
         pairs,
         () if vessels else ("no_vessel: no vessel seen near VII on these series",),
     )
+
+
+def _conflicts(
+    fits: Sequence[tuple[VesselTrack, PairFit, float]],
+    segments: dict[Segment, tuple[float, float]],
+    nerve: NerveTrack,
+    voxel_mm: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> list[ConflictMeasure]:
+    """Return what each fitted vessel does at each free stretch of VII."""
+    found = []
+    for vessel, pair, spread in fits:
+        for segment, span in segments.items():
+            if segment is Segment.ATTACHED:
+                continue
+            one = measure_conflict(
+                pair, nerve, segment, vessel.ident, span, voxel_mm, rng, resolution_mm=spread
+            )
+            if one is not None:
+                found.append(_with_doubts(one, nerve, vessel))
+    return found
 
 
 def _usable_angiogram(study: ImagingStudy, codes: set[str]) -> Volume | None:
