@@ -144,7 +144,7 @@ def _read(files: ImagingFiles) -> ImagingStudy:
         if error.code != "several_examinations":
             raise
         raise UsageError(
-            error.code,
+            "several_examinations",
             f"The MRI folder of one visit holds several examinations: {_examinations(files)}.",
             "Put each into the visit of its own day.",
         ) from None

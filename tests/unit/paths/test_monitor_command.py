@@ -233,7 +233,7 @@ def test_a_terminal_is_left_clean_with_the_summary_on_it(theatre):
 
 def test_an_interrupted_screen_leaves_a_clean_terminal_and_a_summary(theatre):
     code, written = in_terminal(
-        ["monitor", str(theatre), "--speed", "10"], stop_at=b"as in the baseline"
+        ["monitor", str(theatre), "--speed", "3"], stop_at=b"as in the baseline"
     )
     assert code == 130
     assert written.count(ENTER) == written.count(LEAVE) == 1
