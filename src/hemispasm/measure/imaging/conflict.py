@@ -300,7 +300,14 @@ def _gates(pair: PairFit, spread: Spread) -> tuple[str, ...]:
             f"fit_hidden: other structures hide all but {pair.explained:.0%} of the place; "
             f"limit {limit('fit.explained'):.0%}"
         )
-    radius = float(np.mean(pair.fit.shapes()[-1][1]))
+    shapes = pair.fit.shapes()
+    radius = float(np.mean(shapes[-1][1]))
+    deepest = limit("fit.overlap") * min(radius, float(np.mean(shapes[0][1])))
+    if pair.closest_mm() < -deepest:
+        reasons.append(
+            f"fit_overlap: nerve and vessel would lie {-pair.closest_mm():.2f} mm in each other; "
+            f"limit {deepest:.2f} mm: one of the two courses is wrong"
+        )
     if radius < limit("fit.radius_mm"):
         reasons.append(
             f"vessel_thin: a radius of {radius:.2f} mm cannot be measured; "

@@ -154,8 +154,20 @@ def measure_side(
         on_brainstem,
         registration,
         pairs,
-        () if vessels else ("no_vessel: no vessel seen near VII on these series",),
+        _missing(vessels, clicks),
     )
+
+
+def _missing(
+    vessels: Sequence[VesselTrack], clicks: Sequence[NDArray[np.float64]]
+) -> tuple[str, ...]:
+    """Return what was looked for and not found."""
+    reasons = []
+    if not vessels:
+        reasons.append("no_vessel: no vessel seen near VII on these series")
+    if clicks and not any(vessel.clicked for vessel in vessels):
+        reasons.append("click_off_vessel: the angiogram shows no vessel at the click for one")
+    return tuple(reasons)
 
 
 def _conflicts(
@@ -226,7 +238,7 @@ def _vessels(
 ) -> tuple[VesselTrack, ...]:
     bright: tuple[VesselTrack, ...] = ()
     if angiogram is not None:
-        bright = find_vessels(field.region, angiogram, nerves[0], clicks, move)
+        bright = find_vessels(field.region, angiogram, nerves[0], clicks, move, beside=nerves[1:])
     dark = find_dark_tubes(field.region, nerves, bright)
     found = sorted((*bright, *dark), key=lambda v: (v.kind != "artery", v.gap_mm))
     return tuple(replace(v, ident=f"v{i + 1}") for i, v in enumerate(found))

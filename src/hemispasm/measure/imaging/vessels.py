@@ -47,6 +47,11 @@ _LEAST_DARK_MM = 5.0
 _SOFT_MM = 0.25
 _ABOVE_TISSUE = 1.05
 _DARK = 0.12
+# A vessel that crosses a nerve shares two millimetres with it, one that presses on it none: the
+# axes stay apart by both radii.
+_NERVE_MM = 0.7
+_CLEAR = 2.0
+_MOSTLY = 0.4
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,8 @@ def find_vessels(
     nerve: NerveTrack,
     clicks: Sequence[NDArray[np.float64]] = (),
     move: NDArray[np.float64] | None = None,
+    *,
+    beside: Sequence[NerveTrack] = (),
 ) -> tuple[VesselTrack, ...]:
     """Return the arteries that come near the facial nerve, nearest first.
 
@@ -131,6 +138,9 @@ def find_vessels(
         Points that a reader put into vessels; they find a vessel also below the level.
     move : ndarray of shape (4, 4), optional
         From the cisternogram's frame to the angiogram's.
+    beside : sequence of NerveTrack
+        Other nerves (VIII). A click that misses its vessel may lie on a nerve: what runs along one
+        is no vessel, however dark it is on the cisternogram.
     """
     high = cisternogram.origin_mm + (np.array(cisternogram.array.shape) - 1) * cisternogram.step_mm
     box = np.stack([cisternogram.origin_mm, high])
@@ -152,11 +162,19 @@ def find_vessels(
         _track(region, labels == label, strength, nerve, "artery", clicked=False) for label in kept
     ]
     tracks = join_pieces([track for track in found if track is not None], region, strength, nerve)
-    for click in clicks:
-        track = _clicked(region, soft, strength, levels, np.asarray(click), nerve, tissue)
-        if track is not None:
-            tracks = _with_click(tracks, track, np.asarray(click))
-            tracks = join_pieces(tracks, region, strength, nerve)
+    for click in (np.asarray(click) for click in clicks):
+        start = _brightest_line(region, soft, strength, levels, click)
+        dim = start is None or soft[start] < levels.tissue + _CLEAR * levels.noise
+        # No bright line is nearer than one that was found: a hand slips further than that.
+        meant = _meant(tracks, click, limit("vessel.slip_mm" if dim else "vessel.click_mm"))
+        if meant is not None:
+            tracks = [replace(t, clicked=True) if t is meant else t for t in tracks]
+            continue
+        if start is None:
+            continue
+        track = _followed(region, soft, strength, levels, start, nerve, tissue)
+        if track is not None and not _runs_along(track, (nerve, *beside)):
+            tracks = join_pieces([*tracks, track], region, strength, nerve)
     tracks = [t for t in tracks if t.clicked or t.gap_mm <= limit("vessel.near_mm")]
     tracks.sort(key=lambda t: t.gap_mm)
     return tuple(replace(t, ident=f"v{i + 1}") for i, t in enumerate(tracks))
@@ -306,24 +324,33 @@ def _longest(
     return points if length >= _LEAST_MM else None
 
 
-def _clicked(
+def _brightest_line(
     region: Region,
     soft: NDArray[np.float32],
     strength: NDArray[np.float32],
     levels: Levels,
     click: NDArray[np.float64],
-    nerve: NerveTrack,
-    tissue: NDArray[np.bool_],
-) -> VesselTrack | None:
-    """Return the vessel that a reader pointed at, followed down to half of its own brightness."""
+) -> tuple[int, ...] | None:
+    """Return the voxel near a click that is most like a bright line; None off the picture."""
     away = np.linalg.norm(region.points() - click, axis=-1)
     ball = (away <= limit("vessel.click_mm")) & region.inside
     if not ball.any():
         return None
     # The nerve beside it is a dark line too: the vessel is the bright one of them.
-    bright = np.maximum(soft - levels.fluid, 0.0)
-    best = np.where(ball, strength * bright, -1.0)
-    start = np.unravel_index(int(best.argmax()), best.shape)
+    best = np.where(ball, strength * np.maximum(soft - levels.fluid, 0.0), -1.0)
+    return tuple(int(i) for i in np.unravel_index(int(best.argmax()), best.shape))
+
+
+def _followed(
+    region: Region,
+    soft: NDArray[np.float32],
+    strength: NDArray[np.float32],
+    levels: Levels,
+    start: tuple[int, ...],
+    nerve: NerveTrack,
+    tissue: NDArray[np.bool_],
+) -> VesselTrack | None:
+    """Return the vessel that a reader pointed at, followed down to half of its own brightness."""
     own = float(soft[start])
     # The reader has seen it: parenchyma's noise is no reason to doubt, its brightness is; where
     # the vessel is thin, it may be no brighter than parenchyma, but it lies outside it.
@@ -341,12 +368,20 @@ def _clicked(
     return None
 
 
-def _with_click(
-    tracks: list[VesselTrack], clicked: VesselTrack, click: NDArray[np.float64]
-) -> list[VesselTrack]:
-    """Return the tracks with the clicked one marked, or added where it is new."""
-    for i, track in enumerate(tracks):
-        apart = np.linalg.norm(track.points_mm - click, axis=1).min()
-        if float(apart) <= max(limit("vessel.click_mm"), track.radius_mm):
-            return [*tracks[:i], replace(track, clicked=True), *tracks[i + 1 :]]
-    return [*tracks, clicked]
+def _meant(
+    tracks: Sequence[VesselTrack], click: NDArray[np.float64], reach_mm: float
+) -> VesselTrack | None:
+    """Return the artery that a click points at: the nearest one whose wall is in reach."""
+    apart = [float(np.linalg.norm(t.points_mm - click, axis=1).min()) - t.radius_mm for t in tracks]
+    if not apart or min(apart) > reach_mm:
+        return None
+    return tracks[int(np.argmin(apart))]
+
+
+def _runs_along(track: VesselTrack, nerves: Sequence[NerveTrack]) -> bool:
+    """Return whether most of a course lies within a nerve: then it is the nerve."""
+    inside = np.zeros(len(track.points_mm), dtype=np.bool_)
+    for nerve in nerves:
+        apart, _ = nearest_on(track.points_mm, nerve.points_mm)
+        inside |= apart < _NERVE_MM
+    return bool(inside.mean() > _MOSTLY)
