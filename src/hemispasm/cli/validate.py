@@ -125,17 +125,26 @@ def command(
     else:
         base = VIDEO_BASE if seed_base is None else seed_base
         found, shown, page = _video(seed_base=base, keep=keep, reuse=reuse, real=real, **common)
-    text = found.model_dump_json(by_alias=True, indent=1)
-    if json_file is not None and str(json_file) == "-":
-        typer.echo(text)
-    else:
-        if json_file is not None:
-            write_text(json_file, text)
-        shown(found, Console())
+    _tell(found, json_file, shown)
     if report is not None:
         write_text(report, page(found))
     if strict and found.failed:
         raise typer.Exit(1)
+
+
+def _tell(found: Any, json_file: Path | None, shown: Callable[[Any, Console], None]) -> None:
+    """Write the scores as JSON where that is asked for, and print tables unless it went out."""
+    from rich.console import Console
+
+    from hemispasm.formats.atomic import write_text
+
+    text = found.model_dump_json(by_alias=True, indent=1)
+    if json_file is not None and str(json_file) == "-":
+        typer.echo(text)
+        return
+    if json_file is not None:
+        write_text(json_file, text)
+    shown(found, Console())
 
 
 def _video(**options: Any) -> tuple[Any, Callable[[Any, Console], None], Callable[[Any], str]]:

@@ -134,16 +134,9 @@ def measure_side(
     pairs = {vessel.ident: pair for vessel, pair, _ in fits}
     on_brainstem = None
     if detached and attached:
+        near = (nerves[0], vessels, clicks, voxel_mm, move)
         on_brainstem = measure_attached(
-            field.region,
-            angiogram,
-            nerves[0],
-            vessels,
-            clicks,
-            voxel_mm,
-            move,
-            cisternogram=cisternogram,
-            nerves=nerves,
+            field.region, angiogram, *near, cisternogram=cisternogram, nerves=nerves
         )
     return SideMeasure(
         side,
