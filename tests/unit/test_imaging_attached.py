@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from hemispasm.measure.imaging.attached import measure_attached
+from hemispasm.measure.imaging.attached import falls_to_end, measure_attached
 from hemispasm.measure.imaging.attached_fit import AttachedFit
 from hemispasm.measure.imaging.attached_surface import tissue_surface
 from hemispasm.measure.imaging.nerves import NerveTrack
@@ -83,8 +83,19 @@ def test_vessel_to_surface_is_measured_although_both_are_dark(gap):
     assert found.radius_mm == pytest.approx(RADIUS, abs=0.08)
 
 
-def test_vessel_in_the_surface_reads_below_a_vessel_that_touches():
-    assert measured(-0.3).distance_mm < min(-0.05, measured(0.0).distance_mm - 0.03)
+def test_vessel_in_the_surface_reads_as_one_that_touches_and_not_as_one_apart():
+    # How deep it lies in the surface cannot be told: both are dark.
+    assert measured(-0.3).distance_mm < 0.1
+    assert measured(-0.3).distance_mm < measured(0.3).distance_mm - 0.2
+
+
+def test_a_distance_that_still_falls_where_the_vessel_ends_is_no_result():
+    ends = np.full(3, np.inf)
+    falling = np.concatenate([ends, np.linspace(1.5, 0.2, 12), ends])
+    dipping = np.concatenate([ends, np.abs(np.linspace(-1.0, 1.0, 12)), ends])
+    flat = np.concatenate([ends, np.full(12, 0.4), ends])
+    found = [falls_to_end(gap, int(np.argmin(gap))) for gap in (falling, dipping, flat)]
+    assert found == [True, False, False]
 
 
 def test_mirrored_head_gives_the_mirrored_place_and_the_same_distance():

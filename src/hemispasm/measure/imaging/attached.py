@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _Z95 = 1.959964
 _RIM_MM = 0.5
+_END_POINTS = 3
+_FALL_MM = 0.1
 _EIGHTH_FREE_MM = 0.8
 
 
@@ -156,16 +158,43 @@ def _nearest(
     beside, _ = nearest_on(axis, root)
     counts = beside <= limit("attached.corridor_mm") + radius
     counts &= np.abs(axis - fit.centre_mm).max(axis=1) <= HALF_MM - _RIM_MM
-    # The tube's ends count too: on thick slices a tracked piece may end at the contact itself.
+    # Beyond its ends the vessel goes on unmodelled and passes for tissue.
+    counts[:_END_POINTS] = counts[-_END_POINTS:] = False
     if not counts.any():
         reason = "vessel_short: the vessel is not seen over the attached nerve"
         return AttachedMeasure(None, sd, vessel, fit.centre_mm, (reason,))
     apart, index = cKDTree(surface).query(axis)
     gap = np.where(counts, apart - radius, np.inf)
     at = int(np.argmin(gap))
+    if falls_to_end(gap, at):
+        reason = "vessel_ends: the piece of vessel that is seen ends where it comes nearest"
+        return AttachedMeasure(None, sd, vessel, axis[at], (reason,))
     return AttachedMeasure(
         float(gap[at]), sd, vessel, axis[at], (), surface[int(index[at])], float(radius[at])
     )
+
+
+def falls_to_end(gap: NDArray[np.float64], at: int) -> bool:
+    """Return whether the distance still falls where the counted part of the vessel ends.
+
+    Parameters
+    ----------
+    gap : ndarray of shape (n,)
+        Distance along the vessel in millimetres, infinite where it does not count.
+    at : int
+        Index of the smallest.
+
+    Examples
+    --------
+    >>> falls_to_end(np.array([np.inf, 0.1, 0.4, 0.7, 1.0, 1.3, np.inf]), 1)
+    True
+    """
+    counted = np.flatnonzero(np.isfinite(gap))
+    first, last = int(counted[0]), int(counted[-1])
+    if at not in (first, last) or last - first < _END_POINTS:
+        return False
+    inward = at + _END_POINTS if at == first else at - _END_POINTS
+    return bool(gap[at] < gap[inward] - _FALL_MM)
 
 
 def _stacked(courses: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
