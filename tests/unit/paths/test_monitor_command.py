@@ -202,6 +202,8 @@ def in_terminal(arguments, *, term="xterm-256color", stop_at=None):
     """Run the command in an 80 x 24 terminal; return its exit code and what it wrote."""
     child, terminal = pty.fork()
     if child == 0:
+        # A suite that runs in the background may have been told to ignore the key of interruption.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.environ.update(TERM=term, PYTHONIOENCODING="utf-8", LINES="24", COLUMNS="80")
         os.execv(sys.executable, [sys.executable, "-m", "hemispasm", *arguments])
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
