@@ -83,7 +83,10 @@ def opened(request, browser, tmp_path):
 def marker(page, name, plane="axial"):
     """Return the middle of a mark on a plane; the mark is chosen in the list first."""
     page.locator("#marks .choose", has_text=name).click()
-    box = page.locator(f".tile.{plane}:not(.beside) .mark.chosen .ring").bounding_box()
+    ring = page.locator(f".tile.{plane}:not(.beside) .mark.chosen .ring")
+    # The plane is drawn anew first.
+    ring.wait_for(state="visible")
+    box = ring.bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 

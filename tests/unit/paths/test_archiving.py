@@ -50,7 +50,7 @@ def case(tmp_path_factory):
 def _name_patient(mri: Path) -> None:
     for path in mri.rglob("*.dcm"):
         data = pydicom.dcmread(path)
-        data.PatientName, data.PatientID, data.StudyDate = NAME, "4711", "20260302"
+        data.PatientName, data.PatientID, data.StudyDate = NAME, "MRN-Q7Z-4711", "20260302"
         block = data.private_block(0x0011, "SOMEBODY", create=True)
         block.add_new(0x01, "LO", SECRET)
         data.save_as(path)
@@ -212,7 +212,7 @@ def test_without_identity_no_file_knows_the_patient_and_references_hold(case, tm
     held, mentioned = set(), set()
     for name in made.files:
         raw = (made.folder / name).read_bytes()
-        for word in ("Muster", "4711", SECRET, "20260302", *old):
+        for word in ("Muster", "MRN-Q7Z-4711", SECRET, "20260302", *old):
             assert word.encode() not in raw, (name, word)
         data = pydicom.dcmread(made.folder / name)
         assert data.PatientID == data.PatientName == "P-0001"
