@@ -331,8 +331,8 @@ def test_a_promise_without_material_is_broken_only_in_a_whole_run():
 
 def test_every_bar_says_where_it_was_promised():
     text = files("hemispasm.validate").joinpath(BARS).read_text(encoding="utf-8")
-    assert "issue 4, item 1" in text
-    assert all(bar.source.startswith("issue 4, item ") for bar in load_bars(BARS).values())
+    assert "EMG target 1" in text
+    assert all(bar.source.startswith("EMG target ") for bar in load_bars(BARS).values())
     assert len(load_bars(BARS)) == 19
     assert tomllib.loads(text)["synchrony_auc"]["10_db"]["limit"] == 0.95
 

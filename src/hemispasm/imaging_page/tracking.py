@@ -124,7 +124,7 @@ class Tracker:
         clicks = [np.array(m.xyz_mm) for m in seeds.select(side=side, kind=SeedKind.VESSEL)]
         bright: tuple[VesselTrack, ...] = ()
         if angiogram is not None:
-            bright = find_vessels(near.region, angiogram, nerves[0], clicks)
+            bright = find_vessels(near.region, angiogram, nerves[0], clicks, beside=nerves[1:])
         return (*bright, *find_dark_tubes(near.region, nerves, bright))
 
 

@@ -33,7 +33,7 @@ class Bar:
 
         Examples
         --------
-        >>> Bar("onset_error", float("-inf"), 35.0, "issue 2").keeps(35.0)
+        >>> Bar("onset_error", float("-inf"), 35.0, "video target 2").keeps(35.0)
         True
         """
         return self.low <= value <= self.high

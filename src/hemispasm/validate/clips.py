@@ -20,7 +20,7 @@ SIDES = (Side.LEFT, Side.RIGHT)
 
 
 class Band(StrEnum):
-    """Thirds of true eye closure in spasms (issue 2): 0.20-0.35, 0.35-0.60, 0.60-1.0."""
+    """Thirds of true eye closure in spasms: 0.20-0.35, 0.35-0.60, 0.60-1.0."""
 
     LOW = "0.20-0.35"
     MIDDLE = "0.35-0.60"
