@@ -245,9 +245,10 @@ def test_the_command_prints_json_with_sources(cli: typer.Typer) -> None:
 
 
 def source_keys_of_tables() -> set[str]:
-    """Return every source key in the tables of limits (measure) and parameters (simulate)."""
+    """Return every source key in the tables of limits, parameters and behaviour."""
     package = Path(str(files("hemispasm")))
-    tables = [*package.rglob("limits*.toml"), *package.rglob("parameters*.toml")]
+    patterns = ("limits*.toml", "parameters*.toml", "behaviour.toml")
+    tables = [table for pattern in patterns for table in package.rglob(pattern)]
     return {key for table in tables for key in find_sources(tomllib.loads(table.read_text()))}
 
 
