@@ -11,6 +11,7 @@ import typer
 from hemispasm.cli.simulate_emg import emg
 from hemispasm.cli.simulate_mri import mri
 from hemispasm.cli.simulate_pair import pair
+from hemispasm.cli.simulate_parameters import parameters
 
 if TYPE_CHECKING:
     from hemispasm.model import Truth
@@ -50,6 +51,7 @@ Jitter = Annotated[float, typer.Option(min=0.0, max=30.0, help="Frame times vary
 app.command()(emg)
 app.command()(mri)
 app.command()(pair)
+app.command()(parameters)
 
 
 @app.callback()
