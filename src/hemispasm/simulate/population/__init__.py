@@ -1,1 +1,1 @@
-"""The facial nerve as a population of motor axons: hours of activity, each impulse with its cause."""
+"""The facial nerve as a population of motor axons: hours of impulses, each with its cause."""

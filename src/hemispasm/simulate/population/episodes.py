@@ -1,0 +1,145 @@
+"""Spasms and bursts: how impulses are joined into what a clinician would count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from hemispasm.model.emg import Muscle
+from hemispasm.simulate.population.acts import ABNORMAL
+from hemispasm.simulate.population.condition import MUSCLES
+from hemispasm.simulate.population.parameters import number
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hemispasm.simulate.population.run import PopulationRun
+
+PEAK_HZ = 200.0
+
+
+@dataclass(frozen=True)
+class Burst:
+    """A run of abnormal impulses without a pause; times at the muscles."""
+
+    start_s: float
+    end_s: float
+    spikes: int
+    axons: int
+
+
+@dataclass(frozen=True)
+class Episode:
+    """One spasm.
+
+    Attributes
+    ----------
+    start_s, end_s : float
+        From the first to the last abnormal impulse at a muscle.
+    peak : tuple of float
+        Largest activation of each muscle by abnormal impulses, 0 to 1, toxin included.
+    muscles : tuple of Muscle
+        Those whose peak reaches the threshold of taking part.
+    spikes, axons, bursts : int
+        Abnormal impulses, different axons, bursts.
+    pattern : {"isolated", "clonic", "tonic"}
+        One burst; several; one of them lasting a second.
+    trigger : str
+        ``blink``, ``voluntary`` or ``speech`` if such an impulse was at the root in the 0.1 s
+        before; else ``none``.
+    """
+
+    start_s: float
+    end_s: float
+    peak: tuple[float, ...]
+    muscles: tuple[Muscle, ...]
+    spikes: int
+    axons: int
+    bursts: int
+    pattern: Literal["isolated", "clonic", "tonic"]
+    trigger: str = "none"
+
+
+def _spans(time_s: NDArray[np.float64], join_s: float) -> NDArray[np.int64]:
+    """Return first and one-past-last index of every run without a pause of ``join_s``."""
+    if len(time_s) == 0:
+        return np.zeros((0, 2), dtype=np.int64)
+    cuts = np.flatnonzero(np.diff(time_s) >= join_s) + 1
+    return np.column_stack([np.r_[0, cuts], np.r_[cuts, len(time_s)]])
+
+
+def _abnormal(run: PopulationRun) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+    """Return arrival and axon of the abnormal impulses, in order of arrival."""
+    index = np.flatnonzero(run.abnormal)
+    arrival = run.arrival_s[index]
+    order = np.argsort(arrival, kind="stable")
+    return arrival[order], run.spikes.fibre[index][order]
+
+
+def find_bursts(run: PopulationRun, join_s: float | None = None) -> tuple[Burst, ...]:
+    """Return the bursts of a run, however small."""
+    time_s, fibre = _abnormal(run)
+    spans = _spans(time_s, number("burst.join_s") if join_s is None else join_s)
+    return tuple(
+        Burst(float(time_s[a]), float(time_s[b - 1]), int(b - a), len(np.unique(fibre[a:b])))
+        for a, b in spans
+    )
+
+
+def _trigger(run: PopulationRun, start_s: float) -> str:
+    """Return which act was under way in the axons just before a spasm."""
+    for act in run.acts:
+        if act.start_s - 0.01 <= start_s <= act.end_s + 0.1:
+            return act.kind
+    return "none"
+
+
+def find_episodes(
+    run: PopulationRun, join_s: float | None = None, share: float | None = None
+) -> tuple[Episode, ...]:
+    """Return the spasms of a run.
+
+    Parameters
+    ----------
+    join_s : float, optional
+        Bursts closer than this are one spasm.
+    share : float, optional
+        Smallest share of all axons that takes part in a spasm.
+    """
+    time_s, fibre = _abnormal(run)
+    joined = _spans(time_s, number("episode.join_s") if join_s is None else join_s)
+    least = (number("episode.share") if share is None else share) * len(run.fibres)
+    force = run.activation(PEAK_HZ, causes=ABNORMAL) if len(joined) else None
+    found: list[Episode] = []
+    for a, b in joined:
+        axons = len(np.unique(fibre[a:b]))
+        if axons < least or force is None:
+            continue
+        inner = _spans(time_s[a:b], number("burst.join_s"))
+        lengths = [time_s[a + q - 1] - time_s[a + p] for p, q in inner]
+        start, end = float(time_s[a]), float(time_s[b - 1])
+        first, last = int(start * PEAK_HZ), int((end + 0.1) * PEAK_HZ) + 2
+        window = force[:, first:last]
+        peak = window.max(axis=1) if window.shape[1] else np.zeros(len(MUSCLES))
+        active = np.flatnonzero(peak >= number("muscle.active"))
+        pattern: Literal["isolated", "clonic", "tonic"] = (
+            "isolated" if len(inner) == 1 else "clonic"
+        )
+        if max(lengths) >= number("episode.tonic_s"):
+            pattern = "tonic"
+        found.append(
+            Episode(
+                start_s=start,
+                end_s=end,
+                peak=tuple(round(float(v), 6) for v in peak),
+                muscles=tuple(MUSCLES[m] for m in active),
+                spikes=int(b - a),
+                axons=axons,
+                bursts=len(inner),
+                pattern=pattern,
+                trigger=_trigger(run, start),
+            )
+        )
+    return tuple(found)
