@@ -1,0 +1,253 @@
+"""Patients as they come to a clinic: drawn with their years of disease behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hemispasm.simulate.course.laws import (
+    KNOT_DAYS,
+    State,
+    Traits,
+    coupling,
+    ectopy,
+    follow_history,
+    laws_of,
+)
+from hemispasm.simulate.course.parameters import default_settings
+from hemispasm.simulate.population.condition import MUSCLES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hemispasm.simulate.course.laws import Laws
+    from hemispasm.simulate.course.parameters import CourseSettings
+
+    Floats = NDArray[np.float64]
+
+HISTORY_YEARS = 30
+FUTURE_YEARS = 15
+KNOTS_PER_YEAR = 2
+TRAITS = Traits._fields
+#: One standard normal number per patient for each of these, in this order; never reorder.
+DRAWN = (
+    *TRAITS, "pressure", "contact_years", "pole", "direction_1", "direction_2", "age", "sex",
+    "side", "place_x", "place_y", "relieved", "result", "sensitivity", "half_life", "spare",
+    *(f"distance_{muscle.value}" for muscle in MUSCLES),
+)  # fmt: skip
+LARGEST_BATCH = 1 << 22
+
+
+@dataclass(frozen=True)
+class Patients:
+    """People with hemifacial spasm on the day they come to a clinic; one array entry each.
+
+    Attributes
+    ----------
+    normals : ndarray, shape (patients, len(DRAWN))
+        The standard normal numbers that made them, for whatever is drawn of them later.
+    traits : Traits
+        Speeds and weights of each.
+    state : State
+        Bare share, reach and nuclear gain at the visit.
+    vessel : ndarray, shape (patients, knots)
+        Pressure that the vessel exerts from the visit on, every half year, if nothing is done.
+    onset_bare, onset_reach, onset_pressure, onset_drive : ndarray
+        The nerve when the first spasms came.
+    duration_years : ndarray
+        From the first spasms to the visit.
+    atypical : ndarray of bool
+        The vessel lies at the pole of the lower face.
+    distance : ndarray, shape (patients, 6)
+        Distance of each muscle's fibres from the contact, on the unit disc.
+    spread_from : ndarray, shape (patients, 2)
+        Crossing from which a lateral spread is seen: as the surgeon monitors it, and the other way.
+    """
+
+    normals: Floats
+    traits: Traits
+    state: State
+    vessel: Floats
+    onset_bare: Floats
+    onset_reach: Floats
+    onset_pressure: Floats
+    onset_drive: Floats
+    duration_years: Floats
+    atypical: NDArray[np.bool_]
+    distance: Floats
+    spread_from: Floats
+
+    def __len__(self) -> int:
+        return len(self.duration_years)
+
+    def normal(self, name: str) -> Floats:
+        """Return the standard normal numbers of one name of `DRAWN`."""
+        drawn: Floats = self.normals[:, DRAWN.index(name)]
+        return drawn
+
+    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Patients:
+        """Return some of the patients."""
+        parts = {}
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if isinstance(value, tuple):
+                parts[entry.name] = type(value)(*(column[rows] for column in value))
+            else:
+                parts[entry.name] = value[rows]
+        return Patients(**parts)
+
+
+def draw_patients(n: int, seed: int, settings: CourseSettings | None = None) -> Patients:
+    """Draw people who come to a clinic because of spasms.
+
+    Contacts are drawn at random; who has no spasm at the visit does not come and is drawn again.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    seed : int
+        The first patients of a seed are the same for every ``n``.
+    settings : CourseSettings, optional
+        Defaults with changes.
+
+    Returns
+    -------
+    Patients
+
+    Raises
+    ------
+    ValueError
+        Under these settings next to nobody has spasms.
+
+    Examples
+    --------
+    >>> people = draw_patients(3, seed=1)
+    >>> len(people), bool((people.duration_years > 0).all())
+    (3, True)
+    """
+    chosen = settings or default_settings()
+    batch = int(1.3 * n) + 40
+    while batch <= LARGEST_BATCH:
+        people, with_spasm = _draw_contacts(batch, seed, chosen)
+        rows = np.flatnonzero(with_spasm)[:n]
+        if len(rows) == n:
+            return people.take(rows)
+        batch *= 2
+    raise ValueError("under these settings next to nobody has spasms")
+
+
+def _draw_contacts(
+    n: int, seed: int, settings: CourseSettings
+) -> tuple[Patients, NDArray[np.bool_]]:
+    """Return contacts with their years behind them, and which of them have spasms now."""
+    normals = np.random.default_rng([seed, 11]).standard_normal((n, len(DRAWN)))
+    steps = (HISTORY_YEARS + FUTURE_YEARS) * KNOTS_PER_YEAR + 1
+    laws = laws_of(settings)
+    traits = _traits(normals, settings)
+    vessel = _vessel(
+        normals, np.random.default_rng([seed, 13]).standard_normal((n, steps)), settings
+    )
+    middle, spread = settings.pair("vessel.contact_years")
+    years = np.clip(middle * np.exp(spread * _of(normals, "contact_years")), 0.5, HISTORY_YEARS)
+    before = HISTORY_YEARS * KNOTS_PER_YEAR
+    first = before - np.ceil(years * KNOTS_PER_YEAR).astype(np.int64)
+    past = follow_history(
+        vessel[:, :before], first, settings.number("contact.start"), KNOT_DAYS, traits, laws
+    )
+    drive = _drive(vessel[:, :before], past, traits, laws)
+    ill = drive > 1.0
+    onset = np.argmax(ill, axis=1)
+    rows = np.arange(n)
+    atypical = _of(normals, "pole") < _normal_quantile(settings.number("vessel.atypical"))
+    people = Patients(
+        normals=normals,
+        traits=traits,
+        state=State(past[0, :, -1].copy(), past[1, :, -1].copy(), past[2, :, -1].copy()),
+        vessel=vessel[:, before - 1 :],
+        onset_bare=past[0, rows, onset],
+        onset_reach=past[1, rows, onset],
+        onset_pressure=vessel[rows, onset],
+        onset_drive=drive[rows, onset],
+        duration_years=(before - onset) / KNOTS_PER_YEAR,
+        atypical=atypical,
+        distance=_distance(normals, atypical, settings),
+        spread_from=_spread_from(normals, settings),
+    )
+    return people, ill[:, -1]
+
+
+def _of(normals: Floats, name: str) -> Floats:
+    drawn: Floats = normals[:, DRAWN.index(name)]
+    return drawn
+
+
+def _normal_quantile(share: float) -> float:
+    from scipy.special import ndtri
+
+    return float(ndtri(share))
+
+
+def _traits(normals: Floats, settings: CourseSettings) -> Traits:
+    """Return speeds and weights: lognormal over patients, each round its own median."""
+    spread = settings.number("drive.spread")
+    years = 365.25
+    loss, loss_spread = settings.pair("bare.loss_years")
+    growth, growth_spread = settings.pair("contact.growth_years")
+    medians = {
+        "loss_days": (loss * years, loss_spread),
+        "repair_days": settings.pair("bare.repair_days"),
+        "growth_days": (growth * years, growth_spread),
+        "nuclear_loss_days": settings.pair("nucleus.loss_days"),
+        "ectopic_weight": (settings.number("drive.ectopic"), spread),
+        "coupling_weight": (settings.number("drive.coupling"), spread),
+        "nuclear_weight": (settings.number("drive.nuclear"), spread),
+        "block_height": settings.pair("block.height"),
+        "block_days": settings.pair("block.days"),
+    }
+    return Traits(
+        *(medians[name][0] * np.exp(medians[name][1] * _of(normals, name)) for name in TRAITS)
+    )
+
+
+def _vessel(normals: Floats, steps: Floats, settings: CourseSettings) -> Floats:
+    """Return the pressure of each half year: a mean of the patient's own, and slow wandering."""
+    middle, between = settings.pair("vessel.pressure")
+    within, years = settings.pair("vessel.wander")
+    kept = float(np.exp(-1.0 / (years * KNOTS_PER_YEAR)))
+    fresh = within * np.sqrt(1.0 - kept**2)
+    path = np.empty_like(steps)
+    path[:, 0] = within * steps[:, 0]
+    for step in range(1, steps.shape[1]):
+        path[:, step] = kept * path[:, step - 1] + fresh * steps[:, step]
+    mean = middle + between * _of(normals, "pressure")
+    return np.clip(mean[:, None] + path, 0.0, 1.0)
+
+
+def _drive(vessel: Floats, past: Floats, traits: Traits, laws: Laws) -> Floats:
+    """Return the drive of each step of the past."""
+    bare, nuclear = past[0], past[2]
+    crossing = bare * coupling(vessel, laws.coupling_middle, laws.coupling_width)
+    drive: Floats = (
+        traits.ectopic_weight[:, None] * bare * ectopy(vessel, laws)
+        + traits.coupling_weight[:, None] * crossing
+        + traits.nuclear_weight[:, None] * nuclear
+    )
+    return drive
+
+
+def _distance(normals: Floats, atypical: NDArray[np.bool_], settings: CourseSettings) -> Floats:
+    typical = np.array(settings.row("contact.distance"))
+    opposite = np.array(settings.row("contact.distance_atypical"))
+    noise = np.column_stack([_of(normals, f"distance_{m.value}") for m in MUSCLES])
+    middle = np.where(atypical[:, None], opposite, typical)
+    return np.abs(middle + settings.number("contact.distance_spread") * noise)
+
+
+def _spread_from(normals: Floats, settings: CourseSettings) -> Floats:
+    ways = np.column_stack([_of(normals, "direction_1"), _of(normals, "direction_2")])
+    spread = settings.number("coupling.direction_spread")
+    threshold: Floats = settings.number("coupling.lateral_spread_from") * np.exp(spread * ways)
+    return threshold
