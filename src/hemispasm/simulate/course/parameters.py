@@ -26,9 +26,10 @@ class Parameter:
     status : str
         published, derived, calibrated, assumed or definition.
     note, source, anchor : str
-        What it means; a key of the evidence's sources; which row of the table of behaviour moves it.
+        What it means; a key of the evidence's sources; the row of the table of behaviour that
+        moves it.
     interval : tuple of float or None
-        Central 95 % of the values that fit the rows marked fit about as well, where it was fitted.
+        Central 95 % of the values that fit the rows marked fit about as well.
     """
 
     key: str

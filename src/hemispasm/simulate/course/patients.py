@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -89,7 +89,7 @@ class Patients:
 
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Patients:
         """Return some of the patients."""
-        parts = {}
+        parts: dict[str, Any] = {}
         for entry in fields(self):
             value = getattr(self, entry.name)
             if isinstance(value, tuple):
