@@ -1,0 +1,214 @@
+"""Rows on months and years: first spasms, decompression, toxin, no treatment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hemispasm.simulate.course import rows
+from hemispasm.validate.behaviour_experiments import Experiment
+from hemispasm.validate.behaviour_scores import Measured, mean_of, median_of, share_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from hemispasm.simulate.course.rows import (
+        Decompressed,
+        Presented,
+        ToxinCohort,
+        Untreated,
+    )
+    from hemispasm.validate.behaviour_experiments import Scores
+
+COHORT, QUICK_COHORT = 4000, 400
+TOXIN_COHORT, QUICK_TOXIN_COHORT = 400, 60
+PUBLISHED_RELIEF = (62, 28, 38, 25, 17, 5)
+"""Patients of centre A by the time to relief, as row 17 says."""
+
+YEAR_D = 365.25
+
+
+@dataclass(frozen=True)
+class Operated:
+    """Cohorts of the two profiles of centres."""
+
+    centre_a: Decompressed
+    pooled: Decompressed
+
+
+def observe_operated(seed: int, quick: bool) -> Operated:
+    """Decompress a cohort in each centre."""
+    n = QUICK_COHORT if quick else COHORT
+    return Operated(
+        rows.decompressed_cohort(n, seed, "centre_a"), rows.decompressed_cohort(n, seed, "pooled")
+    )
+
+
+def score_operated(seen: Sequence[Operated], rng: np.random.Generator) -> Scores:
+    """Return rows 15 to 21."""
+    (both,) = seen
+    scores = dict(_answers_after(both.pooled))
+    scores |= _relief(both.centre_a, rng)
+    scores |= _by_spread("centre_a", both.centre_a)
+    scores |= _by_spread("pooled", both.pooled)
+    scores |= _silence(both.centre_a, rng)
+    scores |= _recurrence(both.pooled)
+    return scores
+
+
+def _answers_after(people: Decompressed) -> Scores:
+    """Return rows 15 and 16."""
+    found: dict[tuple[int, str], Measured] = {}
+    who = "patients, pooled centres"
+    for number, ways, discharge in (
+        (15, people.directions_week, people.afterdischarge_week),
+        (16, people.directions_months, people.afterdischarge_months),
+    ):
+        found[number, "ephaptic_gone"] = share_of(ways == 0, who)
+        found[number, "ephaptic_one_way"] = share_of(ways == 1, who)
+        found[number, "afterdischarge_gone"] = share_of(~discharge, who)
+    return found
+
+
+def _relief(people: Decompressed, rng: np.random.Generator) -> Scores:
+    """Return rows 17 and 18."""
+    cured = (people.outcome == "complete") & np.isfinite(people.relief_day)
+    days = people.relief_day[cured]
+    counts = relief_counts(days)
+    shares = 100.0 * counts / max(counts.sum(), 1)
+    drawn = [
+        chi_square_p(relief_counts(rng.choice(days, len(days))))
+        for _ in range(200 if len(days) else 0)
+    ]
+    interval = tuple(np.percentile(drawn, [2.5, 97.5])) if drawn else None
+    p = Measured(
+        chi_square_p(counts) if len(days) else None,
+        None if interval is None else (float(interval[0]), float(interval[1])),
+        len(days),
+        "patients cured in the end, centre A",
+        "simulated shares " + ", ".join(f"{share:.0f}" for share in shares) + " %",
+    )
+    who = "patients, centre A"
+    return {
+        (17, "chi_square_p"): p,
+        (18, "complete"): share_of(people.outcome == "complete", who),
+        (18, "partial"): share_of(people.outcome == "partial", who),
+        (18, "none"): share_of(people.outcome == "none", who),
+    }
+
+
+def relief_counts(days: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return how many patients were relieved in each published span of time.
+
+    Examples
+    --------
+    >>> relief_counts(np.array([1.0, 20.0, 400.0])).tolist()
+    [1, 1, 0, 0, 0, 1]
+    """
+    return np.bincount(np.searchsorted(rows.RELIEF_EDGES_D, days, "right"), minlength=6)
+
+
+def chi_square_p(counts: NDArray[np.int64]) -> float:
+    """Return the p of the published patients against the shares of the simulated ones.
+
+    Examples
+    --------
+    >>> chi_square_p(np.array([6200, 2800, 3800, 2500, 1700, 500]))
+    1.0
+    """
+    from scipy.special import chdtrc
+
+    published = np.array(PUBLISHED_RELIEF, dtype=float)
+    # Half a patient in an empty span keeps the sum finite and still damning.
+    shares = np.maximum(counts, 0.5) / np.maximum(counts, 0.5).sum()
+    expected = shares * published.sum()
+    return float(chdtrc(len(published) - 1, float(((published - expected) ** 2 / expected).sum())))
+
+
+def _by_spread(centre: str, people: Decompressed) -> Scores:
+    """Return row 19 of one profile."""
+    found: dict[tuple[int, str], Measured] = {}
+    monitored = people.lsr_before
+    for state, chosen in (("kept", people.lsr_at_end), ("gone", ~people.lsr_at_end)):
+        these = monitored & chosen
+        for when, spasm in (("discharge", people.spasm_discharge), ("year", people.spasm_1_year)):
+            who = f"patients with the response {state}"
+            found[19, f"{centre}_{state}_{when}"] = share_of(spasm[these], who)
+    return found
+
+
+def _silence(people: Decompressed, rng: np.random.Generator) -> Scores:
+    """Return row 20: of those relieved in the end."""
+    relieved = np.isfinite(people.relief_day)
+    silent = people.silent_days[relieved]
+    return {
+        (20, "share"): share_of(np.isfinite(silent), "relieved patients, centre A"),
+        (20, "mean_length"): mean_of(silent, "silent periods", rng),
+    }
+
+
+def _recurrence(people: Decompressed) -> Scores:
+    """Return row 21: of those relieved, from the operation."""
+    since = people.recurrence_day[np.isfinite(people.relief_day)]
+    found: dict[tuple[int, str], Measured] = {}
+    for key, years in (("one_year", 1), ("two_years", 2), ("five_years", 5)):
+        found[21, key] = share_of(since <= years * YEAR_D, "relieved patients, pooled centres")
+    return found
+
+
+def observe_presented(seed: int, quick: bool) -> Presented:
+    """Let patients come to a clinic."""
+    return rows.clinic_cohort(QUICK_COHORT if quick else COHORT, seed)
+
+
+def score_presented(seen: Sequence[Presented], _: np.random.Generator) -> Scores:
+    """Return rows 12 and 13."""
+    (people,) = seen
+    return {
+        (12, "upper_face"): share_of(people.upper_first, "patients of a clinic"),
+        (13, "both_regions"): share_of(people.both_regions, "patients of a clinic"),
+    }
+
+
+def observe_untreated(seed: int, quick: bool) -> Untreated:
+    """Leave patients alone for twelve years."""
+    return rows.untreated_cohort(QUICK_COHORT if quick else COHORT, seed)
+
+
+def score_untreated(seen: Sequence[Untreated], _: np.random.Generator) -> Scores:
+    """Return row 27."""
+    (people,) = seen
+    return {
+        (27, change): share_of(people.change == change, "patients")
+        for change in ("worse", "same", "better", "remission")
+    }
+
+
+def observe_toxin(seed: int, quick: bool) -> ToxinCohort:
+    """Inject patients ten times."""
+    return rows.toxin_cohort(QUICK_TOXIN_COHORT if quick else TOXIN_COHORT, seed)
+
+
+def score_toxin(seen: Sequence[ToxinCohort], _: np.random.Generator) -> Scores:
+    """Return rows 22 and 23."""
+    (people,) = seen
+    weeks = people.duration_weeks
+    return {
+        (22, "onset"): median_of(people.onset_d, "patients"),
+        (22, "duration"): median_of(weeks[:, 0], "patients"),
+        (22, "plateau"): median_of(100.0 * people.block_at_20_units, "patients"),
+        (23, "last_to_first"): median_of(weeks[:, -1] / weeks[:, 0], "patients"),
+    }
+
+
+COURSE_EXPERIMENTS = (
+    Experiment("decompression", tuple(range(15, 22)), 1, 1, 30.0, observe_operated, score_operated),
+    Experiment("first visit", (12, 13), 1, 1, 5.0, observe_presented, score_presented),
+    Experiment("no treatment", (27,), 1, 1, 10.0, observe_untreated, score_untreated),
+    Experiment("toxin", (22, 23), 1, 1, 10.0, observe_toxin, score_toxin),
+)
+"""Experiments over months and years."""

@@ -1,0 +1,98 @@
+"""The table of behaviour on the terminal, and its words for every other place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from hemispasm.validate.behaviour_report import BehaviourReport, CheckResult, RowResult
+
+USE_WORDS = {"fit": "fit", "hold_out": "hold-out", "must": "must"}
+UNIT_WORDS = {"1": "", "%": " %", "{event}": ""}
+
+
+def show_amount(value: float, unit: str) -> str:
+    """Return a number with the digits that its unit deserves.
+
+    Examples
+    --------
+    >>> show_amount(9.126, "ms"), show_amount(43.21, "%"), show_amount(0.0, "{event}")
+    ('9.13', '43.2', '0')
+    """
+    digits = {"ms": 2, "%": 1, "1": 2, "/s": 0, "d": 1, "wk": 1}.get(unit, 0)
+    return f"{value + 0.0:.{digits}f}"
+
+
+def show_value(check: CheckResult) -> str:
+    """Return value, unit and interval, a dash where there is none."""
+    if check.value is None:
+        return "-"
+    shown = show_amount(check.value, check.unit) + unit_words(check.unit)
+    if check.interval is None:
+        return shown
+    low, high = (show_amount(end, check.unit) for end in check.interval)
+    return f"{shown} ({low} to {high})"
+
+
+def show_within(check: CheckResult) -> str:
+    """Return the tolerance as it is printed; an asterisk where the limits are ours."""
+    low, high = (f"{end:g}" for end in check.within)
+    words = low if low == high else f"{low} to {high}"
+    return words + unit_words(check.unit) + (" *" if check.assumed else "")
+
+
+def show_use(row: RowResult, check: CheckResult) -> str:
+    """Return whether a check may be fitted; only where it differs from its row."""
+    return "" if check.use == row.use else f" [{USE_WORDS[check.use]}]"
+
+
+def unit_words(unit: str) -> str:
+    """Return a unit with the space before it."""
+    return UNIT_WORDS.get(unit, f" {unit}")
+
+
+def summary_words(report: BehaviourReport) -> str:
+    """Return how many rows pass, fail and were not tried.
+
+    Hold-out rows are counted by themselves as well: only they are a test.
+    """
+    held = [report.count(outcome, "hold_out") for outcome in (True, False, None)]
+    return (
+        f"{report.count(True)} of {len(report.rows)} rows pass, {report.count(False)} fail, "
+        f"{report.count(None)} not tried; of the hold-out rows {held[0]} pass, {held[1]} fail, "
+        f"{held[2]} not tried."
+    )
+
+
+def print_behaviour(report: BehaviourReport, console: Console) -> None:
+    """Print the table, what failed and why, and on which seeds."""
+    table = Table(title="Does it behave like hemifacial spasm?", box=SIMPLE_HEAD,
+                  title_justify="left", padding=(0, 1, 0, 0))  # fmt: skip
+    for name in ("row", "observation", "use", "value (95 % interval)", "published", "accepted", "n",
+                 ""):  # fmt: skip
+        table.add_column(name, overflow="fold", no_wrap=name in ("row", "use", "n", ""))
+    for row in report.rows:
+        style = {True: None, False: "bold red", None: "dim"}[row.passed]
+        table.add_row(
+            str(row.number), f"{row.observation} ({row.level})", USE_WORDS[row.use], "", "", "", "",
+            row.verdict, style=style,
+        )  # fmt: skip
+        for check in row.checks:
+            table.add_row(
+                "", f"  {check.statement}{show_use(row, check)}", "", show_value(check),
+                f"{check.target:g}{unit_words(check.unit)}", show_within(check), str(check.n or ""),
+                "" if check.passed is not False else "out", style="dim",
+            )  # fmt: skip
+    console.print(table)
+    for row in report.rows:
+        if row.reason:
+            console.print(f"Row {row.number}, {row.verdict}: {row.reason}.")
+    kind = "fresh seeds" if report.fresh else "SEEDS OPEN TO TUNING, this is no validation"
+    console.print(f"{summary_words(report)} Seeds from {report.seed_base} ({kind}).")
+    console.print("* the limits are ours: the source gives words and no numbers.")
+    console.print(report.footer)
