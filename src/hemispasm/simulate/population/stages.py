@@ -11,6 +11,26 @@ from hemispasm.simulate.population.parameters import number, numbers, pair
 STAGES = ("healthy", "early", "established", "late")
 
 
+def contact_place_of_pole(upper: bool, turn: float = 0.0) -> tuple[float, float]:
+    """Return where a contact lies on the cross-section of the root.
+
+    Parameters
+    ----------
+    upper : bool
+        On the pole of the upper face (eye first) or of the lower face.
+    turn : float
+        Angle away from the pole, radians.
+
+    Examples
+    --------
+    >>> contact_place_of_pole(True)
+    (0.0, 0.75)
+    """
+    far = pair("stage.contact")[0]
+    angle = (0.5 if upper else -0.5) * np.pi + turn
+    return round(float(far * np.cos(angle)), 12) + 0.0, round(float(far * np.sin(angle)), 12)
+
+
 def condition_of_stage(stage: str, seed: int, *, atypical: bool = False) -> NerveCondition:
     """Return one patient's nerve in a stage of the disease.
 
@@ -48,12 +68,11 @@ def condition_of_stage(stage: str, seed: int, *, atypical: bool = False) -> Nerv
     rng = np.random.default_rng([seed, 0x7374])
     factor = np.exp(np.array(numbers("stage.log_sd")) * np.clip(rng.normal(size=6), -2.0, 2.0))
     values = np.array(numbers(f"stage.{stage}")) * factor
-    far, turn = pair("stage.contact")
-    angle = (-0.5 if atypical else 0.5) * np.pi + turn * float(np.clip(rng.normal(), -2.0, 2.0))
+    turn = pair("stage.contact")[1] * float(np.clip(rng.normal(), -2.0, 2.0))
     return NerveCondition(
         compression=float(min(values[0], 1.0)),
         bareness=float(min(values[1], 1.0)),
-        contact_place=(float(far * np.cos(angle)), float(far * np.sin(angle))),
+        contact_place=contact_place_of_pole(not atypical, turn),
         contact_radius=float(values[2]),
         ephaptic_r=float(values[3]),
         ectopic_gain=float(values[4]),
