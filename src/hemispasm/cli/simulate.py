@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hemispasm.cli.simulate_cohort import cohort
 from hemispasm.cli.simulate_emg import emg
 from hemispasm.cli.simulate_mri import mri
 from hemispasm.cli.simulate_pair import pair
@@ -48,6 +49,7 @@ SkinTone = Annotated[float | None, typer.Option(min=1.0, max=6.0, help="1 lighte
 Jitter = Annotated[float, typer.Option(min=0.0, max=30.0, help="Frame times vary by this (SD).")]
 
 
+app.command()(cohort)
 app.command()(emg)
 app.command()(mri)
 app.command()(pair)

@@ -114,3 +114,22 @@ class CourseSettings:
 def default_settings() -> CourseSettings:
     """Return the defaults as they stand in the file."""
     return CourseSettings()
+
+
+@cache
+def fitting_settings() -> tuple[CourseSettings, ...]:
+    """Return settings that fit the published rows about as well as the defaults do.
+
+    They come from the fit, from ``fitting.toml``: each a whole set, so that what trades off against
+    what is kept.
+
+    Examples
+    --------
+    >>> len(fitting_settings()) >= 10
+    True
+    """
+    text = files("hemispasm.simulate.course").joinpath("fitting.toml").read_text("utf-8")
+    return tuple(
+        CourseSettings({key: tuple(map(float, value)) for key, value in row.items()})
+        for row in tomllib.loads(text)["set"]
+    )

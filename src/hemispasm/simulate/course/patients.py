@@ -37,7 +37,8 @@ DRAWN = (
     "side", "place_x", "place_y", "relieved", "result", "sensitivity", "half_life", "spare",
     *(f"distance_{muscle.value}" for muscle in MUSCLES),
 )  # fmt: skip
-LARGEST_BATCH = 1 << 22
+MOST_CONTACTS = 20
+"""Contacts drawn per patient before the settings are refused."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def draw_patients(n: int, seed: int, settings: CourseSettings | None = None) -> 
     """
     chosen = settings or default_settings()
     batch = int(1.3 * n) + 40
-    while batch <= LARGEST_BATCH:
+    while batch <= MOST_CONTACTS * (n + 40):
         people, with_spasm = _draw_contacts(batch, seed, chosen)
         rows = np.flatnonzero(with_spasm)[:n]
         if len(rows) == n:

@@ -211,7 +211,7 @@ def clinic_cohort(n: int, seed: int, settings: CourseSettings | None = None) -> 
     upper = np.isin(np.arange(len(MUSCLES)), UPPER)
     return Presented(
         upper_first=np.isin(first, UPPER),
-        both_regions=part[:, upper].any(axis=1) & part[:, ~upper].any(axis=1),
+        both_regions=np.logical_and(part[:, upper].any(axis=1), part[:, ~upper].any(axis=1)),
         duration_years=people.duration_years,
     )
 
@@ -294,7 +294,7 @@ def toxin_cohort(
     usual = doses([usual_cycle(0)], chosen)
     units = float(usual.max())
     onset, weeks, most = np.full(n, np.nan), np.full((n, cycles), np.nan), np.zeros(n)
-    for i, (sensitivity, half_life) in enumerate(zip(*_toxin_traits(people, chosen), strict=True)):
+    for i, (sensitivity, half_life) in enumerate(zip(*toxin_traits(people, chosen), strict=True)):
 
         def blocked(
             dose: float, on_days: Floats, days: int, s: float = sensitivity, h: float = half_life
@@ -316,7 +316,7 @@ def toxin_cohort(
     return ToxinCohort(onset, weeks, most)
 
 
-def _toxin_traits(people: Patients, settings: CourseSettings) -> tuple[Floats, Floats]:
+def toxin_traits(people: Patients, settings: CourseSettings) -> tuple[Floats, Floats]:
     """Return each patient's sensitivity to toxin and half-life of the light chain, days."""
     sensitivity = np.exp(settings.number("toxin.sensitivity_spread") * people.normal("sensitivity"))
     half_life = settings.number("toxin.light_chain_half_life_d") * np.exp(

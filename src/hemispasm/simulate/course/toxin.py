@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hemispasm.model.emg import Muscle
     from hemispasm.simulate.course.parameters import CourseSettings
 
-STEPS_PER_DAY = 4
+STEPS_PER_DAY = 2
 NEIGHBOURS = ((0, 1), (1, 2), (2, 3), (3, 4), (4, 5))
 """Muscles side by side, in the order frontalis to platysma."""
 
@@ -123,43 +123,92 @@ def release_after(
     """
     chosen = settings or default_settings()
     half_life = half_life_d or chosen.number("toxin.light_chain_half_life_d")
-    times = np.arange(days * STEPS_PER_DAY) / STEPS_PER_DAY
-    since = times[:, None] - on_days[None, :]
-    chain = np.array(
-        (chosen.number("toxin.free_d"), chosen.number("toxin.uptake_d"), half_life / np.log(2.0))
+    left = release_of_many(
+        units, on_days, np.arange(days), np.array([sensitivity]), np.array([half_life]), chosen
     )
-    light = _light_chain(since, chain) @ units
-    cut = chosen.number("toxin.cutting_per_d") * sensitivity * light
-    whole = _snap_balance(cut, chosen.number("toxin.renewal_d"), 1.0 / STEPS_PER_DAY)
+    return left[0].astype(np.float64)
+
+
+def release_of_many(
+    units: NDArray[np.float64],
+    on_days: NDArray[np.float64],
+    read_days: NDArray[np.int64],
+    sensitivity: NDArray[np.float64],
+    half_life_d: NDArray[np.float64],
+    settings: CourseSettings | None = None,
+) -> NDArray[np.float32]:
+    """Return the share of release left in many patients who get the same injections.
+
+    Parameters
+    ----------
+    units, on_days
+        As `release_after` takes them.
+    read_days : ndarray of int
+        Days to read, ascending, from day 0.
+    sensitivity, half_life_d : ndarray of float, shape (patients,)
+    settings : CourseSettings, optional
+        Defaults with changes.
+
+    Returns
+    -------
+    ndarray of float32, shape (patients, days read, muscles)
+    """
+    chosen = settings or default_settings()
+    whole = _snap_left(
+        np.ascontiguousarray(units, dtype=np.float64),
+        np.round(on_days * STEPS_PER_DAY).astype(np.int64),
+        read_days.astype(np.int64) * STEPS_PER_DAY,
+        chosen.number("toxin.cutting_per_d") * sensitivity,
+        half_life_d / np.log(2.0),
+        np.array([chosen.number(f"toxin.{name}") for name in ("free_d", "uptake_d", "renewal_d")]),
+    )
     most = chosen.number("toxin.largest_block")
     left = 1.0 - most * (1.0 - whole ** chosen.number("toxin.release_power"))
-    return np.clip(left[::STEPS_PER_DAY], 0.0, 1.0)
+    return np.clip(left, 0.0, 1.0).astype(np.float32)
 
 
-def _light_chain(since: NDArray[np.float64], tau: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the light chain of one unit some days after it: a chain of three first-order steps."""
-    t = np.maximum(since, 0.0)
-    rate = 1.0 / tau
-    total = np.zeros_like(t)
-    for k in range(3):
-        others = [rate[j] - rate[k] for j in range(3) if j != k]
-        total += np.exp(-rate[k] * t) / (others[0] * others[1])
-    return np.where(since > 0.0, rate[0] * rate[1] * total, 0.0)
+@njit(cache=True, error_model="numpy")
+def _chain_step(rate, step):  # type: ignore[no-untyped-def]
+    """Return what one step moves along a chain of three first-order stages, exactly."""
+    e1, e2, e3 = np.exp(-rate[0] * step), np.exp(-rate[1] * step), np.exp(-rate[2] * step)
+    d21, d31, d32 = rate[1] - rate[0], rate[2] - rate[0], rate[2] - rate[1]
+    first_to_second = rate[0] / d21 * (e1 - e2)
+    second_to_third = rate[1] / d32 * (e2 - e3)
+    first_to_third = rate[0] * rate[1] * (e1 / (d21 * d31) - e2 / (d21 * d32) + e3 / (d31 * d32))
+    return e1, e2, e3, first_to_second, second_to_third, first_to_third
 
 
-@njit(cache=True)
-def _snap_balance(cut, renewal_d, step):  # type: ignore[no-untyped-def]
-    """Return the share of SNAP-25 that is whole, cut at some rate and made anew."""
-    steps, muscles = cut.shape
-    whole = np.ones((steps, muscles))
-    for m in range(muscles):
-        now = 1.0
-        for k in range(steps):
-            whole[k, m] = now
-            rate = cut[k, m] + 1.0 / renewal_d
-            level = 1.0 / (renewal_d * rate)
-            now = level + (now - level) * np.exp(-rate * step)
-    return whole
+@njit(cache=True, error_model="numpy")
+def _snap_left(units, on_steps, read_steps, cutting, chain_d, times):  # type: ignore[no-untyped-def]
+    """Return the share of SNAP-25 that is whole, in each patient and muscle at some steps.
+
+    Free toxin, toxin taken up and light chain follow one another; the chain cuts, cells renew.
+    """
+    patients, muscles, step = len(cutting), units.shape[1], 1.0 / STEPS_PER_DAY
+    out = np.ones((patients, len(read_steps), muscles), dtype=np.float32)
+    rate = np.empty(3)
+    for i in range(patients):
+        rate[:] = 1.0 / times[0], 1.0 / times[1], 1.0 / chain_d[i]
+        e1, e2, e3, to_second, to_third, through = _chain_step(rate, step)
+        for m in range(muscles):
+            if units[:, m].max() <= 0.0:
+                continue
+            free, taken, light, whole, place = 0.0, 0.0, 0.0, 1.0, 0
+            for k in range(read_steps[-1] + 1):
+                for cycle in range(len(on_steps)):
+                    if on_steps[cycle] == k:
+                        free += units[cycle, m]
+                while place < len(read_steps) and read_steps[place] == k:
+                    out[i, place, m] = whole
+                    place += 1
+                before = light
+                light = light * e3 + taken * to_third + free * through
+                taken = taken * e2 + free * to_second
+                free *= e1
+                turn = cutting[i] * 0.5 * (before + light) + 1.0 / times[2]
+                level = 1.0 / (times[2] * turn)
+                whole = level + (whole - level) * np.exp(-turn * step)
+    return out
 
 
 @dataclass(frozen=True)
