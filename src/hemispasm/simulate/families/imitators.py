@@ -178,7 +178,7 @@ def stage_imitator(
     Examples
     --------
     >>> score = stage_imitator("wink_series", Side.LEFT, 20.0, np.random.default_rng(1))
-    >>> {order.side.value for order in score.orders if order.cause == "deliberate_wink"}
+    >>> {o.side.value for o in score.orders if o.part == "cheek"}
     {'left'}
     """
     from hemispasm.simulate.families.imitator_acts import ACTS
