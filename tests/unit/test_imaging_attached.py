@@ -54,7 +54,7 @@ def drawn(gap_mm, side, noise=0.03):
 
 
 @cache
-def measured(gap_mm, side=Side.LEFT, clicked=True):
+def measured(gap_mm, side=Side.LEFT, clicked=True, slice_mm=VOXEL):
     start = -EXTENT / 2.0 + VOXEL / 2.0
     affine = lps_affine((VOXEL,) * 3, (start,) * 3)
     roles = (Role.CISS, Role.TOF)
@@ -70,7 +70,7 @@ def measured(gap_mm, side=Side.LEFT, clicked=True):
     corners = [[-7.5, -7.5, -7.5], [7.5, 7.5, 7.5]]
     region = cut_region(ciss, corners, 0.5, 0.35)
     clicks = [np.array([place - 0.2, 0.4, 0.5])] if clicked else []
-    voxel = np.full(3, VOXEL)
+    voxel = np.array([VOXEL, VOXEL, slice_mm])
     return measure_attached(
         region, tof, seventh, [vessel], clicks, voxel, cisternogram=ciss, nerves=[seventh]
     )
@@ -109,6 +109,13 @@ def test_without_a_click_into_the_vessel_there_is_no_number():
     found = measured(0.6, clicked=False)
     assert found.distance_mm is None
     assert found.reasons[0].startswith("vessel_unclicked")
+
+
+def test_in_coarse_slices_the_attached_segment_has_no_number_and_says_why():
+    found = measured(0.6, slice_mm=1.0)
+    assert found.distance_mm is None
+    assert found.interval_phantom_mm is None
+    assert found.reasons[0].startswith("attached_coarse: voxels of 1.0 mm")
 
 
 def patch_of(share):

@@ -13,12 +13,16 @@ from hemispasm.measure.imaging.measure import ImagingMeasurement, measure_imagin
 from hemispasm.measure.imaging.nerves import prepare_nerves, track_nerves
 from hemispasm.measure.imaging.one_side import measure_side
 from hemispasm.model.imaging import ImagingStudy, Nerve, Segment, VesselName
+from hemispasm.model.seeds import SeedKind
 from hemispasm.model.side import Side
 from hemispasm.simulate.mri.options import Conflict, MriOptions, fusion_series
 from hemispasm.simulate.mri.phantom import simulate_mri
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from hemispasm.model import Finding
+    from hemispasm.model.seeds import Seeds
     from hemispasm.simulate.mri.truth import SimulatedMri
 
 
@@ -96,6 +100,33 @@ def test_both_nerves_run_where_they_are() -> None:
         free = (track.arc_mm > 0.5) & (track.arc_mm < track.arc_mm[-1] - 0.5)
         away, _ = nearest_on(track.points_mm[free], resample(np.array(nerve.points_mm), 0.05))
         assert float(away.mean()) < 0.25
+
+
+def _with_detachment_moved(seeds: Seeds, by_mm: NDArray[np.float64]) -> Seeds:
+    moved = tuple(
+        s.model_copy(update={"xyz_mm": tuple((np.array(s.xyz_mm) + by_mm).tolist())})
+        if s.kind is SeedKind.DETACHMENT
+        else s
+        for s in seeds.seeds
+    )
+    return seeds.model_copy(update={"seeds": moved})
+
+
+@pytest.mark.parametrize("by_mm", [(0.0, 0.0, 2.2), (0.0, 0.0, -2.2), (0.0, -2.2, 0.0)])
+def test_a_detachment_marked_beside_the_nerve_does_not_bend_its_course(
+    by_mm: tuple[float, float, float],
+) -> None:
+    made = _made(Side.LEFT, 1.0)
+    nerve = made.truth.nerve(Nerve.VII, Side.LEFT)
+    assert nerve is not None
+    course = resample(np.array(nerve.points_mm), 0.05)
+    seeds = _with_detachment_moved(made.seeds, np.array(by_mm))
+    click = seeds.point(Nerve.VII, Side.LEFT, SeedKind.DETACHMENT)
+    assert click is not None
+    assert float(nearest_on(np.array([click]), course)[0][0]) > 1.2
+    track = track_nerves(prepare_nerves(made.volumes[0], seeds, Side.LEFT), seeds, Side.LEFT)[0]
+    begins = track.points_mm[track.arc_mm >= 0.0][:8]
+    assert float(nearest_on(begins, course)[0].max()) < 1.0
 
 
 def test_exchanged_clicks_of_the_two_nerves_are_noticed() -> None:

@@ -116,6 +116,13 @@ def measure_attached(
     if len(root) < 2:
         return None
     sd = limit("attached.sd_mm") * float(np.prod(voxel_mm) ** (1.0 / 3.0)) / 0.5
+    thickest = float(np.max(voxel_mm))
+    if thickest > limit("attached.voxel_mm"):
+        reason = (
+            f"attached_coarse: voxels of {thickest:.1f} mm show too little of a vessel's wall on "
+            f"the brainstem; limit {limit('attached.voxel_mm'):.1f} mm"
+        )
+        return AttachedMeasure(None, sd, "", None, (reason,))
     if not clicks:
         reason = "vessel_unclicked: no reader has marked a vessel at the attached segment"
         return AttachedMeasure(None, sd, "", None, (reason,))

@@ -224,12 +224,16 @@ def _spread(
     own = float(np.sqrt(np.mean((distances - found.distance_mm) ** 2)))
     coarse = float(np.prod(voxel_mm) ** (1.0 / 3.0)) / 0.5
     fused = len(pair.on) > 1
+    nerve = pair.fit.bodies()[0]
+    # One oval is fitted to the whole patch; a real section turns and changes along the nerve.
+    flat = float(np.hypot(*nerve.oval) * nerve.radii_mm.mean())
+    floor = limit("interval.floor_mm") * coarse ** limit("interval.floor_power")
     return Spread(
         noise=limit("interval.fit_factor") * own,
         resolution=resolution_mm,
         clicks=clicks_mm,
         registration=0.0 if fused else limit("interval.registration_sd_mm"),
-        model=limit("interval.floor_mm") * coarse ** limit("interval.floor_power"),
+        model=float(np.hypot(floor, limit("interval.oval_share") * flat)),
     )
 
 

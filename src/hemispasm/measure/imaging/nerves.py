@@ -161,6 +161,8 @@ def _track_one(
     cost = field.cost
     if other is not None:
         cost = cost * _repulsion(field.region, other.points_mm)
+    if detached is not None:
+        start = _on_the_line(field.region, cost, start, np.array(ends[1]))
     path, total = _path(field.region, cost, start, np.array(ends[1]))
     points = smooth(field.region.to_patient(path), STEP_MM, 0.7)
     length = max(float(arc_of(points)[-1]), 1e-6)
@@ -195,6 +197,31 @@ def _path(
     end = region.nearest(end_mm)
     totals, _ = search.find_costs([region.nearest(start_mm)], [end])
     return np.array(search.traceback(end)), float(totals[end])
+
+
+def _on_the_line(
+    region: Region,
+    cost: NDArray[np.float32],
+    click_mm: NDArray[np.float64],
+    end_mm: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return where the nerve's line begins near the click on its detachment.
+
+    A path that must begin at a click beside the line runs through fluid or another structure, and
+    ends nowhere near the nerve where a vessel lies. Moving the mark costs the square of the way.
+    """
+    centre, reach = region.nearest(click_mm), limit("nerve.slip_mm")
+    half = int(reach / region.step_mm)
+    low = np.maximum(np.array(centre) - half, 0)
+    high = np.minimum(np.array(centre) + half + 1, region.array.shape)
+    box = np.stack(np.meshgrid(*map(np.arange, low, high), indexing="ij"), axis=-1).reshape(-1, 3)
+    apart = np.linalg.norm(box - np.array(centre), axis=1) * region.step_mm
+    box, apart = box[apart <= reach], apart[apart <= reach]
+    search = MCP_Geometric(cost)
+    totals, _ = search.find_costs([region.nearest(end_mm)], [centre, *map(tuple, box.tolist())])
+    paid = totals[tuple(box.T)] * region.step_mm + limit("nerve.slip_cost") * apart**2
+    best = box[int(np.argmin(paid))]
+    return np.asarray(region.to_patient(best[None].astype(np.float64))[0])
 
 
 def _repulsion(region: Region, points: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hemispasm.measure.imaging.attached import AttachedMeasure, measure_attached
+from hemispasm.measure.imaging.attached import AttachedMeasure, falls_to_end, measure_attached
 from hemispasm.measure.imaging.conflict import ConflictMeasure, measure_conflict
+from hemispasm.measure.imaging.courses import nearest_on
 from hemispasm.measure.imaging.limits import imaging_limit as limit
 from hemispasm.measure.imaging.nerves import (
     NerveField,
@@ -260,7 +261,18 @@ def _with_doubts(one: ConflictMeasure, nerve: NerveTrack, vessel: VesselTrack) -
             "vessel_unsure: dark on the cisternogram and not on the angiogram; a vein, slow flow, "
             "or no vessel"
         )
+    if _ends_where_nearest(vessel, nerve):
+        reasons.append(
+            "vessel_ends: the piece of vessel that is seen ends where it comes nearest to VII; it "
+            "may go on nearer"
+        )
     return replace(one, reasons=tuple(reasons))
+
+
+def _ends_where_nearest(vessel: VesselTrack, nerve: NerveTrack) -> bool:
+    """Return whether the vessel still comes nearer where what is seen of it ends."""
+    apart, _ = nearest_on(vessel.points_mm, nerve.points_mm[nerve.arc_mm >= 0.0])
+    return falls_to_end(apart, int(np.argmin(apart)))
 
 
 def _listed(conflicts: list[ConflictMeasure]) -> tuple[ConflictMeasure, ...]:

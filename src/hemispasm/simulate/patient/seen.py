@@ -1,0 +1,145 @@
+"""What a visit shows, counted from the truth: rates, depth, what an examiner would note."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hemispasm.model.emg import Muscle
+from hemispasm.model.event import EventKind, Pattern, Region
+from hemispasm.simulate.patient.face import half_face
+from hemispasm.simulate.patient.nerves import contraction_delay_s, sit
+from hemispasm.simulate.patient.records import SeenToday
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hemispasm.model.recording import TaskMark
+    from hemispasm.model.side import Side
+    from hemispasm.model.truth import TruthEvent
+    from hemispasm.simulate.patient.options import PatientOptions
+    from hemispasm.simulate.population.condition import NerveCondition
+
+LONG_RUN_S = 240.0
+WEAK = 0.6
+"""Release of the orbicularis oculi below which an examiner sees that the eye closes weakly."""
+
+
+@dataclass(frozen=True)
+class SideSeen:
+    """One side at rest in front of the camera.
+
+    Attributes
+    ----------
+    count : int
+        Visible spasms that begin at rest.
+    rest_s : float
+        Seconds of rest.
+    time_fraction, median_closure, median_mouth, lower_share, tonic_share : float
+        Share of the rest spent in spasm; what spasms reach; shares of them.
+    synkinesis : int
+        Abnormal movements with a blink or movement.
+    """
+
+    count: int
+    rest_s: float
+    time_fraction: float
+    median_closure: float
+    median_mouth: float
+    lower_share: float
+    tonic_share: float
+    synkinesis: int
+
+    @property
+    def rate_per_min(self) -> float:
+        """Visible spasms per minute of rest."""
+        return 60.0 * self.count / self.rest_s if self.rest_s > 0.0 else 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain numbers."""
+        plain = {name: round(float(value), 4) for name, value in vars(self).items()}
+        return {**plain, "rate_per_min": round(self.rate_per_min, 4)}
+
+
+def rest_spans(tasks: Sequence[TaskMark]) -> list[tuple[float, float]]:
+    """Return the stretches of rest."""
+    return [(mark.start_s, mark.end_s) for mark in tasks if mark.task == "rest"]
+
+
+def count_side(
+    events: Sequence[TruthEvent], side: Side, spans: list[tuple[float, float]]
+) -> SideSeen:
+    """Return what one side does at rest.
+
+    Parameters
+    ----------
+    events : sequence of TruthEvent
+        Of the video.
+    side : Side
+        Which.
+    spans : list of (start, end)
+        Rest.
+    """
+    rest = sum(b - a for a, b in spans)
+    mine = [e for e in events if e.side is side]
+    at_rest = [
+        e
+        for e in mine
+        if e.kind == EventKind.SPASM and any(a <= e.start_s < b for a, b in spans)
+    ]
+    within = sum(
+        max(0.0, min(e.end_s, b) - max(e.start_s, a)) for e in at_rest for a, b in spans
+    )
+    n = len(at_rest)
+
+    def middle(name: str) -> float:
+        return float(np.median([e.measures[name] for e in at_rest])) if n else 0.0
+
+    return SideSeen(
+        count=n,
+        rest_s=rest,
+        time_fraction=within / rest if rest else 0.0,
+        median_closure=middle("peak_closure"),
+        median_mouth=middle("peak_mouth"),
+        lower_share=sum(Region.MOUTH in e.region for e in at_rest) / n if n else 0.0,
+        tonic_share=sum(e.pattern is Pattern.TONIC for e in at_rest) / n if n else 0.0,
+        synkinesis=sum(e.kind == EventKind.SYNKINESIS for e in mine),
+    )
+
+
+def today(seen: SideSeen, condition: NerveCondition) -> SeenToday:
+    """Return what an examiner notes of one side."""
+    return SeenToday(
+        rate_per_min=seen.rate_per_min,
+        closure=seen.median_closure,
+        lower_share=seen.lower_share,
+        tonic_share=seen.tonic_share,
+        weak=condition.released(Muscle.ORBICULARIS_OCULI) < WEAK,
+    )
+
+
+def long_run_rate(
+    options: PatientOptions, conditions: Mapping[Side, NerveCondition], visit: int, side: Side
+) -> float:
+    """Return this nerve's own rate of visible spasms per minute, from minutes that nobody filmed.
+
+    Parameters
+    ----------
+    options : PatientOptions
+        Seed.
+    conditions : mapping of Side to NerveCondition
+        Both nerves on this day.
+    visit : int
+        Number of the visit.
+    side : Side
+        Which.
+    """
+    longer = replace(options, video_s=LONG_RUN_S, emg_s=LONG_RUN_S + 30.0)
+    sitting = sit(longer, conditions, 100 + visit)
+    delay = contraction_delay_s(options.seed)
+    half = half_face(sitting.runs[side], sitting.zero_s, LONG_RUN_S, delay)
+    (first, last), *_ = rest_spans(sitting.script.tasks)
+    found = [s for s in half.seen if not s.synkinetic and first <= s.start_s < last]
+    return 60.0 * len(found) / (last - first)
