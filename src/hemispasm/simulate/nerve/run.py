@@ -217,20 +217,23 @@ def space_conductance(bundle: Bundle, chosen: slice) -> float:
     return float(AXIAL * bundle.options.space_share * area_um2.sum() / (resistivity * dx_um))
 
 
-def _cluster(bundle: Bundle, chosen: slice) -> Cluster:
+def _cluster(bundle: Bundle, chosen: slice, dt_ms: float) -> Cluster:
     """Return the constants of one cluster."""
     m = bundle.membrane
     active = np.flatnonzero((bundle.kind != PASSIVE).any(axis=1))
     patch = bundle.layout.patch
     dx_mm = 1e-3 * float(bundle.shape.length[patch.start, 0])
+    axial = np.zeros_like(m.capacity)
+    axial[:-1] += m.axial
+    axial[1:] += m.axial
 
     def cut(values: Numbers) -> Numbers:
         return np.ascontiguousarray(values[:, chosen])
 
     return Cluster(
-        capacity=cut(m.capacity),
-        leak=cut(m.leak),
-        leak_mv=cut(m.leak_mv),
+        inertia=cut(m.capacity / dt_ms),
+        base=cut(m.capacity / dt_ms + m.leak + axial),
+        pull=cut(m.leak * m.leak_mv),
         axial=cut(m.axial),
         naf=cut(m.naf[active]),
         nap=cut(m.nap[active]),
@@ -247,8 +250,8 @@ def _run_one(
     bundle: Bundle, chosen: slice, drive: Input, duration_ms: float
 ) -> tuple[Numbers, Numbers]:
     """Run one cluster; return fibre, place, time of its impulses and the samples."""
-    cluster = _cluster(bundle, chosen)
-    n, fibres = cluster.capacity.shape
+    cluster = _cluster(bundle, chosen, drive.dt)
+    n, fibres = cluster.base.shape
     m, h, p, s = (np.full((cluster.active.size, fibres), value) for value in resting_gates())
     opened = resting_gates()[2] ** 3
     settled = drive.recover / (drive.recover + drive.inactivate * opened)
@@ -256,7 +259,7 @@ def _run_one(
     inside = (cluster.active >= cluster.patch_from) & (cluster.active < cluster.patch_to)
     slow[inside] = settled
     patch = cluster.patch_to - cluster.patch_from
-    state = State(np.full((n, fibres), REST_MV), m, h, p, s, slow, np.zeros(patch))
+    state = State(np.full((n, fibres), REST_MV), m, h, p, s, slow, np.zeros(patch), np.zeros(patch))
     work = (
         np.empty((n, fibres)),
         np.empty((n, fibres)),
