@@ -1,4 +1,4 @@
-"""`hemispasm validate video|emg|imaging`: score the measurement on freshly simulated recordings."""
+"""`hemispasm validate KIND`: score the measurement on freshly simulated recordings."""
 
 from __future__ import annotations
 
@@ -8,18 +8,24 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from rich.console import Console
 
-Kind = Annotated[Literal["video", "emg", "imaging"], typer.Argument(help="What to validate.")]
+Kind = Annotated[
+    Literal["video", "emg", "imaging", "behaviour", "families"],
+    typer.Argument(
+        help="An instrument; `behaviour`: the simulated patient against what is published; "
+        "`families`: the measurement on four families of generators."
+    ),
+]
 Quick = Annotated[bool, typer.Option(help="A few short recordings: a smoke test.")]
 Jobs = Annotated[int, typer.Option(min=1, help="Processes.")]
 SeedBase = Annotated[
     int | None,
     typer.Option(
         help="First seed: 0 for tuning; for releases 21000 and above (video), 30000 and above "
-        "(EMG), 40000 and above (imaging), which are the defaults.",
+        "(EMG), 40000 (imaging), 50000 (behaviour), 60000 (families), which are the defaults.",
         show_default=False,
     ),
 ]
@@ -36,13 +42,21 @@ Reuse = Annotated[
 Only = Annotated[
     str | None,
     typer.Option(
-        help="Video: only clips whose name contains this. EMG: only this part. Imaging: as --rows."
+        help="Video: only clips whose name contains this. EMG: only this part. Imaging and "
+        "behaviour: as --rows. Families: a part (video, emg, lsr) or a family (A to D)."
     ),
 ]
-Rows = Annotated[str | None, typer.Option(help="Imaging: only these rows, separated by commas.")]
+Rows = Annotated[
+    str | None, typer.Option(help="Imaging, behaviour: only these rows, separated by commas.")
+]
 Real = Annotated[
     Path | None,
-    typer.Option(exists=True, file_okay=False, help="Video: folder of real clips without spasm."),
+    typer.Option(
+        exists=True,
+        file_okay=False,
+        help="Video: folder of real clips without spasm. Families: folder with real signals "
+        "(emg/*.txt, faces/*.mp4) for family C.",
+    ),
 ]
 Peers = Annotated[
     Path | None,
@@ -56,18 +70,6 @@ Page = Annotated[Path | None, typer.Option(help="Write an HTML report here.")]
 JsonFile = Annotated[
     Path | None, typer.Option("--json", help="Write JSON here, `-` for standard output.")
 ]
-
-VIDEO_BASE, EMG_BASE, IMAGING_BASE = 21_000, 30_000, 40_000
-
-MEANING = {
-    "--keep": ("video", "imaging"),
-    "--reuse": ("video",),
-    "--real": ("video",),
-    "--peers": ("emg",),
-    "--rows": ("imaging",),
-    "--sessions": ("imaging",),
-}
-"""For which kinds each option means something."""
 
 
 def command(
@@ -95,12 +97,13 @@ def command(
 
     from rich.console import Console
 
+    from hemispasm.cli.validate_kinds import KINDS, own_options
     from hemispasm.formats.atomic import write_text
     from hemispasm.model.errors import UsageError
 
-    given: dict[str, object] = {
-        "--keep": keep, "--reuse": reuse, "--real": real, "--peers": peers, "--rows": rows,
-        "--sessions": sessions
+    given: dict[str, Any] = {
+        "keep": keep, "reuse": reuse, "real": real, "peers": peers, "rows": rows,
+        "sessions": sessions
     }  # fmt: skip
     _refuse(kind, given)
     if reuse and keep is None:
@@ -110,21 +113,16 @@ def command(
             "Give --keep with the folder of the earlier run.",
         )
     progress = Console(stderr=True)
-    common: dict[str, Any] = {
-        "quick": quick,
-        "workers": jobs,
-        "only": only or rows,
-        "told": lambda line: progress.print(line, style="dim"),
-    }
-    if kind == "emg":
-        base = EMG_BASE if seed_base is None else seed_base
-        found, shown, page = _emg(seed_base=base, peers=peers, **common)
-    elif kind == "imaging":
-        base = IMAGING_BASE if seed_base is None else seed_base
-        found, shown, page = _imaging(seed_base=base, keep=keep, sessions=sessions, **common)
-    else:
-        base = VIDEO_BASE if seed_base is None else seed_base
-        found, shown, page = _video(seed_base=base, keep=keep, reuse=reuse, real=real, **common)
+    chosen = KINDS[kind]
+    run, shown, page = chosen.load()
+    found = run(
+        quick=quick,
+        workers=jobs,
+        only=only or rows,
+        told=lambda line: progress.print(line, style="dim"),
+        seed_base=chosen.seed_base if seed_base is None else seed_base,
+        **own_options(chosen, given),
+    )
     _tell(found, json_file, shown)
     if report is not None:
         write_text(report, page(found))
@@ -147,42 +145,16 @@ def _tell(found: Any, json_file: Path | None, shown: Callable[[Any, Console], No
     shown(found, Console())
 
 
-def _video(**options: Any) -> tuple[Any, Callable[[Any, Console], None], Callable[[Any], str]]:
-    """Validate the video measurement; return report, its printer and its page."""
-    from hemispasm.validate.page import render_validation
-    from hemispasm.validate.tables import print_report
-    from hemispasm.validate.video import validate_video
-
-    return validate_video(**options), print_report, render_validation
-
-
-def _emg(**options: Any) -> tuple[Any, Callable[[Any, Console], None], Callable[[Any], str]]:
-    """Validate the EMG measurement; return report, its printer and its page."""
-    from hemispasm.validate.emg import validate_emg
-    from hemispasm.validate.emg_page import render_emg_validation
-    from hemispasm.validate.emg_tables import print_emg_report
-
-    return validate_emg(**options), print_emg_report, render_emg_validation
-
-
-def _imaging(**options: Any) -> tuple[Any, Callable[[Any, Console], None], Callable[[Any], str]]:
-    """Validate the imaging measurement; return report, its printer and its page."""
-    from hemispasm.validate.imaging import validate_imaging
-    from hemispasm.validate.imaging_page import render_imaging_validation
-    from hemispasm.validate.imaging_tables import print_imaging_report
-
-    return validate_imaging(**options), print_imaging_report, render_imaging_validation
-
-
-def _refuse(kind: str, options: dict[str, object]) -> None:
-    """Refuse options that mean nothing for this kind of recording."""
+def _refuse(kind: str, options: Mapping[str, object]) -> None:
+    """Refuse options that mean nothing for this kind."""
+    from hemispasm.cli.validate_kinds import KINDS, meant_by
     from hemispasm.model.errors import UsageError
 
-    given = [name for name, value in options.items() if value and kind not in MEANING[name]]
+    given = [name for name, value in options.items() if value and name not in KINDS[kind].options]
     if given:
-        other = MEANING[given[0]][0]
         raise UsageError(
             "option_of_another_kind",
-            f"{' and '.join(given)} has no meaning for `hemispasm validate {kind}`.",
-            f"Leave it out, or run `hemispasm validate {other}`.",
+            f"{' and '.join(f'--{g}' for g in given)} has no meaning for "
+            f"`hemispasm validate {kind}`.",
+            f"Leave it out, or run `hemispasm validate {meant_by(given[0])[0]}`.",
         )

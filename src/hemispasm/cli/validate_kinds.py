@@ -1,0 +1,105 @@
+"""What `hemispasm validate` can score: first seed, own options, and where each part is found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+@dataclass(frozen=True)
+class ValidationKind:
+    """One kind of validation.
+
+    Attributes
+    ----------
+    seed_base : int
+        First seed of a release.
+    run, printer, page : str
+        ``module:name`` in ``hemispasm.validate``: scores, prints tables, renders HTML.
+    options : tuple of str
+        Options that mean something beyond the common ones.
+    """
+
+    seed_base: int
+    run: str
+    printer: str
+    page: str
+    options: tuple[str, ...] = ()
+
+    def load(self) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
+        """Return the three functions; nothing is imported before.
+
+        Examples
+        --------
+        >>> [f.__name__ for f in KINDS["emg"].load()]
+        ['validate_emg', 'print_emg_report', 'render_emg_validation']
+        """
+        return _found(self.run), _found(self.printer), _found(self.page)
+
+
+KINDS: dict[str, ValidationKind] = {
+    "video": ValidationKind(
+        21_000,
+        "video:validate_video",
+        "tables:print_report",
+        "page:render_validation",
+        ("keep", "reuse", "real"),
+    ),
+    "emg": ValidationKind(
+        30_000,
+        "emg:validate_emg",
+        "emg_tables:print_emg_report",
+        "emg_page:render_emg_validation",
+        ("peers",),
+    ),
+    "imaging": ValidationKind(
+        40_000,
+        "imaging:validate_imaging",
+        "imaging_tables:print_imaging_report",
+        "imaging_page:render_imaging_validation",
+        ("keep", "rows", "sessions"),
+    ),
+    "behaviour": ValidationKind(
+        50_000,
+        "behaviour:validate_behaviour",
+        "behaviour_tables:print_behaviour",
+        "behaviour_page:render_behaviour",
+        ("rows",),
+    ),
+    "families": ValidationKind(
+        60_000,
+        "families:validate_families",
+        "families_tables:print_families",
+        "families_page:render_families",
+        ("real",),
+    ),
+}
+
+
+def meant_by(option: str) -> tuple[str, ...]:
+    """Return the kinds for which an option means something.
+
+    Examples
+    --------
+    >>> meant_by("real")
+    ('video', 'families')
+    """
+    return tuple(name for name, kind in KINDS.items() if option in kind.options)
+
+
+def own_options(kind: ValidationKind, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that the kind's run takes beyond the common ones.
+
+    ``rows`` is no argument of its own: it chooses parts, as ``only`` does.
+    """
+    return {name: given[name] for name in kind.options if name != "rows"}
+
+
+def _found(place: str) -> Callable[..., Any]:
+    module, name = place.split(":")
+    found: Callable[..., Any] = getattr(import_module(f"hemispasm.validate.{module}"), name)
+    return found
