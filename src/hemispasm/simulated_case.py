@@ -12,12 +12,13 @@ import numpy as np
 
 from hemispasm.model import Mirrored, VideoSidecar
 from hemispasm.model.errors import UsageError
-from hemispasm.simulate.face.clip import ClipOptions, FaceClip
+from hemispasm.simulate.face.clip import ClipOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hemispasm.model import Frame, Side, Truth
+    from hemispasm.simulate.face.clip import FaceClip
 
     Watch = Callable[[int, int], None]
 
@@ -135,11 +136,22 @@ def write_clip(
 
     ``change`` puts something into the finished pictures, such as a light.
     """
+    return write_film(out, film(options), options, watch, change=change)
+
+
+def write_film(
+    out: Path,
+    clip: FaceClip,
+    options: ClipOptions,
+    watch: Watch | None = None,
+    *,
+    change: Callable[[Iterator[Frame]], Iterator[Frame]] | None = None,
+) -> Truth:
+    """Write a clip that is ready to be filmed: video, sidecar and truth; see `write_clip`."""
     from hemispasm.formats.atomic import write_text
     from hemispasm.formats.sidecar import write_sidecar
     from hemispasm.formats.video_write import write_video
 
-    clip = film(options)
     frames = clip.frames if change is None else change(clip.frames)
     total = max(round(options.duration_s * options.frame_rate_hz), 1)
     write_video(

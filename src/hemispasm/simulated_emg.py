@@ -73,24 +73,48 @@ def write_simulated_emg(
     ...     sorted(entry.name for entry in Path(folder).iterdir())
     ['rest.edf', 'rest.json', 'rest.truth.json']
     """
+    from hemispasm.simulate.emg.options import EmgOptions
+    from hemispasm.simulate.emg.recording import simulate_emg
+
+    _check_name(Path(path))
+    options = options or EmgOptions()
+    return write_made_emg(path, simulate_emg(options, seed), asdict(options), notes=notes)
+
+
+def write_made_emg(
+    path: Path | str,
+    made: SimulatedEmg,
+    settings: dict[str, Any],
+    *,
+    notes: tuple[Annotation, ...] = (),
+) -> SimulatedEmg:
+    """Write a recording that is made already; see `write_simulated_emg`.
+
+    Parameters
+    ----------
+    path : path-like
+        The ``.edf`` or ``.bdf`` to write.
+    made : SimulatedEmg
+        Recording and truth.
+    settings : dict
+        What decided the recording; it stands in the truth.
+    notes : tuple of Annotation, optional
+        Further notes of the technician.
+    """
     from hemispasm.formats.atomic import write_text
     from hemispasm.formats.edf_write import write_edf
     from hemispasm.formats.emg_sidecar import sidecar_of, write_emg_sidecar
     from hemispasm.formats.findings import json_text
-    from hemispasm.simulate.emg.options import EmgOptions
-    from hemispasm.simulate.emg.recording import simulate_emg
 
     out = Path(path)
     _check_name(out)
-    options = options or EmgOptions()
-    made = simulate_emg(options, seed)
     if notes:
         noted = tuple(sorted((*made.recording.annotations, *notes), key=lambda n: n.time_s))
         made = replace(made, recording=replace(made.recording, annotations=noted))
     write_edf(out, made.recording)
     write_emg_sidecar(out, sidecar_of(made.recording, device="simulated"))
     # The truth comes last: where it stands, the recording is whole.
-    write_text(emg_truth_path(out), json_text(_flat(made.truth, options)))
+    write_text(emg_truth_path(out), json_text(_flat(made.truth, settings)))
     return made
 
 
@@ -178,12 +202,12 @@ def _check_name(out: Path) -> None:
         )
 
 
-def _flat(truth: EmgTruth, options: EmgOptions) -> dict[str, Any]:
+def _flat(truth: EmgTruth, settings: dict[str, Any]) -> dict[str, Any]:
     """Return the truth and the settings as JSON holds them."""
     present: Any = truth.lateral_spread_present.astype(np.int8)
     flat = replace(truth, lateral_spread_present=present).as_json()
     flat["lateral_spread_present"] = truth.lateral_spread_present.tolist()
-    plain: dict[str, Any] = _plain({**flat, "settings": asdict(options)})
+    plain: dict[str, Any] = _plain({**flat, "settings": settings})
     return plain
 
 

@@ -212,7 +212,7 @@ def _film_pair(
     from hemispasm.simulated_case import write_clip
 
     clip = replace(options.clip, mirrored=options.clip.mirrored or options.fault == "mirrored")
-    truth = write_clip(out, clip, watch, change=lambda frames: _with_light(frames, marks_s))
+    truth = write_clip(out, clip, watch, change=lambda frames: with_light(frames, marks_s))
     sidecar = read_sidecar(out)
     if options.fault == "mirrored":
         from hemispasm.model import Mirrored
@@ -223,7 +223,7 @@ def _film_pair(
     return truth
 
 
-def _with_light(frames: Iterator[Frame], marks_s: tuple[float, ...]) -> Iterator[Frame]:
+def with_light(frames: Iterator[Frame], marks_s: tuple[float, ...]) -> Iterator[Frame]:
     """Put a light into the lower right corner that shines for a while after each mark."""
     for frame in frames:
         shines = any(0.0 <= frame.t_s - mark < FLASH_S for mark in marks_s)

@@ -13,13 +13,12 @@ from hemispasm.simulate.patient.acts import SIDES
 from hemispasm.simulate.patient.options import PatientOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from hemispasm.model import Truth
     from hemispasm.simulate.face.timeline import FaceTimeline
     from hemispasm.simulate.mri.truth import MriTruth
-    from hemispasm.simulate.patient.evoked import EvokedRecording
     from hemispasm.simulate.patient.nerves import Sitting
     from hemispasm.simulate.patient.records import SeenToday
     from hemispasm.simulate.patient.visits import PlannedVisit
@@ -214,9 +213,7 @@ def _shoot(film: _Film) -> Truth:
         film.out, drawn, clip, change=lambda frames: with_light(frames, film.marks_s)
     )
     seen = first_frames(film.marks_s, truth.frames["time_s"])
-    write_sidecar(
-        film.out, read_sidecar(film.out).model_copy(update={"sync_marks_s": seen})
-    )
+    write_sidecar(film.out, read_sidecar(film.out).model_copy(update={"sync_marks_s": seen}))
     return truth
 
 
@@ -239,7 +236,7 @@ def _record(
         Annotation(time_s=round(clock.recording_time(mark), 5), text="sync") for mark in marks_s
     )
     write_made_emg(folder / "rest.edf", made, _settings(options), notes=noted)
-    spasms = [s for s in made.truth.spasms]
+    spasms = made.truth.spasms
     return {
         "offset_s": clock.offset_s,
         "drift_ppm": clock.drift_ppm,

@@ -13,6 +13,7 @@ from hemispasm.cli.simulate_emg import emg
 from hemispasm.cli.simulate_mri import mri
 from hemispasm.cli.simulate_pair import pair
 from hemispasm.cli.simulate_parameters import parameters
+from hemispasm.cli.simulate_patient import patient
 
 if TYPE_CHECKING:
     from hemispasm.model import Truth
@@ -53,6 +54,7 @@ app.command()(cohort)
 app.command()(emg)
 app.command()(mri)
 app.command()(pair)
+app.command()(patient)
 app.command()(parameters)
 
 

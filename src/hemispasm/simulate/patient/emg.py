@@ -91,7 +91,7 @@ def scenario_of(options: PatientOptions) -> str:
 
 
 def state_of(condition: NerveCondition, spread: float = 0.0) -> NerveState:
-    """Return the nerve in the words of the EMG's truth; ``spread`` is the lateral spread's share."""
+    """Return the nerve as the EMG's truth words it; ``spread``: share with a lateral spread."""
     block = {m: 1.0 - condition.released(m) for m in MUSCLES}
     return NerveState(
         compression=condition.compression,
@@ -145,9 +145,7 @@ def emg_patient(
     return made
 
 
-def _pool(
-    muscle: Muscle, side: Side, fibres: Fibres, templates: NDArray[np.float32]
-) -> Pool:
+def _pool(muscle: Muscle, side: Side, fibres: Fibres, templates: NDArray[np.float32]) -> Pool:
     """Return a muscle's units: those of its axons."""
     mine = np.flatnonzero(fibres.muscle == MUSCLES.index(muscle))
     n = len(mine)
@@ -238,9 +236,7 @@ def _during(run: PopulationRun, time_s: NDArray[np.float64]) -> NDArray[np.bool_
     return np.asarray((at >= 0) & (time_s < ends[np.maximum(at, 0)]))
 
 
-def _spasms(
-    run: PopulationRun, side: Side, sitting: Sitting, length_s: float
-) -> list[TrueSpasm]:
+def _spasms(run: PopulationRun, side: Side, sitting: Sitting, length_s: float) -> list[TrueSpasm]:
     """Return the spasms of one side on the EMG's clock; what a blink carries along is none."""
     found = []
     for one in run.episodes:

@@ -206,7 +206,7 @@ def _spasm(event: Seen, side: Side, options: PatientOptions) -> TruthEvent:
         cause="blink_or_movement" if event.synkinetic else cause,
         measures={
             "peak_closure": round(event.peak_closure, 4),
-            "peak_mouth": round(event.peak_mouth, 4),
+            "peak_mouth_mm": round(event.peak_mouth_mm, 3),
         },
     )
 
@@ -251,5 +251,3 @@ def _deed(
             measures=peaks,
         )
     ]
-
-

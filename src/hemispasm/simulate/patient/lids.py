@@ -46,7 +46,9 @@ def close_lid(
     lid = np.zeros_like(pull)
     back = float(np.exp(-1.0 / (rate_hz * number("lid.levator_back_s"))))
     off = np.clip(asked / number("lid.levator_off"), 0.0, 1.0)
-    _follow(pull, off, number("lid.levator_hold"), 1.0 / close, 1.0 / release, back, 1.0 / rate_hz, lid)
+    _follow(
+        pull, off, number("lid.levator_hold"), 1.0 / close, 1.0 / release, back, 1.0 / rate_hz, lid
+    )
     return lid
 
 

@@ -75,8 +75,9 @@ def _conflict(
     vessel = VESSELS[int(rng.choice(3, p=np.array(numbers("mri.vessel"))))]
     shares = np.array(numbers("mri.segment"))
     segment = SEGMENTS[int(rng.choice(3, p=shares / shares.sum()))]
-    free, padded = float(rng.uniform(*pair("mri.free_gap_mm"))), float(
-        rng.uniform(*pair("mri.after_gap_mm"))
+    free, padded = (
+        float(rng.uniform(*pair("mri.free_gap_mm"))),
+        float(rng.uniform(*pair("mri.after_gap_mm"))),
     )
     base = Conflict(vessel=vessel, segment=segment)
     relieved = is_operated and condition.compression < 0.5 * first_pressure(options, side)

@@ -66,9 +66,7 @@ def settings_of(options: PatientOptions, side: Side) -> PopulationSettings:
     return PopulationSettings(anatomy_seed=anatomy_seed(options.seed, side))
 
 
-def sit(
-    options: PatientOptions, conditions: Mapping[Side, NerveCondition], visit: int
-) -> Sitting:
+def sit(options: PatientOptions, conditions: Mapping[Side, NerveCondition], visit: int) -> Sitting:
     """Let both nerves run through one recording at rest.
 
     Parameters
@@ -94,9 +92,7 @@ def sit(
     smiles = options.imitator != "post_paralytic"
     script = rest_script(options, visit, zero, length, smiles=smiles)
     add_imitator(script, options, visit, zero, length)
-    runs = {
-        side: _run(options, side, conditions[side], visit, length, script) for side in SIDES
-    }
+    runs = {side: _run(options, side, conditions[side], visit, length, script) for side in SIDES}
     return Sitting(runs, script, clock, zero)
 
 
@@ -119,9 +115,7 @@ def _run(
     volley = Volley.merged(
         [drive_acts(fibres, script.of(side), acts), myokymic_groups(fibres, length_s, own)]
     )
-    return run_volley(
-        condition, settings, fibres, person, length_s, seed, volley, script.of(side)
-    )
+    return run_volley(condition, settings, fibres, person, length_s, seed, volley, script.of(side))
 
 
 def myokymic_groups(fibres: Fibres, length_s: float, rng: np.random.Generator) -> Volley:
@@ -159,5 +153,3 @@ def contraction_delay_s(seed: int) -> float:
     """Return this person's delay from the potential of a muscle to its twitch."""
     low, high = numbers("lid.contraction_delay_s")
     return float(np.random.default_rng([seed, 0x656D]).uniform(low, high))
-
-

@@ -128,6 +128,18 @@ class PatientOptions:
         return Side.LEFT if self.side is Side.BOTH else self.side
 
 
+def side_of_name(name: str) -> Side:
+    """Return a side from its name.
+
+    Examples
+    --------
+    >>> side_of_name("both").value
+    'both'
+    """
+    _check_choice("side", name, tuple(side.value for side in Side))
+    return Side(name)
+
+
 def _check_choice(what: str, given: str, known: tuple[str, ...]) -> None:
     if given not in known:
         raise UsageError(

@@ -306,6 +306,6 @@ def _severity(now: SeenToday) -> int:
 
 
 def _frequency(now: SeenToday) -> int:
-    return 0 if now.rate_per_min <= 0 else int(np.searchsorted((1.0, 5.0, 15.0), now.rate_per_min)) + 1
-
-
+    return (
+        0 if now.rate_per_min <= 0 else int(np.searchsorted((1.0, 5.0, 15.0), now.rate_per_min)) + 1
+    )

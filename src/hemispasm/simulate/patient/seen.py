@@ -37,7 +37,7 @@ class SideSeen:
         Visible spasms that begin at rest.
     rest_s : float
         Seconds of rest.
-    time_fraction, median_closure, median_mouth, lower_share, tonic_share : float
+    time_fraction, median_closure, median_mouth_mm, lower_share, tonic_share : float
         Share of the rest spent in spasm; what spasms reach; shares of them.
     synkinesis : int
         Abnormal movements with a blink or movement.
@@ -47,7 +47,7 @@ class SideSeen:
     rest_s: float
     time_fraction: float
     median_closure: float
-    median_mouth: float
+    median_mouth_mm: float
     lower_share: float
     tonic_share: float
     synkinesis: int
@@ -85,13 +85,9 @@ def count_side(
     rest = sum(b - a for a, b in spans)
     mine = [e for e in events if e.side is side]
     at_rest = [
-        e
-        for e in mine
-        if e.kind == EventKind.SPASM and any(a <= e.start_s < b for a, b in spans)
+        e for e in mine if e.kind == EventKind.SPASM and any(a <= e.start_s < b for a, b in spans)
     ]
-    within = sum(
-        max(0.0, min(e.end_s, b) - max(e.start_s, a)) for e in at_rest for a, b in spans
-    )
+    within = sum(max(0.0, min(e.end_s, b) - max(e.start_s, a)) for e in at_rest for a, b in spans)
     n = len(at_rest)
 
     def middle(name: str) -> float:
@@ -102,7 +98,7 @@ def count_side(
         rest_s=rest,
         time_fraction=within / rest if rest else 0.0,
         median_closure=middle("peak_closure"),
-        median_mouth=middle("peak_mouth"),
+        median_mouth_mm=middle("peak_mouth_mm"),
         lower_share=sum(Region.MOUTH in e.region for e in at_rest) / n if n else 0.0,
         tonic_share=sum(e.pattern is Pattern.TONIC for e in at_rest) / n if n else 0.0,
         synkinesis=sum(e.kind == EventKind.SYNKINESIS for e in mine),

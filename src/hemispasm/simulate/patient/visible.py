@@ -15,7 +15,7 @@ import numpy as np
 from scipy.signal import find_peaks
 
 from hemispasm.model.event import Pattern
-from hemispasm.simulate.patient.parameters import group, number
+from hemispasm.simulate.patient.parameters import group, number, numbers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +24,8 @@ Spans = list[tuple[float, float]]
 MOUTH_UNITS = ("mouthSmile", "mouthStretch", "mouthFrown")
 PART = 0.15
 """Share of a muscle's own activation at which it takes part."""
+LEAST_CLOSURE, LEAST_MM = 0.02, 0.3
+"""Less than this is stillness."""
 FAINT = 0.25
 """Share of the visible limit from which movement is followed."""
 
@@ -34,7 +36,7 @@ class Seen:
 
     Attributes
     ----------
-    peak_closure, peak_mouth : float
+    peak_closure, peak_mouth_mm : float
         What the abnormal impulses alone reach.
     muscles : tuple of int
         Indices of those that take part.
@@ -46,15 +48,21 @@ class Seen:
     end_s: float
     pattern: Pattern | None
     peak_closure: float
-    peak_mouth: float
+    peak_mouth_mm: float
     muscles: tuple[int, ...]
     synkinetic: bool = False
 
 
 def mouth_of(activation: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return how far the mouth of one side moves: largest of smile, stretch and frown."""
+    """Return how far the mouth of one side moves, in millimetres of skin.
+
+    Smile and stretch pull the same way and add; a frown counts when it is larger.
+    """
     rows = np.array([group("unit")[name] for name in MOUTH_UNITS])
-    return np.asarray((rows @ activation).max(axis=0), dtype=np.float64)
+    smile, stretch, frown = numbers("visible.travel_mm")
+    units = rows @ activation
+    aside = smile * units[0] + stretch * units[1]
+    return np.asarray(np.maximum(aside, frown * units[2]), dtype=np.float64)
 
 
 def see_spasms(
@@ -83,13 +91,15 @@ def see_spasms(
     ['twitch']
     """
     mouth = mouth_of(abnormal)
-    size = np.maximum(closure / number("visible.closure"), mouth / number("visible.mouth"))
+    size = np.maximum(closure / number("visible.closure"), mouth / number("visible.mouth_mm"))
     found = []
     for a, b in _joined(np.flatnonzero(size >= FAINT), number("visible.pause_s") * rate_hz):
         if size[a:b].max() < 1.0:
             continue
         first, last = _edges(closure[a:b], mouth[a:b])
-        found.append(_seen(size, closure, mouth, abnormal, a + first, a + last + 1, rate_hz, busy_s))
+        found.append(
+            _seen(size, closure, mouth, abnormal, a + first, a + last + 1, rate_hz, busy_s)
+        )
     return tuple(found)
 
 
@@ -105,7 +115,10 @@ def _joined(active: NDArray[np.intp], pause: float) -> list[tuple[int, int]]:
 def _edges(*parts: NDArray[np.float64]) -> tuple[int, int]:
     """Return the first and last sample at which a part exceeds a share of its own peak."""
     share = number("visible.edge")
-    moving = np.any([p > max(share * p.max(), 0.01) for p in parts], axis=0)
+    floors = (LEAST_CLOSURE, LEAST_MM)
+    moving = np.any(
+        [p > max(share * p.max(), floor) for p, floor in zip(parts, floors, strict=True)], axis=0
+    )
     where = np.flatnonzero(moving)
     return int(where[0]), int(where[-1])
 
@@ -131,7 +144,7 @@ def _seen(
         end_s=end,
         pattern=pattern_of(size[a:b], rate_hz),
         peak_closure=float(closure[a:b].max()),
-        peak_mouth=float(mouth[a:b].max()),
+        peak_mouth_mm=float(mouth[a:b].max()),
         muscles=tuple(int(m) for m in np.flatnonzero(peaks >= PART)),
         synkinetic=within,
     )

@@ -173,5 +173,3 @@ def _relief(run: CourseRun, before: NerveCondition) -> int | None:
         return None
     lasting = np.flatnonzero(spasms)
     return int(lasting[-1]) + 1 if len(lasting) else 0
-
-
