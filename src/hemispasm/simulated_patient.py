@@ -8,6 +8,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hemispasm.model.errors import HemispasmError
 from hemispasm.model.side import Side
 from hemispasm.simulate.patient.acts import SIDES
 from hemispasm.simulate.patient.options import PatientOptions
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 PATIENT_TRUTH_SCHEMA = "hemispasm.patient-truth/1"
 PATIENT_TRUTH_FILE = "patient.truth.json"
+ATTEMPTS = 8
+"""Anatomies that are tried for one conflict."""
 
 
 @dataclass(frozen=True)
@@ -179,13 +182,14 @@ def _write_visit(
 
 
 def _long_run(options: PatientOptions, visit: PlannedVisit) -> dict[str, Any]:
-    from hemispasm.simulate.patient.seen import long_run_rate
+    from hemispasm.simulate.patient.seen import watch_long
 
-    rates = {
-        side.value: round(long_run_rate(options, visit.conditions, visit.number, side), 4)
+    long_run = {
+        side.value: watch_long(options, visit.conditions, visit.number, side)
         for side in options.affected
     }
-    return {"long_run_rate_per_min": rates}
+    rates = {side: found["rate_per_min"] for side, found in long_run.items()}
+    return {"long_run": long_run, "long_run_rate_per_min": rates}
 
 
 def _shoot(film: _Film) -> Truth:
@@ -207,6 +211,7 @@ def _shoot(film: _Film) -> Truth:
         frame_rate_hz=options.frame_rate_hz,
         width=options.width,
         height=options.height,
+        mirrored=options.mirrored,
     )
     drawn = head_clip(clip, read_asset_files(HEAD_ASSET), film.timeline)
     truth = write_film(
@@ -277,8 +282,18 @@ def _scan(folder: Path, options: PatientOptions, visit: PlannedVisit) -> dict[st
 
     place = folder / "visits" / visit.day.isoformat() / "imaging"
     settings = mri_options(options, visit.conditions, is_operated=is_operated)
-    made = write_simulated_mri(place, settings, mri_seed(options), options.form)
-    return {side.value: _conflict(made.truth, side) for side in SIDES}
+    # Not every vessel can be laid round every brainstem: then the anatomy is drawn again.
+    for attempt in range(ATTEMPTS):
+        seed = mri_seed(options, attempt)
+        try:
+            made = write_simulated_mri(place, settings, seed, options.form)
+        except (HemispasmError, ValueError):
+            if attempt == ATTEMPTS - 1:
+                raise
+        else:
+            break
+    found: dict[str, Any] = {side.value: _conflict(made.truth, side) for side in SIDES}
+    return {**found, "anatomy_seed": made.truth.seed, "redrawn": attempt}
 
 
 def _conflict(truth: MriTruth, side: Side) -> dict[str, Any] | None:

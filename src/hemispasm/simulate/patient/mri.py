@@ -24,9 +24,9 @@ SEGMENTS = (Segment.ATTACHED, Segment.TRANSITION, Segment.PROXIMAL_CISTERNAL)
 STEP_MM = 0.05
 
 
-def mri_seed(options: PatientOptions) -> int:
+def mri_seed(options: PatientOptions, attempt: int = 0) -> int:
     """Return the number that draws this patient's anatomy, the same at every visit."""
-    return int(np.random.SeedSequence([options.seed, 0x6D72]).generate_state(1)[0] % 2**31)
+    return int(np.random.SeedSequence([options.seed, 0x6D72, attempt]).generate_state(1)[0] % 2**31)
 
 
 def mri_options(

@@ -58,6 +58,8 @@ class PatientOptions:
         Day of the first visit.
     atypical : bool
         The contact lies where the lower face leads.
+    mirrored : bool
+        Pictures are flipped as in a selfie preview, and the sidecar says so.
 
     Examples
     --------
@@ -83,6 +85,7 @@ class PatientOptions:
     form: Literal["nifti", "dicom"] = "nifti"
     first_day: date = date(2026, 3, 2)
     atypical: bool = False
+    mirrored: bool = False
 
     def __post_init__(self) -> None:
         _check_choice("stage", self.stage, STAGES)

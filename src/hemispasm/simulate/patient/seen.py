@@ -116,10 +116,10 @@ def today(seen: SideSeen, condition: NerveCondition) -> SeenToday:
     )
 
 
-def long_run_rate(
+def watch_long(
     options: PatientOptions, conditions: Mapping[Side, NerveCondition], visit: int, side: Side
-) -> float:
-    """Return this nerve's own rate of visible spasms per minute, from minutes that nobody filmed.
+) -> dict[str, float]:
+    """Return what this nerve does in the long run, from minutes at rest that nobody filmed.
 
     Parameters
     ----------
@@ -131,6 +131,11 @@ def long_run_rate(
         Number of the visit.
     side : Side
         Which.
+
+    Returns
+    -------
+    dict
+        ``rate_per_min``, ``time_fraction``, ``median_closure`` of visible spasms, ``seconds``.
     """
     longer = replace(options, video_s=LONG_RUN_S, emg_s=LONG_RUN_S + 30.0)
     sitting = sit(longer, conditions, 100 + visit)
@@ -138,4 +143,12 @@ def long_run_rate(
     half = half_face(sitting.runs[side], sitting.zero_s, LONG_RUN_S, delay)
     (first, last), *_ = rest_spans(sitting.script.tasks)
     found = [s for s in half.seen if not s.synkinetic and first <= s.start_s < last]
-    return 60.0 * len(found) / (last - first)
+    length = last - first
+    within = sum(min(s.end_s, last) - s.start_s for s in found)
+    closures = [s.peak_closure for s in found]
+    return {
+        "rate_per_min": round(60.0 * len(found) / length, 4),
+        "time_fraction": round(within / length, 4),
+        "median_closure": round(float(np.median(closures)), 4) if closures else 0.0,
+        "seconds": length,
+    }
