@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 PEAK_HZ = 200.0
 
+Company = tuple["NDArray[np.float64]", "NDArray[np.float64]", list[str]]
+"""Start, latest end so far, and kind of the acts of a run."""
+
 
 @dataclass(frozen=True)
 class Burst:
@@ -46,9 +49,10 @@ class Episode:
         Abnormal impulses, different axons, bursts.
     pattern : {"isolated", "clonic", "tonic"}
         One burst; several; one of them lasting a second.
+    kind : {"spasm", "synkinesis"}
+        Synkinesis starts with a blink or movement and ends with it.
     trigger : str
-        ``blink``, ``voluntary`` or ``speech`` if such an impulse was at the root in the 0.1 s
-        before; else ``none``.
+        The kind of act that was under way, or had ended within 0.1 s, at the start; else ``none``.
     """
 
     start_s: float
@@ -59,6 +63,7 @@ class Episode:
     axons: int
     bursts: int
     pattern: Literal["isolated", "clonic", "tonic"]
+    kind: Literal["spasm", "synkinesis"] = "spasm"
     trigger: str = "none"
 
 
@@ -88,18 +93,32 @@ def find_bursts(run: PopulationRun, join_s: float | None = None) -> tuple[Burst,
     )
 
 
-def _trigger(run: PopulationRun, start_s: float) -> str:
-    """Return which act was under way in the axons just before a spasm."""
-    for act in run.acts:
-        if act.start_s - 0.01 <= start_s <= act.end_s + 0.1:
-            return act.kind
-    return "none"
+def _company(run: PopulationRun) -> Company:
+    """Return start, latest end so far, and kind of every act, in order of start."""
+    acts = sorted(run.acts, key=lambda act: act.start_s)
+    start = np.array([act.start_s for act in acts])
+    end = np.maximum.accumulate(np.array([act.end_s for act in acts])) if acts else start
+    return start, end, [act.kind for act in acts]
+
+
+def _cause(
+    company: tuple[NDArray[np.float64], NDArray[np.float64], list[str]],
+    start_s: float,
+    end_s: float,
+) -> tuple[Literal["spasm", "synkinesis"], str]:
+    """Return what abnormal activity is, and the act that set it off."""
+    start, end, kinds = company
+    k = int(np.searchsorted(start, start_s + 0.005)) - 1
+    if k < 0 or start_s > end[k] + 0.1:
+        return "spasm", "none"
+    within = start_s <= end[k] and end_s <= end[k] + number("episode.outlast_s")
+    return ("synkinesis" if within else "spasm"), kinds[k]
 
 
 def find_episodes(
     run: PopulationRun, join_s: float | None = None, share: float | None = None
 ) -> tuple[Episode, ...]:
-    """Return the spasms of a run.
+    """Return the spasms and synkineses of a run, in order of time.
 
     Parameters
     ----------
@@ -113,6 +132,7 @@ def find_episodes(
     least = (number("episode.share") if share is None else share) * len(run.fibres)
     force = run.activation(PEAK_HZ, causes=ABNORMAL) if len(joined) else None
     found: list[Episode] = []
+    company = _company(run)
     for a, b in joined:
         axons = len(np.unique(fibre[a:b]))
         if axons < least or force is None:
@@ -129,6 +149,7 @@ def find_episodes(
         )
         if max(lengths) >= number("episode.tonic_s"):
             pattern = "tonic"
+        kind, trigger = _cause(company, start, end)
         found.append(
             Episode(
                 start_s=start,
@@ -139,7 +160,8 @@ def find_episodes(
                 axons=axons,
                 bursts=len(inner),
                 pattern=pattern,
-                trigger=_trigger(run, start),
+                kind=kind,
+                trigger=trigger,
             )
         )
     return tuple(found)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
-from hemispasm.simulate.population.heap import draw_normal, draw_unit, drop_first, push
+from hemispasm.simulate.population.heap import draw_bell, draw_unit, drop_first, push
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,10 +34,13 @@ class Laws(NamedTuple):
     history: float
     history_s: float
     full_event: float
+    group: float
+    group_s: float
     event_gap_s: float
     nuclear_delay_s: float
     nuclear_jitter_s: float
     nuclear_gain: float
+    volley_share: float
     activity_half: float
     activity_s: float
     backfire: float
@@ -46,14 +49,14 @@ class Laws(NamedTuple):
 
 
 class Nerve(NamedTuple):
-    """The axons and their graph, as arrays."""
+    """The axons and their graph, as arrays; ``hazard`` sums -log(1 - weight) along the graph."""
 
     odds: NDArray[np.float64]
     seed_share: NDArray[np.float64]
     antidromic_s: NDArray[np.float64]
     indptr: NDArray[np.int64]
     indices: NDArray[np.int32]
-    weight: NDArray[np.float64]
+    hazard: NDArray[np.float64]
     delay_s: NDArray[np.float64]
 
 
@@ -83,13 +86,13 @@ class _Now(NamedTuple):
     random: NDArray[np.uint64]
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _available(now: _Now, laws: Laws, j: int, t: float) -> float:
     """Return S of an axon: the availability of its sodium channels, 1 at rest."""
     return float(1.0 - (1.0 - now.rest[j]) * np.exp(-(t - now.last_s[j]) / laws.recovery_s))
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _remember(now: _Now, laws: Laws, j: int, t: float) -> bool:
     """Let an abnormal impulse raise H, once per axon of an event; True if H rose."""
     s = now.scalars
@@ -110,36 +113,52 @@ def _remember(now: _Now, laws: Laws, j: int, t: float) -> bool:
     return True
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _reach_nucleus(
     now: _Now,
     laws: Laws,
     gain: float,
+    counts: float,
     j: int,
     t: float,
     times: NDArray[np.float64],
     loads: NDArray[np.int64],
     size: int,
 ) -> int:
-    """Let an impulse that runs up the axon make its own cell, or another, fire back."""
+    """Let an impulse that runs up the axon make its own cell, or another, fire back.
+
+    ``counts`` is the share of it that the pool takes for ongoing activity.
+    """
     s, n = now.scalars, len(now.last_s)
-    s[2] = s[2] * np.exp(-(t - s[3]) / laws.activity_s) + 1.0 / n
+    s[2] = s[2] * np.exp(-(t - s[3]) / laws.activity_s) + counts / n
     s[3] = t
     if draw_unit(now.random) < laws.backfire:
-        late = laws.nuclear_delay_s + laws.backfire_spread_s * abs(draw_normal(now.random))
+        late = laws.nuclear_delay_s + laws.backfire_spread_s * abs(draw_bell(now.random))
         size = push(times, loads, size, t + late, j * 16 + BACKFIRE)
-    if gain > 0.0:
-        chance = gain * s[2] / (s[2] + laws.activity_half)
+    if gain > 0.0 and counts > 0.0:
+        chance = counts * gain * s[2] / (s[2] + laws.activity_half)
         while chance > 0.0 and draw_unit(now.random) < chance:
             chance -= 1.0
-            late = laws.nuclear_delay_s + laws.nuclear_jitter_s * draw_normal(now.random)
+            late = laws.nuclear_delay_s + laws.nuclear_jitter_s * draw_bell(now.random)
             other = int(n * draw_unit(now.random))
             late = max(late, 0.5 * laws.nuclear_delay_s)
             size = push(times, loads, size, t + late, other * 16 + NUCLEAR)
     return size
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
+def _segment(hazard: NDArray[np.float64], low: int, high: int, along: float) -> int:
+    """Return k with ``hazard[k] <= along < hazard[k + 1]``, between low and high."""
+    while high - low > 1:
+        middle = (low + high) >> 1
+        if hazard[middle] <= along:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@njit(cache=True, inline="always")
 def _excite(
     now: _Now,
     nerve: Nerve,
@@ -151,18 +170,25 @@ def _excite(
     loads: NDArray[np.int64],
     size: int,
 ) -> int:
-    """Let an impulse at the bare patch repeat itself and cross to its neighbours."""
+    """Let an impulse at the bare patch repeat itself and cross to its neighbours.
+
+    Whom it reaches is drawn by exponential steps along the summed hazards, which gives every
+    neighbour its own independent chance without a draw for each.
+    """
     odds = nerve.odds[j] * available
     if odds > 0.0 and draw_unit(now.random) < odds / (1.0 + odds):
-        wait = laws.repeat_s * max(1.0 + laws.repeat_cv * draw_normal(now.random), 0.5)
+        wait = laws.repeat_s * max(1.0 + laws.repeat_cv * draw_bell(now.random), 0.5)
         size = push(times, loads, size, t + wait, j * 16 + AGAIN)
-    for k in range(nerve.indptr[j], nerve.indptr[j + 1]):
-        draw = draw_unit(now.random)
-        if draw < nerve.weight[k]:
-            other = nerve.indices[k]
-            if draw < nerve.weight[k] * _available(now, laws, other, t):
-                wait = nerve.delay_s[k] + laws.crossing_jitter_s * draw_normal(now.random)
-                size = push(times, loads, size, t + max(wait, 5e-5), other * 16 + EPHAPTIC)
+    low, high = nerve.indptr[j], nerve.indptr[j + 1]
+    along = nerve.hazard[low] - np.log(1.0 - draw_unit(now.random))
+    while along < nerve.hazard[high]:
+        k = _segment(nerve.hazard, low, high, along)
+        other = nerve.indices[k]
+        if draw_unit(now.random) < _available(now, laws, other, t):
+            wait = nerve.delay_s[k] + laws.crossing_jitter_s * draw_bell(now.random)
+            size = push(times, loads, size, t + max(wait, 5e-5), other * 16 + EPHAPTIC)
+        low = k + 1
+        along = nerve.hazard[low] - np.log(1.0 - draw_unit(now.random))
     return size
 
 
@@ -180,9 +206,29 @@ def _grown_int(row: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     return wider
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _pick(share: NDArray[np.float64], now: _Now) -> int:
     return min(int(np.searchsorted(share, draw_unit(now.random))), len(share) - 1)
+
+
+@njit(cache=True, inline="always")
+def _take_along(
+    now: _Now,
+    nerve: Nerve,
+    laws: Laws,
+    t: float,
+    times: NDArray[np.float64],
+    loads: NDArray[np.int64],
+    size: int,
+) -> int:
+    """Let a seed take other axons with it: they share the same surroundings in the patch."""
+    more = 0
+    if laws.group > 1.0:
+        more = int(np.log(1.0 - draw_unit(now.random)) / np.log(1.0 - 1.0 / laws.group))
+    for _ in range(min(more, 1000)):
+        late = laws.group_s * draw_unit(now.random)
+        size = push(times, loads, size, t + late, _pick(nerve.seed_share, now) * 16 + SEED)
+    return size
 
 
 @njit(cache=True)
@@ -217,6 +263,9 @@ def run_events(
         here = min(max(step - 1, 0), len(latent) - 1)
         factor = around.seed_factor[here]
         renew = False
+        if size + 4096 > len(times):
+            times = _grown(times, 2 * len(times) + 4096)
+            loads = _grown_int(loads, 2 * len(loads) + 4096)
         if t == grid_s:
             latent[step] = _observe(now, nerve, laws, around.log_rate[step], t)
             step += 1
@@ -227,6 +276,7 @@ def run_events(
                 rate = factor * _seed_rate(now, laws, around.log_rate[here], t)
                 if draw_unit(now.random) * bound < rate:
                     load = _pick(nerve.seed_share, now) * 16 + SEED
+                    size = _take_along(now, nerve, laws, t, times, loads, size)
                 renew = True
             elif t == queue_s:
                 load = loads[0]
@@ -242,14 +292,12 @@ def run_events(
                     out_load[now.last_row[j]] = -1
                 else:
                     available = _available(now, laws, j, t)
-                    if size + 4096 > len(times):
-                        times = _grown(times, 2 * len(times) + 4096)
-                        loads = _grown_int(loads, 2 * len(loads) + 4096)
                     if nerve.odds[j] > 0.0:
                         size = _excite(now, nerve, laws, j, t, available, times, loads, size)
                     if cause < BACKFIRE or cause == STIMULUS:
                         gain = laws.nuclear_gain * around.nuclear_factor[here]
-                        size = _reach_nucleus(now, laws, gain, j, t, times, loads, size)
+                        counts = laws.volley_share if cause == STIMULUS else 1.0
+                        size = _reach_nucleus(now, laws, gain, counts, j, t, times, loads, size)
                     if cause <= NUCLEAR and nerve.odds[j] > 0.0:
                         renew = _remember(now, laws, j, t) or renew
                     now.rest[j] = available * (1.0 - laws.inactivation)

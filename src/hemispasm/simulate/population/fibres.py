@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from hemispasm.simulate.population.condition import NerveCondition
 
-REACHES = 3.0
+REACHES = 2.5
 """Coupling beyond this many reaches is left out."""
 
 
@@ -38,7 +38,7 @@ class Fibres:
     exposure : ndarray
         Bareness of the axon at the patch, 0 to 1; 0 in a healthy nerve.
     ectopic : ndarray
-        Readiness to seed an impulse: exposure times a factor of the axon.
+        Readiness to seed and to repeat an impulse: exposure times a factor of the axon.
     threshold : ndarray
         Drive at which the unit is recruited, small units first.
     amplitude_uv, twitch_ms : ndarray
@@ -159,7 +159,7 @@ def couple(fibres: Fibres, ephaptic_r: float, anatomy_seed: int) -> Coupling:
     return Coupling(
         graph.indptr.astype(np.int64),
         graph.indices.astype(np.int32),
-        np.minimum(graph.data * scale, 1.0),
+        np.minimum(graph.data * scale, 0.95),
         delay,
     )
 

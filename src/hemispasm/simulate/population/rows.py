@@ -148,12 +148,17 @@ def crossing_shares(
     return np.array(found)
 
 
+def _lower_face_answers(seed: int, sweeps: int) -> bool:
+    made = _spread(seed, MENTALIS, "both", sweeps)
+    return made.has_lateral_spread(MENTALIS) or made.has_lateral_spread(ORIS)
+
+
 def spreads_both_ways(seeds: Sequence[int], *, sweeps: int = 10) -> NDArray[np.bool_]:
-    """Return whether upper answers to lower branch and lower to upper branch."""
+    """Return whether the eye answers to the mandibular, the mouth or chin to the zygomatic branch."""
     return np.array(
         [
             _spread(s, OCULI, "both", sweeps).has_lateral_spread(OCULI)
-            and _spread(s, MENTALIS, "both", sweeps).has_lateral_spread(MENTALIS)
+            and _lower_face_answers(s, sweeps)
             for s in seeds
         ],
         dtype=np.bool_,
@@ -192,11 +197,8 @@ def onset_jitters(
 
 
 def lateral_spread_present(seeds: Sequence[int], *, sweeps: int = 10) -> NDArray[np.bool_]:
-    """Return whether the mentalis answers to the zygomatic branch, in patients before operation."""
-    return np.array(
-        [_spread(s, MENTALIS, "both", sweeps).has_lateral_spread(MENTALIS) for s in seeds],
-        dtype=np.bool_,
-    )
+    """Return whether mouth or chin answers to the zygomatic branch, before operation."""
+    return np.array([_lower_face_answers(s, sweeps) for s in seeds], dtype=np.bool_)
 
 
 def blink_synkinesis(

@@ -134,9 +134,19 @@ class PopulationRun:
         return find_bursts(self)
 
     @cached_property
-    def episodes(self) -> tuple[Episode, ...]:
-        """Return the spasms: bursts joined as an eye joins them, large enough to be seen."""
+    def involuntary(self) -> tuple[Episode, ...]:
+        """Return spasms and synkineses: bursts joined as an eye joins them, if large enough."""
         return find_episodes(self)
+
+    @property
+    def episodes(self) -> tuple[Episode, ...]:
+        """Return the spasms."""
+        return tuple(row for row in self.involuntary if row.kind == "spasm")
+
+    @property
+    def synkineses(self) -> tuple[Episode, ...]:
+        """Return abnormal activity that starts and ends with a blink or movement."""
+        return tuple(row for row in self.involuntary if row.kind == "synkinesis")
 
     def activation(
         self, rate_hz: float, *, causes: Sequence[str] | None = None
@@ -169,6 +179,7 @@ def laws_of(condition: NerveCondition, settings: PopulationSettings, fibres: Fib
     half, activity_s = pair("nucleus.activity")
     backfire, rise = pair("nucleus.backfire")
     spread, wider = pair("nucleus.backfire_spread_ms")
+    group, group_s = pair("seeds.group")
     gain = min(condition.nuclear_gain * settings.nuclear_factor, 1.0)
     key = "nucleus.reproduction_alone" if settings.arm == "nuclear" else "nucleus.reproduction"
     eager = np.exp(0.5 * number("seeds.threshold_over_noise") ** 2 * (1.0 - settings.threshold**2))
@@ -187,10 +198,13 @@ def laws_of(condition: NerveCondition, settings: PopulationSettings, fibres: Fib
         history=history,
         history_s=history_s,
         full_event=number("seeds.full_event_share"),
+        group=group,
+        group_s=group_s,
         event_gap_s=number("burst.join_s"),
         nuclear_delay_s=delay / 1000.0,
         nuclear_jitter_s=jitter / 1000.0,
         nuclear_gain=0.0 if settings.arm == "ephaptic" else gain * number(key),
+        volley_share=1.0 if settings.arm == "nuclear" else number("nucleus.volley_share"),
         activity_half=half,
         activity_s=activity_s,
         backfire=backfire * (1.0 + rise * gain),
@@ -210,8 +224,9 @@ def wire(fibres: Fibres, web: Coupling, antidromic_s: NDArray[np.float64]) -> Ne
     """Return the nerve as the event queue reads it."""
     total = np.cumsum(fibres.ectopic)
     share = total / total[-1] if total[-1] > 0.0 else np.ones(len(fibres))
-    odds = number("patch.repeat_gain") * fibres.exposure
-    return Nerve(odds, share, antidromic_s, web.indptr, web.indices, web.weight, web.delay_s)
+    odds = number("patch.repeat_gain") * fibres.ectopic
+    hazard = np.r_[0.0, np.cumsum(-np.log1p(-web.weight))]
+    return Nerve(odds, share, antidromic_s, web.indptr, web.indices, hazard, web.delay_s)
 
 
 def surround(
@@ -315,7 +330,9 @@ def run_volley(
     )
     if len(time_s) >= MOST_SPIKES:
         raise UsageError(
-            "population_endless", "The nerve fires without end.", "Lower R or run a shorter time."
+            "population_endless",
+            f"The nerve carried more than {MOST_SPIKES} impulses.",
+            "Run a shorter time, or lower R.",
         )
     arrived = load >= 0
     spikes = Spikes(
