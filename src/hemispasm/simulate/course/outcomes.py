@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from hemispasm.simulate.course.patient import spasm_rate
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -66,8 +64,7 @@ def judge(
     excess = traces[0] - np.float32(criterion) - traces[1]
     spasm = excess > 0.0
     relief = _relief_day(spasm, run)
-    last = np.maximum(excess[:, final], 0.0).astype(np.float64)
-    share = spasm_rate(last, settings) / spasm_rate(np.maximum(before - criterion, 1e-6), settings)
+    share = excess[:, final] / np.maximum(before - criterion, 1e-6)
     partial = share <= settings.number("judged.partial_below")
     outcome = np.where(~spasm[:, final], 0, np.where(partial, 1, 2)).astype(np.int8)
     returned = _first_after(spasm, relief)

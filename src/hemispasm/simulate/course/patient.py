@@ -154,17 +154,12 @@ def draw_course(
     half_life = chosen.number("toxin.light_chain_half_life_d") * np.exp(
         chosen.number("toxin.half_life_spread") * people.normal("half_life")[0]
     )
-    pole = -1.0 if people.atypical[0] else 1.0
-    away, jitter = chosen.pair("contact.place")
     return CoursePatient(
         people=people,
         seed=seed,
         centre=profile,
         planned=RESULTS[int(result[0])],
-        contact_place=(
-            float(jitter * people.normal("place_x")[0]),
-            float(pole * away + jitter * people.normal("place_y")[0]),
-        ),
+        contact_place=(float(people.place[0, 0]), float(people.place[0, 1])),
         toxin_sensitivity=float(
             np.exp(chosen.number("toxin.sensitivity_spread") * people.normal("sensitivity")[0])
         ),
@@ -263,15 +258,15 @@ def condition_on(run: CourseRun, day: int) -> NerveCondition:
         )
     settings = run.patient.settings
     bare = float(run.bare[day])
-    excess = max(0.0, float(run.drive[day] - 1.0 - run.block[day]))
+    busy = float(run.rate_per_min[day]) / settings.pair("drive.rate_per_min")[0]
     return NerveCondition(
         compression=float(np.clip(run.pressure[day], 0.0, 1.0)),
-        bareness=float(np.clip(bare, 0.0, 1.0)),
+        bareness=float(np.clip(settings.number("bare.scale") * bare, 0.0, 1.0)),
         contact_place=run.patient.contact_place,
         contact_radius=float(run.reach[day]),
         ephaptic_r=settings.number("coupling.r_at_full") * float(run.coupling[day]) * bare,
-        ectopic_gain=bare * excess / settings.number("drive.ectopic_gain_reference"),
-        nuclear_gain=float(np.clip(run.nuclear[day], 0.0, 1.0)),
+        ectopic_gain=settings.number("drive.ectopic_gain") * busy,
+        nuclear_gain=float(np.clip(settings.number("nucleus.scale") * run.nuclear[day], 0.0, 1.0)),
         release={m: float(run.release[day, k]) for k, m in enumerate(MUSCLES)},
     )
 

@@ -17,7 +17,7 @@ from hemispasm.simulate.course.laws import (
     laws_of,
 )
 from hemispasm.simulate.course.parameters import default_settings
-from hemispasm.simulate.population.condition import MUSCLES
+from hemispasm.simulate.population import parameters as population
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,8 +34,9 @@ TRAITS = Traits._fields
 #: One standard normal number per patient for each of these, in this order; never reorder.
 DRAWN = (
     *TRAITS, "pressure", "contact_years", "pole", "direction_1", "direction_2", "age", "sex",
-    "side", "place_x", "place_y", "relieved", "result", "sensitivity", "half_life", "spare",
-    *(f"distance_{muscle.value}" for muscle in MUSCLES),
+    "side", "place_x", "place_y", "relieved", "result", "sensitivity", "half_life",
+    "later_day", "threshold",
+    "turn", *(f"reserve_{k}" for k in range(5)),
 )  # fmt: skip
 MOST_CONTACTS = 20
 """Contacts drawn per patient before the settings are refused."""
@@ -61,8 +62,8 @@ class Patients:
         From the first spasms to the visit.
     atypical : ndarray of bool
         The vessel lies at the pole of the lower face.
-    distance : ndarray, shape (patients, 6)
-        Distance of each muscle's fibres from the contact, on the unit disc.
+    place : ndarray, shape (patients, 2)
+        Centre of the contact on the cross-section of the root, unit disc.
     spread_from : ndarray, shape (patients, 2)
         Crossing from which a lateral spread is seen: as the surgeon monitors it, and the other way.
     """
@@ -77,7 +78,7 @@ class Patients:
     onset_drive: Floats
     duration_years: Floats
     atypical: NDArray[np.bool_]
-    distance: Floats
+    place: Floats
     spread_from: Floats
 
     def __len__(self) -> int:
@@ -174,7 +175,7 @@ def _draw_contacts(
         onset_drive=drive[rows, onset],
         duration_years=(before - onset) / KNOTS_PER_YEAR,
         atypical=atypical,
-        distance=_distance(normals, atypical, settings),
+        place=_places(normals, atypical),
         spread_from=_spread_from(normals, settings),
     )
     return people, ill[:, -1]
@@ -239,16 +240,42 @@ def _drive(vessel: Floats, past: Floats, traits: Traits, laws: Laws) -> Floats:
     return drive
 
 
-def _distance(normals: Floats, atypical: NDArray[np.bool_], settings: CourseSettings) -> Floats:
-    typical = np.array(settings.row("contact.distance"))
-    opposite = np.array(settings.row("contact.distance_atypical"))
-    noise = np.column_stack([_of(normals, f"distance_{m.value}") for m in MUSCLES])
-    middle = np.where(atypical[:, None], opposite, typical)
-    return np.abs(middle + settings.number("contact.distance_spread") * noise)
+def _places(normals: Floats, atypical: NDArray[np.bool_]) -> Floats:
+    """Return where the vessel touches, on the map of axons that the population has."""
+    # As `stages.contact_place_of_pole`, for all at once.
+    far, spread = population.pair("stage.contact")
+    angle = np.where(atypical, -0.5, 0.5) * np.pi + spread * _of(normals, "turn")
+    return far * np.column_stack([np.cos(angle), np.sin(angle)])
+
+
+def muscle_exposure(place: Floats, reach: Floats) -> Floats:
+    """Return how far the axons of each muscle lie within the reach of a patch, on average.
+
+    The axons of a muscle scatter round its centre on the root; exposure falls with the square of
+    the distance from the contact, as in the population.
+
+    Parameters
+    ----------
+    place : ndarray, shape (patients, 2)
+        Centre of the contact, unit disc.
+    reach : ndarray, shape (patients,)
+
+    Returns
+    -------
+    ndarray, shape (patients, 6)
+        0 to 1.
+    """
+    centre = np.column_stack([population.numbers(f"map.centre_{axis}") for axis in "xy"])
+    apart = ((place[:, None, :] - centre[None, :, :]) ** 2).sum(axis=2)
+    own = reach[:, None] ** 2
+    wide = own + population.number("map.spread") ** 2
+    exposure: Floats = own / wide * np.exp(-0.5 * apart / wide)
+    return exposure
 
 
 def _spread_from(normals: Floats, settings: CourseSettings) -> Floats:
     ways = np.column_stack([_of(normals, "direction_1"), _of(normals, "direction_2")])
-    spread = settings.number("coupling.direction_spread")
-    threshold: Floats = settings.number("coupling.lateral_spread_from") * np.exp(spread * ways)
+    between = settings.number("coupling.threshold_spread") * _of(normals, "threshold")
+    spread = settings.number("coupling.direction_spread") * ways + between[:, None]
+    threshold: Floats = settings.number("coupling.lateral_spread_from") * np.exp(spread)
     return threshold

@@ -18,7 +18,7 @@ from hemispasm.simulate.course.laws import follow_days, laws_of
 from hemispasm.simulate.course.outcomes import OUTCOMES, judge
 from hemispasm.simulate.course.parameters import default_settings
 from hemispasm.simulate.course.patient import spasm_rate
-from hemispasm.simulate.course.patients import draw_patients
+from hemispasm.simulate.course.patients import draw_patients, muscle_exposure
 from hemispasm.simulate.course.toxin import doses, effect_of, release_after, usual_cycle
 from hemispasm.simulate.population.condition import MUSCLES
 
@@ -141,7 +141,7 @@ def _decompress(people: Patients, centre: str, days: int, settings: CourseSettin
     before = untreated[0, :, 0].astype(np.float64)
     found = judge(traces, before, profile.criterion, settings)
     rows = np.arange(n)
-    months = (60 + np.floor(181 * ndtr(people.normal("spare")))).astype(np.int64)
+    months = (60 + np.floor(181 * ndtr(people.normal("later_day")))).astype(np.int64)
     discharge = int(settings.number("judged.discharge_day"))
     threshold = people.spread_from * (1.0 + traces[1, :, 0, None])
     patch = traces[0] - people.traits.nuclear_weight[:, None] * traces[6]
@@ -196,7 +196,7 @@ class Presented:
 def clinic_cohort(n: int, seed: int, settings: CourseSettings | None = None) -> Presented:
     """Return where spasms began and where they are at the visit.
 
-    A muscle takes part when its exposure, ``exp(-distance^2 / 2 reach^2)``, exceeds a set share.
+    A muscle takes part when its axons are exposed to a set share of those exposed most.
 
     Examples
     --------
@@ -205,9 +205,10 @@ def clinic_cohort(n: int, seed: int, settings: CourseSettings | None = None) -> 
     """
     chosen = settings or default_settings()
     people = draw_patients(n, seed, chosen)
-    first = np.argmin(people.distance, axis=1)
-    exposure = np.exp(-(people.distance**2) / (2.0 * people.state.reach[:, None] ** 2))
-    part = exposure >= chosen.number("contact.involved_from")
+    first = np.argmax(muscle_exposure(people.place, people.onset_reach), axis=1)
+    exposure = muscle_exposure(people.place, people.state.reach)
+    most = exposure.max(axis=1, keepdims=True)
+    part = exposure >= chosen.number("contact.involved_from") * most
     upper = np.isin(np.arange(len(MUSCLES)), UPPER)
     return Presented(
         upper_first=np.isin(first, UPPER),

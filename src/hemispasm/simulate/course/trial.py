@@ -114,7 +114,7 @@ TRIALS = {
             Arm(name="toxin", treatment="toxin", rounds=8),
             Arm(name="decompression", treatment="decompression"),
         ),
-        visits=(0, 91, 366, 731), outcome="spasm_free", primary=731,
+        visits=(0, 29, 91, 366, 731), outcome="spasm_free", primary=731,
     ),
 }  # fmt: skip
 """Trials that are ready to run, by name."""
