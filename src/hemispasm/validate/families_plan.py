@@ -90,7 +90,10 @@ class FamilyJob:
 
 @dataclass(frozen=True)
 class FamilySizes:
-    """How many recordings of each kind every family gets; D has its own per imitator."""
+    """How many recordings of each kind every family gets; D has its own per imitator.
+
+    ``filmed`` names the imitators that are filmed; all where it is empty.
+    """
 
     video_hfs: int = 12
     video_quiet: int = 6
@@ -102,15 +105,14 @@ class FamilySizes:
     lsr_imitators: int = 40
     video_s: float = 35.0
     emg_s: float = 60.0
+    filmed: tuple[str, ...] = ()
 
 
 FULL = FamilySizes()
 QUICK = FamilySizes(
-    video_hfs=1, video_quiet=1, emg_hfs=4, emg_quiet=2, lsr=8, video_imitators=0,
-    emg_imitators=1, lsr_imitators=4, video_s=31.0, emg_s=40.0,
+    video_hfs=1, video_quiet=1, emg_hfs=4, emg_quiet=2, lsr=8, video_imitators=1,
+    emg_imitators=1, lsr_imitators=4, video_s=31.0, emg_s=40.0, filmed=("wink_series",),
 )  # fmt: skip
-QUICK_IMITATORS = ("wink_series",)
-"""Of the video imitators a quick run shows these alone, once each."""
 
 
 def check_seed_base(seed_base: int) -> int:
@@ -212,12 +214,11 @@ def _imitators(base: int, sizes: FamilySizes) -> list[FamilyJob]:
         for number, row in enumerate(IMITATORS.values()):
             if part not in row.instruments:
                 continue
-            count = counts[part]
-            if part == "video" and not count and row.name in QUICK_IMITATORS:
-                count = 1
+            if part == "video" and sizes.filmed and row.name not in sizes.filmed:
+                continue
             jobs += [
                 FamilyJob(part, "D", row.name, base + 300 + 12 * number + k, k, lengths[part])
-                for k in range(count)
+                for k in range(counts[part])
             ]
     for kind in SWEEP_IMITATORS:
         jobs += [FamilyJob("lsr", "D", kind, base + 430 + k, k) for k in range(sizes.lsr_imitators)]
