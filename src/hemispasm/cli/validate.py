@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 Kind = Annotated[
-    Literal["video", "emg", "imaging", "behaviour", "families"],
+    Literal["video", "emg", "imaging", "behaviour", "families", "patients"],
     typer.Argument(
         help="An instrument; `behaviour`: the simulated patient against what is published; "
-        "`families`: the measurement on four families of generators."
+        "`families`: the measurement on four families of generators; `patients`: whole patients "
+        "from their nerves to the findings of their case."
     ),
 ]
 Quick = Annotated[bool, typer.Option(help="A few short recordings: a smoke test.")]
@@ -25,15 +26,16 @@ SeedBase = Annotated[
     int | None,
     typer.Option(
         help="First seed: 0 for tuning; for releases 21000 and above (video), 30000 and above "
-        "(EMG), 40000 (imaging), 50000 (behaviour), 60000 (families), which are the defaults.",
+        "(EMG), 40000 (imaging), 50000 (behaviour), 60000 (families), 70000 (patients), which are "
+        "the defaults.",
         show_default=False,
     ),
 ]
 Keep = Annotated[
     Path | None,
     typer.Option(
-        help="Video: folder in which clips, truth and signals stay. Imaging: folder in which the "
-        "result of each session stays; a stopped run goes on from there."
+        help="Video: folder in which clips, truth and signals stay. Imaging, patients: folder in "
+        "which the result of each session or patient stays; a stopped run goes on from there."
     ),
 ]
 Reuse = Annotated[
@@ -43,7 +45,8 @@ Only = Annotated[
     str | None,
     typer.Option(
         help="Video: only clips whose name contains this. EMG: only this part. Imaging and "
-        "behaviour: as --rows. Families: a part (video, emg, lsr) or a family (A to D)."
+        "behaviour: as --rows. Families: a part (video, emg, lsr) or a family (A to D). Patients: "
+        "a stage or a treatment."
     ),
 ]
 Rows = Annotated[

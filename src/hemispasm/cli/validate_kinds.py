@@ -77,6 +77,13 @@ KINDS: dict[str, ValidationKind] = {
         "families_page:render_families",
         ("real",),
     ),
+    "patients": ValidationKind(
+        70_000,
+        "patients:validate_patients",
+        "patients_tables:print_patients",
+        "patients_page:render_patients",
+        ("keep",),
+    ),
 }
 
 

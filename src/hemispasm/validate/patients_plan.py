@@ -1,0 +1,170 @@
+"""Which whole patients a validation simulates: stages, sides and treatments crossed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal
+
+from hemispasm.model.errors import UsageError
+from hemispasm.model.side import Side
+
+if TYPE_CHECKING:
+    from hemispasm.simulate.patient.options import PatientOptions
+
+Treatment = Literal["none", "toxin", "mvd"]
+
+TUNING_SEEDS = range(0, 1000)
+"""Free for tests and for tuning; a run on them is no validation."""
+
+ORIENTATION_SEEDS = range(1000, 2000)
+"""Looked at while the patient and this score were built."""
+
+RELEASE_SEEDS = range(70_000, 80_000)
+"""Frozen for releases: nothing is tuned on them."""
+
+RELEASE_BASE = 70_000
+SEEDS_PER_RUN = 100
+
+STAGES = ("early", "established", "late")
+TREATMENTS: tuple[Treatment, ...] = ("toxin", "mvd", "none")
+RESULTS = ("complete", "complete", "partial", "complete", "failed")
+"""Of one operation after the other."""
+
+BOTH_SIDED_PLACE = 13
+"""One patient in thirty has spasms on both sides."""
+
+
+@dataclass(frozen=True)
+class PatientSizes:
+    """How many patients, and how long each is recorded.
+
+    Attributes
+    ----------
+    patients : int
+        Number.
+    video_s, emg_s : float
+        Length of each video and of the EMG recording that holds it.
+    """
+
+    patients: int
+    video_s: float
+    emg_s: float
+
+
+FULL = PatientSizes(30, 90.0, 130.0)
+QUICK = PatientSizes(3, 44.0, 90.0)
+
+
+@dataclass(frozen=True)
+class PatientJob:
+    """One patient to be simulated, measured and compared.
+
+    Attributes
+    ----------
+    place : int
+        Number in the run, which decides stage, side, treatment and the rest.
+    marks : bool
+        Whether both recorders note flashes; without them the clocks are left to the events.
+    mirrored : bool
+        Whether the video is flipped, as a selfie is, and says so.
+    """
+
+    place: int
+    seed: int
+    stage: str
+    side: Side
+    treatment: Treatment
+    result: str
+    marks: bool
+    mirrored: bool
+    form: Literal["nifti", "dicom"]
+    atypical: bool
+    video_s: float
+    emg_s: float
+
+    @property
+    def key(self) -> str:
+        """Name of the patient in a file of kept results."""
+        return f"{self.seed}-{self.place}-{self.video_s:g}-{self.emg_s:g}"
+
+    @property
+    def visits(self) -> int:
+        """How many visits the patient has."""
+        return 1 if self.treatment == "none" else 2
+
+
+def plan_patients(seed_base: int, sizes: PatientSizes) -> list[PatientJob]:
+    """Return the patients of a run; stage and treatment form Latin squares of nine.
+
+    Parameters
+    ----------
+    seed_base : int
+        Seed of the first patient.
+    sizes : PatientSizes
+        How many, how long.
+
+    Examples
+    --------
+    >>> jobs = plan_patients(0, FULL)
+    >>> [job.treatment for job in jobs[:3]], sum(job.mirrored for job in jobs)
+    (['toxin', 'mvd', 'none'], 10)
+    """
+    return [_job(place, seed_base + place, sizes) for place in range(sizes.patients)]
+
+
+def _job(place: int, seed: int, sizes: PatientSizes) -> PatientJob:
+    side = Side.LEFT if place % 2 == 0 else Side.RIGHT
+    return PatientJob(
+        place=place,
+        seed=seed,
+        stage=STAGES[place % 3],
+        side=Side.BOTH if place % 30 == BOTH_SIDED_PLACE else side,
+        treatment=TREATMENTS[(place + place // 3) % 3],
+        result=RESULTS[(place // 3) % len(RESULTS)],
+        marks=place % 9 not in (2, 3, 7),
+        mirrored=place % 9 in (1, 5, 6),
+        form="nifti" if (place // 2) % 2 == 0 else "dicom",
+        atypical=place % 10 == 9,
+        video_s=sizes.video_s,
+        emg_s=sizes.emg_s,
+    )
+
+
+def options_of(job: PatientJob) -> PatientOptions:
+    """Return the patient as the simulator takes one."""
+    from hemispasm.simulate.patient.options import PatientOptions
+
+    given: dict[str, Any] = {
+        "stage": job.stage, "side": job.side, "seed": job.seed, "treatment": job.treatment,
+        "result": job.result, "video_s": job.video_s, "emg_s": job.emg_s, "form": job.form,
+        "atypical": job.atypical, "mirrored": job.mirrored,
+    }  # fmt: skip
+    if not job.marks:
+        given["sync_marks"] = 0
+    known = {field.name for field in fields(PatientOptions)}
+    return PatientOptions(**{name: value for name, value in given.items() if name in known})
+
+
+def check_patient_seed_base(seed_base: int) -> int:
+    """Return the first seed of a run.
+
+    Raises
+    ------
+    UsageError
+        The run would leave the tuning, orientation or release seeds (``bad_seed_base``).
+
+    Examples
+    --------
+    >>> check_patient_seed_base(70_000)
+    70000
+    """
+    for allowed in (TUNING_SEEDS, ORIENTATION_SEEDS, RELEASE_SEEDS):
+        if seed_base in allowed and seed_base + SEEDS_PER_RUN - 1 in allowed:
+            return seed_base
+    raise UsageError(
+        "bad_seed_base",
+        f"A run of {SEEDS_PER_RUN} seeds cannot start at {seed_base}.",
+        f"Use 0 to {TUNING_SEEDS.stop - SEEDS_PER_RUN} for tuning, {ORIENTATION_SEEDS.start} to "
+        f"{ORIENTATION_SEEDS.stop - SEEDS_PER_RUN} to look, or {RELEASE_SEEDS.start} to "
+        f"{RELEASE_SEEDS.stop - SEEDS_PER_RUN}.",
+    )

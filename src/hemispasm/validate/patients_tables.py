@@ -1,0 +1,109 @@
+"""A validation on whole patients on the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from hemispasm.validate.tables import WIDE_ENOUGH
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from hemispasm.validate.patients import PatientsReport
+    from hemispasm.validate.patients_case import PatientCase
+    from hemispasm.validate.scoring import Score
+
+TITLES = {
+    "side": "Affected side at the first visit",
+    "rate": "Spasms per minute in the video",
+    "distance": "Distance of vessel and nerve",
+    "spread": "Lateral spread",
+    "clock": "Clocks of video and EMG",
+    "effect": "Effect of treatment, true change of half and more",
+    "run": "Run",
+}
+VERDICTS = {True: "kept", False: "NOT kept", None: ""}
+UNITS = {"%": " %", "mm": " mm", "ms": " ms", "/min": " /min"}
+_DIGITS = {"1": 3, "mm": 3, "/min": 2, "{patients}": 0}
+MARKS = {"right": "+", "refused": "?", "wrong": "WRONG"}
+
+
+def show_patient_score(score: Score) -> str:
+    """Return value, unit and interval, a dash where there is none."""
+    if score.value is None:
+        return "-"
+    digits = _DIGITS.get(score.unit, 1)
+    shown = f"{score.value:.{digits}f}{UNITS.get(score.unit, '')}"
+    if score.interval is None:
+        return shown
+    return f"{shown} ({score.interval[0]:.{digits}f} to {score.interval[1]:.{digits}f})"
+
+
+def part_table(report: PatientsReport, part: str, width: int = 160) -> Table:
+    """Return the scores of one part."""
+    wide = width >= WIDE_ENOUGH
+    table = Table(title=TITLES[part], box=SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left")
+    table.add_column("score", no_wrap=True)
+    table.add_column("value (95 % interval)", justify="right", no_wrap=True)
+    table.add_column("of")
+    table.add_column("bar", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    if wide:
+        table.add_column("note")
+    for score in (s for s in report.scores if s.part == part):
+        cells = [score.key, show_patient_score(score), score.of, score.bar or ""]
+        cells += [VERDICTS[score.passed], *([score.note or ""] if wide else [])]
+        table.add_row(*cells, style="bold red" if score.passed is False else None)
+    return table
+
+
+def case_table(report: PatientsReport) -> Table:
+    """Return one line per patient: who it was and what came out."""
+    table = Table(title="Patients", box=SIMPLE_HEAD, pad_edge=False, title_justify="left")
+    for heading in ("seed", "patient", "side", "video", "emg", "imaging", "joint",
+                    "rate true/said", "mm true/said", "clock ms"):  # fmt: skip
+        table.add_column(heading, no_wrap=True)
+    for case in report.cases:
+        table.add_row(*case_cells(case))
+    return table
+
+
+def case_cells(case: PatientCase) -> tuple[str, ...]:
+    """Return what came out for one patient, in a line."""
+    treated = f", {case.treatment} {case.result}".rstrip() if case.treatment != "none" else ""
+    who = (str(case.seed), f"{case.stage}{treated}", case.side)
+    if case.crashed is not None:
+        return (*who, case.crashed, "", "", "", "", "", "")
+    marks = {s.instrument: f"{s.said} {MARKS[s.outcome]}" for s in case.sides}
+    sides = tuple(marks.get(name, "-") for name in ("video", "emg", "imaging", "joint"))
+    rates = "  ".join(
+        f"{r.true_per_min:.1f}/{'-' if r.said_per_min is None else f'{r.said_per_min:.1f}'}"
+        for r in case.rates
+    )
+    distances = "  ".join(
+        f"{d.true_mm:.2f}/{'-' if d.said_mm is None else f'{d.said_mm:.2f}'}"
+        for d in case.distances
+        if d.visit == 0 and d.affected
+    )
+    clocks = "  ".join("-" if c.error_ms is None else f"{c.error_ms:.1f}" for c in case.clocks)
+    return (*who, *sides, rates, distances, clocks)
+
+
+def print_patients(report: PatientsReport, console: Console) -> None:
+    """Print patients, tables, seeds and verdict."""
+    if report.cases:
+        console.print(case_table(report))
+    for part in TITLES:
+        if any(score.part == part for score in report.scores):
+            console.print(part_table(report, part, console.width))
+    kind = "fresh seeds" if report.fresh else "TUNING SEEDS, this is no validation"
+    console.print(
+        f"{len(report.cases)} patients on seeds from {report.seed_base} ({kind}), code "
+        f"{report.code}; {report.seconds:.0f} s."
+    )
+    failed = ", ".join(score.key for score in report.failed)
+    console.print(f"Not kept: {failed}." if failed else "Every bar with material was kept.")
+    console.print(report.footer)
