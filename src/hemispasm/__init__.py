@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from hemispasm.measuring_imaging import measure_imaging_folder as measure_imaging
     from hemispasm.model.errors import HemispasmError
     from hemispasm.simulated_case import simulate_face_clip as simulate_face
+    from hemispasm.simulated_cohort import write_simulated_cohort as simulate_cohort
     from hemispasm.simulated_emg import write_simulated_emg as simulate_emg
+    from hemispasm.simulated_patient import simulate_patient
 
     __version__: str
 
@@ -36,8 +38,10 @@ __all__ = [
     "read_case",
     "read_emg",
     "read_findings",
+    "simulate_cohort",
     "simulate_emg",
     "simulate_face",
+    "simulate_patient",
 ]
 
 _PUBLIC = {
@@ -50,8 +54,10 @@ _PUBLIC = {
     "read_case": ("hemispasm.formats.case", "read_case"),
     "read_emg": ("hemispasm.formats.emg", "read_emg"),
     "read_findings": ("hemispasm.formats.findings", "read_findings"),
+    "simulate_cohort": ("hemispasm.simulated_cohort", "write_simulated_cohort"),
     "simulate_emg": ("hemispasm.simulated_emg", "write_simulated_emg"),
     "simulate_face": ("hemispasm.simulated_case", "simulate_face_clip"),
+    "simulate_patient": ("hemispasm.simulated_patient", "simulate_patient"),
 }
 
 
