@@ -74,10 +74,22 @@ def real_pieces(folder: Path) -> RealPieces:
 
 @cache
 def real_faces(folder: Path) -> tuple[tuple[RealFace, ...], tuple[NDArray[np.float64], ...]]:
-    """Return the faces of a folder, followed, and the courses of all blinks in them."""
+    """Return the faces of a folder, followed, and the courses of all blinks in them.
+
+    Raises
+    ------
+    UsageError
+        No clip has a blink (``no_real_signals``).
+    """
     faces = []
     for path, marks in find_faces(folder):
         frames = [frame.rgb for frame in read_frames(path, max_side=LARGEST_SIDE_PX)]
         faces.append(follow_face(frames, marks))
     courses = [course for face in faces for course in blink_courses(face)]
+    if not courses:
+        raise UsageError(
+            "no_real_signals",
+            "None of the marked clips in the folder given with --real has a blink in it.",
+            "Add a clip in which the person blinks, and its frames to the marks.",
+        )
     return tuple(faces), tuple(courses)
