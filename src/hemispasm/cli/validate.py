@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 Kind = Annotated[
-    Literal["video", "emg", "imaging", "behaviour", "families", "patients"],
+    Literal["video", "emg", "imaging", "behaviour", "families", "patients", "all"],
     typer.Argument(
         help="An instrument; `behaviour`: the simulated patient against what is published; "
         "`families`: the measurement on four families of generators; `patients`: whole patients "
-        "from their nerves to the findings of their case."
+        "from their nerves to the findings of their case; `all`: everything, in one table."
     ),
 ]
 Quick = Annotated[bool, typer.Option(help="A few short recordings: a smoke test.")]
@@ -34,8 +34,8 @@ SeedBase = Annotated[
 Keep = Annotated[
     Path | None,
     typer.Option(
-        help="Video: folder in which clips, truth and signals stay. Imaging, patients: folder in "
-        "which the result of each session or patient stays; a stopped run goes on from there."
+        help="Video: folder in which clips, truth and signals stay. Imaging, patients, all: folder "
+        "in which each result stays; a stopped run goes on from there."
     ),
 ]
 Reuse = Annotated[
@@ -46,7 +46,7 @@ Only = Annotated[
     typer.Option(
         help="Video: only clips whose name contains this. EMG: only this part. Imaging and "
         "behaviour: as --rows. Families: a part (video, emg, lsr) or a family (A to D). Patients: "
-        "a stage or a treatment."
+        "a stage or a treatment. All: these parts, separated by commas."
     ),
 ]
 Rows = Annotated[
@@ -57,19 +57,23 @@ Real = Annotated[
     typer.Option(
         exists=True,
         file_okay=False,
-        help="Video: folder of real clips without spasm. Families: folder with real signals "
+        help="Video: folder of real clips without spasm. Families, all: folder with real signals "
         "(emg/*.txt, faces/*.mp4) for family C.",
     ),
 ]
 Peers = Annotated[
     Path | None,
-    typer.Option(help="EMG: Python of an environment with other tools, which is never ours."),
+    typer.Option(help="EMG, all: Python of an environment with other tools, which is never ours."),
 ]
 Sessions = Annotated[
     int | None, typer.Option(min=1, help="Imaging: no row larger than this.", show_default=False)
 ]
 Strict = Annotated[bool, typer.Option(help="Exit 1 when a bar is not kept.")]
 Page = Annotated[Path | None, typer.Option(help="Write an HTML report here.")]
+Record = Annotated[
+    Path | None,
+    typer.Option(help="All: write the record of an installation here, a PDF to be signed."),
+]
 JsonFile = Annotated[
     Path | None, typer.Option("--json", help="Write JSON here, `-` for standard output.")
 ]
@@ -89,6 +93,7 @@ def command(
     peers: Peers = None,
     strict: Strict = False,
     report: Page = None,
+    qualification: Record = None,
     json_file: JsonFile = None,
 ) -> None:
     """Score the measurement on freshly simulated recordings with known truth."""
@@ -101,12 +106,12 @@ def command(
     from rich.console import Console
 
     from hemispasm.cli.validate_kinds import KINDS, own_options
-    from hemispasm.formats.atomic import write_text
+    from hemispasm.formats.atomic import write_bytes, write_text
     from hemispasm.model.errors import UsageError
 
     given: dict[str, Any] = {
         "keep": keep, "reuse": reuse, "real": real, "peers": peers, "rows": rows,
-        "sessions": sessions
+        "sessions": sessions, "qualification": qualification,
     }  # fmt: skip
     _refuse(kind, given)
     if reuse and keep is None:
@@ -129,6 +134,8 @@ def command(
     _tell(found, json_file, shown)
     if report is not None:
         write_text(report, page(found))
+    if qualification is not None:
+        write_bytes(qualification, chosen.make_record(found))
     if strict and found.failed:
         raise typer.Exit(1)
 

@@ -16,19 +16,22 @@ class ValidationKind:
 
     Attributes
     ----------
-    seed_base : int
-        First seed of a release.
+    seed_base : int or None
+        First seed of a release; None leaves it to the run's parts.
     run, printer, page : str
         ``module:name`` in ``hemispasm.validate``: scores, prints tables, renders HTML.
     options : tuple of str
         Options that mean something beyond the common ones.
+    record : str
+        Likewise: returns a PDF for ``--qualification``; empty where there is none.
     """
 
-    seed_base: int
+    seed_base: int | None
     run: str
     printer: str
     page: str
     options: tuple[str, ...] = ()
+    record: str = ""
 
     def load(self) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
         """Return the three functions; nothing is imported before.
@@ -39,6 +42,11 @@ class ValidationKind:
         ['validate_emg', 'print_emg_report', 'render_emg_validation']
         """
         return _found(self.run), _found(self.printer), _found(self.page)
+
+    def make_record(self, found: Any) -> bytes:
+        """Return the PDF of a run that a person signs."""
+        made: bytes = _found(self.record)(found)
+        return made
 
 
 KINDS: dict[str, ValidationKind] = {
@@ -84,7 +92,18 @@ KINDS: dict[str, ValidationKind] = {
         "patients_page:render_patients",
         ("keep",),
     ),
+    "all": ValidationKind(
+        None,
+        "whole:validate_all",
+        "whole_tables:print_all",
+        "whole_page:render_all",
+        ("keep", "real", "peers", "qualification"),
+        "qualification:render_qualification",
+    ),
 }
+
+OF_THE_PAGE = ("rows", "qualification")
+"""Options that are no argument of a run."""
 
 
 def meant_by(option: str) -> tuple[str, ...]:
@@ -93,7 +112,7 @@ def meant_by(option: str) -> tuple[str, ...]:
     Examples
     --------
     >>> meant_by("real")
-    ('video', 'families')
+    ('video', 'families', 'all')
     """
     return tuple(name for name, kind in KINDS.items() if option in kind.options)
 
@@ -101,9 +120,10 @@ def meant_by(option: str) -> tuple[str, ...]:
 def own_options(kind: ValidationKind, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that the kind's run takes beyond the common ones.
 
-    ``rows`` is no argument of its own: it chooses parts, as ``only`` does.
+    ``rows`` is no argument of its own: it chooses parts, as ``only`` does; and what a run is
+    written to does not concern it.
     """
-    return {name: given[name] for name in kind.options if name != "rows"}
+    return {name: given[name] for name in kind.options if name not in OF_THE_PAGE}
 
 
 def _found(place: str) -> Callable[..., Any]:
