@@ -367,6 +367,7 @@ def _settings(options: PatientOptions) -> dict[str, Any]:
 def _plain(condition: Any) -> dict[str, Any]:
     flat = asdict(condition)
     flat["release"] = {m.value: round(v, 6) for m, v in condition.release.items()}
+    flat["contact_place"] = [round(float(v), 6) for v in condition.contact_place]
     return {k: round(v, 6) if isinstance(v, float) else v for k, v in flat.items()}
 
 
