@@ -18,7 +18,7 @@ from hemispasm.simulate.nerve.bundle import (
 )
 from hemispasm.simulate.nerve.bursts import bursts_of, intervals_in_bursts
 from hemispasm.simulate.nerve.evoked import make_volley
-from hemispasm.simulate.nerve.parameters import Numbers
+from hemispasm.simulate.nerve.parameters import Flags, Numbers, number
 from hemispasm.simulate.nerve.run import BundleRun, Shock, run_bundle
 
 SPACES = (0.05, 0.1, 0.15, 0.18, 0.22, 0.3, 0.4, 0.6)
@@ -154,7 +154,7 @@ def _point(nerves: list[Bundle], space: float) -> CouplingPoint:
     )
 
 
-def _transfer_ms(run: BundleRun, crossed: Numbers) -> Numbers:
+def _transfer_ms(run: BundleRun, crossed: Flags) -> Numbers:
     """Return how long after the first neighbour's arrival every crossed fibre fires."""
     bundle = run.bundle
     arrived = run.first("patch_distal")
