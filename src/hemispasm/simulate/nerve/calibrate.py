@@ -18,7 +18,7 @@ from hemispasm.simulate.nerve.bundle import (
 )
 from hemispasm.simulate.nerve.bursts import bursts_of, intervals_in_bursts
 from hemispasm.simulate.nerve.evoked import make_volley
-from hemispasm.simulate.nerve.parameters import Flags, Numbers, number
+from hemispasm.simulate.nerve.parameters import Flags, Numbers
 from hemispasm.simulate.nerve.run import BundleRun, Shock, run_bundle
 
 SPACES = (0.05, 0.1, 0.15, 0.18, 0.22, 0.3, 0.4, 0.6)
