@@ -95,6 +95,19 @@ def test_the_pictures_show_contact_before_an_operation_and_a_gap_after_it():
     assert isinstance(first.series[0], SeriesPlan)
 
 
+def test_a_face_without_spasm_gets_no_grade_and_its_examination_can_be_read(tmp_path):
+    import tomli_w
+
+    options = PatientOptions("late", seed=2, treatment="mvd")
+    visit = plan_course(options).visits[1]
+    exam = exam_of(options, visit, {Side.LEFT: SeenToday()})
+    path = tmp_path / "exam.toml"
+    path.write_text(tomli_w.dumps(exam))
+    read_exam(path, day=visit.day)
+    assert "smc" not in exam["scales"]
+    assert exam["examination"]["spasm"] == {"left": "absent", "right": "absent"}
+
+
 @pytest.mark.parametrize("imitator", [None, *IMITATORS])
 def test_the_examination_can_be_read_and_tells_the_same_story(tmp_path, imitator):
     import tomli_w

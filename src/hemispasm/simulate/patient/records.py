@@ -290,7 +290,9 @@ def _scales(options: PatientOptions, seen: dict[Side, SeenToday]) -> dict[str, A
         "vas_severity": int(np.clip(round(4 + 3.0 * worst.rate_per_min), 0, 95)),
     }
     if worst.rate_per_min == 0.0:
+        # There is no grade for a face without spasm.
         scales |= {"hfs7": 0, "vas_severity": 0}
+        del scales["smc"]
     return scales
 
 
