@@ -215,7 +215,7 @@ _HISTORIES = {
         "side_switching": "present", "sleep_persistence": "stops_reported",
     },
     "myokymia": lambda options: {
-        "fleeting_lid_twitch": "present", "trigger_fatigue_or_caffeine": "present",
+        "fleeting_lid_twitch": _sided(options), "trigger_fatigue_or_caffeine": "present",
         "onset_course": "rapid", "spread": _sided_only(options, "absent"),
     },
     "functional": lambda _: {
