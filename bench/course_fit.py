@@ -1,6 +1,6 @@
 """Fit the course over years to the rows of behaviour marked fit: 10, 17, 18 and 19 (pooled).
 
-    python bench/course_fit.py OUT.json [--patients 500] [--steps 200]
+    python bench/course_fit.py OUT.json [--patients 500] [--tries 7000] [--steps 200]
 
 Never part of an ordinary run. It looks at nothing but those rows; rows held out are not computed.
 It prints, for every parameter, the best value, the central 95 % of an ensemble that fits about as
@@ -27,6 +27,7 @@ SEED = 7
 DAYS = 825
 FEWEST_KEPT = 0.04
 COARSE_DAYS = 3.5
+AS_WELL = 14.4
 EDGES = (7, 30, 90, 180, 365)
 PUBLISHED_TIMES = np.array([62, 28, 38, 25, 17, 5])
 BOUNDS = {
@@ -50,25 +51,26 @@ BOUNDS = {
     "pooled.partial": (0.0, 0.3),
 }
 START = {
-    "bare.repair_days/0": 70.0,
-    "bare.repair_days/1": 1.4,
-    "coupling.middle": 0.25,
-    "coupling.lateral_spread_from": 0.2,
-    "coupling.threshold_spread": 0.9,
-    "drive.ectopic": 1.0,
-    "drive.coupling": 0.4,
-    "drive.nuclear": 0.5,
-    "drive.spread": 0.3,
-    "block.height/0": 0.3,
-    "relief.complete/0": 0.8,
-    "relief.complete/1": 0.1,
-    "relief.partial/0": 0.4,
-    "centre_a.criterion": 0.7,
-    "centre_a.complete": 0.8,
-    "centre_a.partial": 0.13,
-    "pooled.complete": 0.78,
-    "pooled.partial": 0.17,
+    "bare.repair_days/0": 107.0,
+    "bare.repair_days/1": 1.44,
+    "coupling.middle": 0.339,
+    "coupling.lateral_spread_from": 0.246,
+    "coupling.threshold_spread": 0.822,
+    "drive.ectopic": 0.99,
+    "drive.coupling": 0.174,
+    "drive.nuclear": 0.54,
+    "drive.spread": 0.214,
+    "block.height/0": 0.589,
+    "relief.complete/0": 0.734,
+    "relief.complete/1": 0.102,
+    "relief.partial/0": 0.412,
+    "centre_a.criterion": 0.685,
+    "centre_a.complete": 0.773,
+    "centre_a.partial": 0.175,
+    "pooled.complete": 0.795,
+    "pooled.partial": 0.151,
 }
+#: `AS_WELL` is half of the 95 % point of chi-square with as many degrees as parameters.
 #: Row, what, target and the tolerance of the table, taken as a central 95 %; percent.
 CHECKS = (
     ("10 lateral spread before", 96.0, (93.0, 99.0)),
@@ -82,6 +84,8 @@ CHECKS = (
     ("19 gone, discharge, pooled", 7.3, (4.0, 12.0)),
     ("19 kept, one year, pooled", 24.4, (13.0, 41.0)),
     ("19 gone, one year, pooled", 4.0, (1.5, 8.0)),
+    # From the sensitivity (40 %) and specificity (89 %) of the source of row 19: about 13 to 20 %.
+    ("19 response kept, pooled", 15.0, (8.0, 25.0)),
 )
 
 
@@ -119,7 +123,7 @@ def in_coarse_steps(people, settings):
 
 
 def predict(x, patients, seed=SEED, *, coarse=False):
-    """Return the shares of times to relief (centre A) and the eleven percentages of `CHECKS`."""
+    """Return the shares of times to relief (centre A) and the percentages of `CHECKS`."""
     settings = changed(x)
     people, long = draw_patients(patients, seed, settings), 1.0
     laws = laws_of(settings)
@@ -153,6 +157,7 @@ def predict(x, patients, seed=SEED, *, coarse=False):
         for group in (kept, ~kept):
             hits, size = judged.spasm[group, int(day / long)].sum(), group.sum()
             rates.append(100.0 * (hits + 0.25) / (size + 0.5))
+    rates.append(100.0 * kept.mean())
     return times, np.array(rates), float(kept.mean()), n
 
 
@@ -178,25 +183,45 @@ def misfit(x, patients):
     high = np.array([limits[1] for _, _, limits in CHECKS])
     sd = (logit(high) - logit(low)) / (2 * 1.96)
     # Order of the predictions: row 10, row 18 by centre, then row 19 by day: kept, gone.
-    loss += float((((logit(rates) - logit(targets)) / sd) ** 2).sum() / 2.0)
+    found = logit(rates)
+    loss += float((((found - logit(targets)) / sd) ** 2).sum() / 2.0)
+    # The tolerance of the table is a wall: a row just outside counts more than one off its middle.
+    outside = np.maximum(0.0, np.maximum(logit(low) - found, found - logit(high))) / sd
+    loss += float(4.0 * (outside**2).sum() + 2.0 * outside.sum())
     return loss
 
 
-def ensemble(start, loss_of, steps, rng):
+def search(start, loss_of, tries, rng):
+    """Return the best of random steps from a start, a few parameters at a time."""
+    low, high = np.array(list(BOUNDS.values())).T
+    best, least, size = start.copy(), loss_of(start), 0.05
+    for _ in range(tries):
+        some = rng.random(len(best)) < 0.3
+        step = size * (high - low) * rng.standard_normal(len(best)) * some
+        trial = np.clip(best + step, low, high)
+        loss = loss_of(trial)
+        if loss < least:
+            best, least, size = trial, loss, min(0.15, 1.3 * size)
+        else:
+            size = max(0.01, 0.97 * size)
+    return best
+
+
+def ensemble(start, loss_of, steps, rng, *, hot=True):
     """Return parameter sets that fit about as well, and the best of all: affine-invariant moves.
 
     The walkers begin round the start; temperature falls to one over the first half of the steps,
-    and only the second half is kept.
+    and of the second half those sets are kept whose misfit is within `AS_WELL` of the least.
     """
     low, high = np.array(list(BOUNDS.values())).T
     size = 2 * len(start) + 2
-    near = 0.08 * (high - low) * rng.standard_normal((size, len(start)))
+    near = (0.08 if hot else 0.03) * (high - low) * rng.standard_normal((size, len(start)))
     walkers = np.clip(start + near, low, high)
     walkers[0] = start
     losses = np.array([loss_of(x) for x in walkers])
     best, least, kept = walkers[np.argmin(losses)].copy(), losses.min(), []
     for step in range(steps):
-        heat = max(1.0, 8.0 ** (1.0 - 2.0 * step / steps))
+        heat = max(1.0, 8.0 ** (1.0 - 2.0 * step / steps)) if hot else 1.0
         for k in range(size):
             other = walkers[(k + rng.integers(1, size)) % size]
             z = (1.0 + rng.random()) ** 2 / 2.0
@@ -209,7 +234,7 @@ def ensemble(start, loss_of, steps, rng):
             if loss < least:
                 best, least = trial.copy(), loss
         if step >= steps // 2:
-            kept.append(walkers.copy())
+            kept.append(walkers[losses <= least + AS_WELL])
         if step % 20 == 0:
             print(f"step {step}: least {least:.2f}, median {np.median(losses):.2f}", flush=True)
     return np.concatenate(kept), best, float(least)
@@ -217,12 +242,12 @@ def ensemble(start, loss_of, steps, rng):
 
 def report(x, seed):
     """Print what a parameter set predicts for the rows that it was fitted to."""
-    times, rates, kept, _ = predict(x, 3000, seed)
+    times, rates, _, _ = predict(x, 3000, seed)
     print(f"seed {seed}: times to relief", np.round(100 * times, 1), "published", end=" ")
     print(np.round(PUBLISHED_TIMES / 1.75, 1))
     for (name, target, limits), rate in zip(CHECKS, rates, strict=True):
         print(f"  {name:30s} {rate:5.1f}  target {target} within {limits}")
-    print(f"  not fitted: response kept at the end in {kept:.1%} (pooled)", flush=True)
+    print(flush=True)
 
 
 def main():
@@ -231,14 +256,25 @@ def main():
     parser.add_argument("out", type=Path)
     parser.add_argument("--patients", type=int, default=500)
     parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--tries", type=int, default=7000, help="of the search before the ensemble")
+    parser.add_argument("--start", type=Path, help="an earlier OUT.json: go on from its best")
     chosen = parser.parse_args()
 
     def loss_of(x):
         return misfit(x, chosen.patients)
 
-    start = np.array(list(START.values()))
+    start, again = np.array(list(START.values())), chosen.start is not None
+    if again:
+        earlier = json.loads(chosen.start.read_text())["parameters"]
+        start = np.array([earlier[name][0] for name in BOUNDS])
     report(start, SEED)
-    chain, best, least = ensemble(start, loss_of, chosen.steps, np.random.default_rng(SEED))
+    rng = np.random.default_rng(SEED + again)
+    if chosen.tries:
+        start = search(start, loss_of, chosen.tries, rng)
+        report(start, SEED)
+    chain, best, least = ensemble(
+        start, loss_of, chosen.steps, rng, hot=not (again or chosen.tries)
+    )
     print(f"ensemble: misfit {least:.2f}")
     rows = {}
     for k, (name, (low, high)) in enumerate(BOUNDS.items()):
