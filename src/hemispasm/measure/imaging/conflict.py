@@ -224,16 +224,18 @@ def _spread(
     own = float(np.sqrt(np.mean((distances - found.distance_mm) ** 2)))
     coarse = float(np.prod(voxel_mm) ** (1.0 / 3.0)) / 0.5
     fused = len(pair.on) > 1
-    nerve = pair.fit.bodies()[0]
+    bodies = pair.fit.bodies()
+    nerve, vessel = bodies[0], bodies[-1]
     # One oval is fitted to the whole patch; a real section turns and changes along the nerve.
     flat = float(np.hypot(*nerve.oval) * nerve.radii_mm.mean())
     floor = limit("interval.floor_mm") * coarse ** limit("interval.floor_power")
+    wall = limit("interval.radius_share") * float(vessel.radii_mm.mean())
     return Spread(
         noise=limit("interval.fit_factor") * own,
         resolution=resolution_mm,
         clicks=clicks_mm,
         registration=0.0 if fused else limit("interval.registration_sd_mm"),
-        model=float(np.hypot(floor, limit("interval.oval_share") * flat)),
+        model=float(np.linalg.norm([floor, limit("interval.oval_share") * flat, wall])),
     )
 
 

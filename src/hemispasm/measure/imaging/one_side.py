@@ -20,6 +20,7 @@ from hemispasm.measure.imaging.nerves import (
 )
 from hemispasm.measure.imaging.pair_fit import PairFit, fit_again, fit_pair
 from hemispasm.measure.imaging.quality import assess_series, segments_of
+from hemispasm.measure.imaging.region import with_vessels
 from hemispasm.measure.imaging.register import Registration, register_series
 from hemispasm.measure.imaging.vessels import VesselTrack, find_dark_tubes, find_vessels
 from hemispasm.measure.imaging.voxels import native_voxel
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hemispasm.measure.imaging.region import Region
     from hemispasm.model.imaging import Assessability, ImagingStudy, Volume
     from hemispasm.model.seeds import Seeds
     from hemispasm.model.side import Side
@@ -127,7 +129,8 @@ def measure_side(
     move = registration.move if registration and registration.accepted else None
     vessels = _vessels(field, angiogram, nerves, clicks, move)
     nerves = freed_nerves(field, nerves, [v for v in vessels if v.kind == "artery"])
-    fits = _fit_vessels(cisternogram, angiogram, field, nerves, vessels, move)
+    known = _knowing(field.region, vessels)
+    fits = _fit_vessels(cisternogram, angiogram, known, nerves, vessels, move)
     detached = seeds.point(Nerve.VII, side, SeedKind.DETACHMENT) is not None
     voxel_mm = native_voxel(cisternogram)
     segments = segments_of(nerves[0].arc_mm, detached=detached)
@@ -150,6 +153,13 @@ def measure_side(
         pairs,
         _missing(vessels, clicks),
     )
+
+
+def _knowing(region: Region, vessels: Sequence[VesselTrack]) -> Region:
+    """Return the cisternogram in which arteries are no brain, however wide they are."""
+    arteries = [v for v in vessels if v.kind == "artery"]
+    walls = [v.radius_mm / limit("vessel.core_share") for v in arteries]
+    return with_vessels(region, [v.points_mm for v in arteries], walls)
 
 
 def _missing(
@@ -196,7 +206,7 @@ def _usable_angiogram(study: ImagingStudy, codes: set[str]) -> Volume | None:
 def _fit_vessels(
     cisternogram: Volume,
     angiogram: Volume | None,
-    field: NerveField,
+    region: Region,
     nerves: tuple[NerveTrack, ...],
     vessels: tuple[VesselTrack, ...],
     move: NDArray[np.float64] | None,
@@ -206,7 +216,7 @@ def _fit_vessels(
     for vessel in _worth_fitting(vessels):
         series = angiogram if vessel.kind == "artery" else None
         others = [v for v in vessels if v is not vessel]
-        pair = fit_pair(cisternogram, series, field.region, nerves, vessel, others, move=move)
+        pair = fit_pair(cisternogram, series, region, nerves, vessel, others, move=move)
         if pair is not None:
             # A dark line never gets a number: its interval is not worth a second fit.
             spread = _resolution(pair) if series is not None else limit("fit.sd_mm")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
 
+from hemispasm.measure.imaging.courses import resample
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
     from hemispasm.model.imaging import Volume
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
 
 _THICK_MM = 1.8
 _DARK_SHARE = 0.68
+# A narrower vessel never holds a ball of _THICK_MM.
+_WIDE_MM = 1.0
 
 
 @dataclass(frozen=True)
@@ -33,12 +39,15 @@ class Region:
         Spacing.
     inside : ndarray of bool
         Where the volume has voxels.
+    void : ndarray of bool, optional
+        What is known to be a vessel: dark on a cisternogram, and no tissue however wide it is.
     """
 
     array: NDArray[np.float32]
     origin_mm: NDArray[np.float64]
     step_mm: float
     inside: NDArray[np.bool_]
+    void: NDArray[np.bool_] | None = None
 
     def to_patient(self, ijk: ArrayLike) -> NDArray[np.float64]:
         """Return LPS of (fractional) voxel positions."""
@@ -81,12 +90,41 @@ def tissue_mask(region: Region) -> NDArray[np.bool_]:
     bright = float(np.percentile(region.array[region.inside], 95.0))
     soft = ndimage.gaussian_filter(region.array, 0.35 / region.step_mm)
     dark = soft < _DARK_SHARE * bright
+    if region.void is not None:
+        dark &= ~region.void
     core = ndimage.distance_transform_edt(dark, sampling=region.step_mm) > _THICK_MM
     if not core.any():
         return np.zeros_like(dark)
     back = ndimage.distance_transform_edt(~core, sampling=region.step_mm)
     opened: NDArray[np.bool_] = back <= _THICK_MM
     return opened & dark
+
+
+def with_vessels(
+    region: Region, courses: Sequence[NDArray[np.float64]], radii_mm: Sequence[float]
+) -> Region:
+    """Return the same box with wide vessels known: without that they pass for brain.
+
+    Parameters
+    ----------
+    region : Region
+        Of a cisternogram.
+    courses : sequence of ndarray of shape (n, 3)
+        Axes of the vessels that an angiogram shows.
+    radii_mm : sequence of float
+        Of the vessels, walls included.
+    """
+    wide = [(c, r) for c, r in zip(courses, radii_mm, strict=True) if r >= _WIDE_MM]
+    if not wide:
+        return region
+    void = np.zeros(region.array.shape, dtype=np.bool_)
+    for course, radius in wide:
+        free = np.ones(region.array.shape, dtype=np.bool_)
+        inner = region.to_voxel(resample(course, region.step_mm))
+        index = np.rint(inner[np.all((inner >= 0) & (inner <= np.array(free.shape) - 1), axis=1)])
+        free[tuple(index.astype(int).T)] = False
+        void |= ndimage.distance_transform_edt(free, sampling=region.step_mm) <= radius
+    return replace(region, void=void)
 
 
 def cut_region(
