@@ -91,7 +91,7 @@ def balanced_leak(naf: Numbers, nap: Numbers, ks: Numbers, leak: Numbers) -> Num
     Examples
     --------
     >>> round(float(balanced_leak(3.0, 0.01, 0.08, 0.007)), 1)
-    -90.0
+    -90.2
     """
     m, h, p, s = resting_gates()
     sodium = (naf * m**3 * h + nap * p**3) * (REST_MV - SODIUM_MV)
