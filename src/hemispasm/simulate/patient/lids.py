@@ -35,7 +35,7 @@ def close_lid(
     Examples
     --------
     >>> held = close_lid(np.ones(240), 240.0)
-    >>> 0.8 < held[-1] < 0.9
+    >>> bool(0.8 < held[-1] < 0.9)
     True
     >>> bool(close_lid(np.ones(240), 240.0, np.ones(240))[-1] > 0.99)
     True

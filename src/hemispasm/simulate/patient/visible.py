@@ -86,8 +86,8 @@ def see_spasms(
 
     Examples
     --------
-    >>> lid = np.zeros(480); lid[120:200] = 0.5
-    >>> [s.pattern.value for s in see_spasms(lid, np.zeros((6, 480)), 240.0, [])]
+    >>> force = np.zeros((6, 480)); force[1, 120:200] = 0.5
+    >>> [s.pattern.value for s in see_spasms(force[1], force, 240.0, [])]
     ['twitch']
     """
     mouth = mouth_of(abnormal)
@@ -136,7 +136,7 @@ def _seen(
     start, end = a / rate_hz, b / rate_hz
     peaks = abnormal[:, a:b].max(axis=1)
     pull = abnormal[:, a:b].max(axis=0)
-    quiet = (a + int(np.flatnonzero(pull > 0.5 * pull.max())[-1])) / rate_hz
+    quiet = (a + int(np.flatnonzero(pull >= 0.5 * pull.max())[-1])) / rate_hz
     tail = number("visible.blink_tail_s")
     within = any(s - 0.02 <= start <= e + tail and quiet <= e + tail for s, e in busy_s)
     return Seen(
