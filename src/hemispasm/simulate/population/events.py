@@ -26,6 +26,11 @@ class Laws(NamedTuple):
     repeat_cv: float
     repeat_gain: float
     crossing_jitter_s: float
+    field_decay_s: float
+    volley_share_of_axons: float
+    pulled_after_s: float
+    milieu_sd: float
+    milieu_s: float
     inactivation: float
     recovery_s: float
     seeds_per_s: float
@@ -58,6 +63,8 @@ class Nerve(NamedTuple):
     indices: NDArray[np.int32]
     hazard: NDArray[np.float64]
     delay_s: NDArray[np.float64]
+    field_threshold: NDArray[np.float64]
+    field_delay_s: NDArray[np.float64]
 
 
 class Surroundings(NamedTuple):
@@ -75,13 +82,17 @@ class _Now(NamedTuple):
     """State of every axon and of the run.
 
     ``scalars``: H, its time; activity of the nucleus, its time; last impulse of the present event,
-    the share of axons it has counted, its number.
+    the share of axons it has counted, its number; the field that all axons share, its time;
+    the fast milieu that all axons share, its time.
     """
 
     last_s: NDArray[np.float64]
     last_row: NDArray[np.int64]
     rest: NDArray[np.float64]
     event_of: NDArray[np.int64]
+    field: NDArray[np.float64]
+    field_s: NDArray[np.float64]
+    due_s: NDArray[np.float64]
     scalars: NDArray[np.float64]
     random: NDArray[np.uint64]
 
@@ -158,6 +169,75 @@ def _segment(hazard: NDArray[np.float64], low: int, high: int, along: float) -> 
     return low
 
 
+@njit(cache=True)
+def _add_field(
+    now: _Now,
+    nerve: Nerve,
+    laws: Laws,
+    j: int,
+    t: float,
+    times: NDArray[np.float64],
+    loads: NDArray[np.int64],
+    size: int,
+) -> int:
+    """Let an impulse of a volley add to the field of its neighbours; a strong field fires them.
+
+    Impulses that arrive together help each other, as in the cable bundle: a volley crosses into
+    the same axons each time, at the same latency, or not at all.
+    """
+    for k in range(nerve.indptr[j], nerve.indptr[j + 1]):
+        other = nerve.indices[k]
+        left = np.exp(-(t - now.field_s[other]) / laws.field_decay_s)
+        now.field[other] = now.field[other] * left + nerve.hazard[k + 1] - nerve.hazard[k]
+        now.field_s[other] = t
+        if now.field[other] < nerve.field_threshold[other]:
+            continue
+        if now.field[other] * _available(now, laws, other, t) >= nerve.field_threshold[other]:
+            wait = nerve.field_delay_s[other] + laws.crossing_jitter_s * draw_bell(now.random)
+            size = push(times, loads, size, t + max(wait, 5e-5), other * 16 + EPHAPTIC)
+            now.field[other] = -1e3
+    return size
+
+
+@njit(cache=True, inline="always")
+def _milieu(now: _Now, laws: Laws, t: float) -> float:
+    """Return the factor on crossing and repeating that all bare axons share at the moment."""
+    s = now.scalars
+    left = np.exp(-(t - s[10]) / laws.milieu_s)
+    s[9] = s[9] * left + np.sqrt(max(1.0 - left * left, 0.0)) * draw_bell(now.random)
+    s[10] = t
+    return float(np.exp(laws.milieu_sd * (s[9] - 0.5 * laws.milieu_sd)))
+
+
+@njit(cache=True)
+def _pull_into_step(
+    now: _Now,
+    laws: Laws,
+    t: float,
+    times: NDArray[np.float64],
+    loads: NDArray[np.int64],
+    size: int,
+) -> int:
+    """Let many impulses at once pull the repeats that are due soon into step with them.
+
+    Nothing fires that would not have fired: a repeat comes earlier, and its own time then falls
+    into the refractory time.
+    """
+    s, n = now.scalars, len(now.last_s)
+    s[7] = s[7] * np.exp(-(t - s[8]) / laws.field_decay_s) + 1.0 / n
+    s[8] = t
+    if s[7] < laws.volley_share_of_axons:
+        return size
+    s[7] = 0.0
+    for j in range(n):
+        if now.due_s[j] > t and t - now.last_s[j] >= laws.refractory_s:
+            early = t + laws.pulled_after_s * draw_unit(now.random)
+            if early < now.due_s[j]:
+                size = push(times, loads, size, early, j * 16 + AGAIN)
+                now.due_s[j] = -1e9
+    return size
+
+
 @njit(cache=True, inline="always")
 def _excite(
     now: _Now,
@@ -166,6 +246,7 @@ def _excite(
     j: int,
     t: float,
     available: float,
+    crosses: bool,
     times: NDArray[np.float64],
     loads: NDArray[np.int64],
     size: int,
@@ -175,12 +256,16 @@ def _excite(
     Whom it reaches is drawn by exponential steps along the summed hazards, which gives every
     neighbour its own independent chance without a draw for each.
     """
-    odds = nerve.odds[j] * available
+    shared = _milieu(now, laws, t)
+    odds = nerve.odds[j] * available * shared
+    if not crosses:
+        return size
     if odds > 0.0 and draw_unit(now.random) < odds / (1.0 + odds):
         wait = laws.repeat_s * max(1.0 + laws.repeat_cv * draw_bell(now.random), 0.5)
         size = push(times, loads, size, t + wait, j * 16 + AGAIN)
+        now.due_s[j] = t + wait
     low, high = nerve.indptr[j], nerve.indptr[j + 1]
-    along = nerve.hazard[low] - np.log(1.0 - draw_unit(now.random))
+    along = nerve.hazard[low] - np.log(1.0 - draw_unit(now.random)) / shared
     while along < nerve.hazard[high]:
         k = _segment(nerve.hazard, low, high, along)
         other = nerve.indices[k]
@@ -188,7 +273,7 @@ def _excite(
             wait = nerve.delay_s[k] + laws.crossing_jitter_s * draw_bell(now.random)
             size = push(times, loads, size, t + max(wait, 5e-5), other * 16 + EPHAPTIC)
         low = k + 1
-        along = nerve.hazard[low] - np.log(1.0 - draw_unit(now.random))
+        along = nerve.hazard[low] - np.log(1.0 - draw_unit(now.random)) / shared
     return size
 
 
@@ -245,7 +330,10 @@ def run_events(
         np.full(n, -1),
         np.ones(n),
         np.full(n, -1),
-        np.array([0.0, 0.0, 0.0, 0.0, -1e9, 0.0, 0.0]),
+        np.zeros(n),
+        np.full(n, -1e9),
+        np.full(n, -1e9),
+        np.array([0.0, 0.0, 0.0, 0.0, -1e9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]),
         np.array([seed], dtype=np.uint64),
     )
     out_t, out_load, found = np.empty(4096), np.empty(4096, dtype=np.int64), 0
@@ -293,7 +381,13 @@ def run_events(
                 else:
                     available = _available(now, laws, j, t)
                     if nerve.odds[j] > 0.0:
-                        size = _excite(now, nerve, laws, j, t, available, times, loads, size)
+                        crosses = cause != STIMULUS
+                        size = _excite(
+                            now, nerve, laws, j, t, available, crosses, times, loads, size
+                        )
+                        size = _pull_into_step(now, laws, t, times, loads, size)
+                        if not crosses:
+                            size = _add_field(now, nerve, laws, j, t, times, loads, size)
                     if cause < BACKFIRE or cause == STIMULUS:
                         gain = laws.nuclear_gain * around.nuclear_factor[here]
                         counts = laws.volley_share if cause == STIMULUS else 1.0

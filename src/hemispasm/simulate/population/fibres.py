@@ -67,12 +67,19 @@ class Fibres:
 
 @dataclass(frozen=True)
 class Coupling:
-    """Ephaptic graph in compressed rows: row i lists whom axon i may excite."""
+    """Ephaptic graph in compressed rows: row i lists whom axon i may excite.
+
+    ``weight`` and ``delay_s`` belong to pairs: the chance that one impulse crosses, and how long
+    it takes. ``field_threshold`` and ``field_delay_s`` belong to axons: the sum of weights of
+    impulses arriving together that fires them for certain, and how long that takes.
+    """
 
     indptr: NDArray[np.int64]
     indices: NDArray[np.int32]
     weight: NDArray[np.float64]
     delay_s: NDArray[np.float64]
+    field_threshold: NDArray[np.float64]
+    field_delay_s: NDArray[np.float64]
 
 
 def draw_fibres(condition: NerveCondition, anatomy_seed: int, per_muscle: int) -> Fibres:
@@ -140,8 +147,15 @@ def couple(fibres: Fibres, ephaptic_r: float, anatomy_seed: int) -> Coupling:
     """
     n = len(fibres)
     live = np.flatnonzero(fibres.exposure > 1e-3)
+    low, high = pair("patch.transfer_ms")
+    own = np.random.default_rng([anatomy_seed, 0x6669])
+    middle, spread = pair("patch.field_threshold")
+    threshold = middle * np.exp(spread * own.standard_normal(n))
+    wait = own.uniform(low, high, n) / 1000.0
+    none = np.zeros(0)
     if ephaptic_r <= 0.0 or len(live) < 2:
-        return Coupling(np.zeros(n + 1, np.int64), np.zeros(0, np.int32), np.zeros(0), np.zeros(0))
+        alone = np.zeros(n + 1, np.int64)
+        return Coupling(alone, np.zeros(0, np.int32), none, none, threshold, wait)
     reach = number("patch.coupling_reach")
     near = cKDTree(fibres.place[live]).query_pairs(REACHES * reach, output_type="ndarray")
     a, b = live[near[:, 0]], live[near[:, 1]]
@@ -152,7 +166,6 @@ def couple(fibres: Fibres, ephaptic_r: float, anatomy_seed: int) -> Coupling:
     rows, columns = np.r_[a, b], np.r_[b, a]
     graph = csr_array((np.r_[weight, weight], (rows, columns)), shape=(n, n))
     graph.sort_indices()
-    low, high = pair("patch.transfer_ms")
     rng = np.random.default_rng([anatomy_seed, 0x6363])
     delay = rng.uniform(low, high, graph.nnz) / 1000.0
     scale = ephaptic_r / max(spectral_radius(graph), 1e-12)
@@ -161,6 +174,8 @@ def couple(fibres: Fibres, ephaptic_r: float, anatomy_seed: int) -> Coupling:
         graph.indices.astype(np.int32),
         np.minimum(graph.data * scale, 0.95),
         delay,
+        threshold,
+        wait,
     )
 
 

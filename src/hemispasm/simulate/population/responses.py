@@ -132,8 +132,13 @@ class EvokedRun:
         return bool(np.max(chosen) >= number("spread.units"))
 
     def onset_ms(self, kind: str, muscle: Muscle) -> float:
-        """Return the median latency of the first unit over stimuli; nan without an answer."""
-        found = [row.latency_ms for row in self.of(kind, muscle) if row.clean]
+        """Return the median latency of the first unit over stimuli; nan without an answer.
+
+        A lateral spread of fewer units than make it present gives no latency.
+        """
+        least = number("spread.units") if kind == "LSR" else 1
+        rows = [row for row in self.of(kind, muscle) if row.clean and row.units >= least]
+        found = [row.latency_ms for row in rows]
         return float(np.median(found)) if found else float("nan")
 
     def answers(

@@ -154,7 +154,7 @@ def _lower_face_answers(seed: int, sweeps: int) -> bool:
 
 
 def spreads_both_ways(seeds: Sequence[int], *, sweeps: int = 10) -> NDArray[np.bool_]:
-    """Return whether the eye answers to the mandibular, the mouth or chin to the zygomatic branch."""
+    """Return whether the eye answers the mandibular, mouth or chin the zygomatic branch."""
     return np.array(
         [
             _spread(s, OCULI, "both", sweeps).has_lateral_spread(OCULI)

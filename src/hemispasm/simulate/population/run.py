@@ -179,6 +179,8 @@ def laws_of(condition: NerveCondition, settings: PopulationSettings, fibres: Fib
     half, activity_s = pair("nucleus.activity")
     backfire, rise = pair("nucleus.backfire")
     spread, wider = pair("nucleus.backfire_spread_ms")
+    share, pulled = pair("patch.step")
+    milieu, milieu_ms = pair("patch.milieu")
     group, group_s = pair("seeds.group")
     gain = min(condition.nuclear_gain * settings.nuclear_factor, 1.0)
     key = "nucleus.reproduction_alone" if settings.arm == "nuclear" else "nucleus.reproduction"
@@ -190,6 +192,11 @@ def laws_of(condition: NerveCondition, settings: PopulationSettings, fibres: Fib
         repeat_cv=cv,
         repeat_gain=number("patch.repeat_gain"),
         crossing_jitter_s=number("patch.transfer_jitter_ms") / 1000.0,
+        field_decay_s=number("patch.field_decay_ms") / 1000.0,
+        volley_share_of_axons=share,
+        pulled_after_s=pulled / 1000.0,
+        milieu_sd=milieu,
+        milieu_s=milieu_ms / 1000.0,
         inactivation=loss,
         recovery_s=recovery,
         seeds_per_s=seeds if settings.seeds else 0.0,
@@ -226,7 +233,17 @@ def wire(fibres: Fibres, web: Coupling, antidromic_s: NDArray[np.float64]) -> Ne
     share = total / total[-1] if total[-1] > 0.0 else np.ones(len(fibres))
     odds = number("patch.repeat_gain") * fibres.ectopic
     hazard = np.r_[0.0, np.cumsum(-np.log1p(-web.weight))]
-    return Nerve(odds, share, antidromic_s, web.indptr, web.indices, hazard, web.delay_s)
+    return Nerve(
+        odds,
+        share,
+        antidromic_s,
+        web.indptr,
+        web.indices,
+        hazard,
+        web.delay_s,
+        web.field_threshold,
+        web.field_delay_s,
+    )
 
 
 def surround(
