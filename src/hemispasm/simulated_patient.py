@@ -98,7 +98,9 @@ def simulate_patient(
     steps = _Steps(4 * len(course.visits), watch)
     with new_folder(Path(folder)) as beside, _pool(processes, len(course.visits)) as pool:
         write_case(beside, person_of(chosen))
-        films, rows, seen = [], [], {}
+        films: list[Future[Truth]] = []
+        rows: list[dict[str, Any]] = []
+        seen: dict[Side, SeenToday] = {}
         for visit in course.visits:
             film, row, seen = _write_visit(beside, chosen, visit, steps)
             films.append(pool.submit(_shoot, film) if pool else _done(_shoot(film)))
@@ -106,8 +108,8 @@ def simulate_patient(
         for visit, row in zip(course.visits, rows, strict=True):
             row["imaging"] = _scan(beside, chosen, visit)
             steps.step()
-        for row, film in zip(rows, films, strict=True):
-            row["video"]["affected_side"] = film.result().affected_side
+        for row, filmed in zip(rows, films, strict=True):
+            row["video"]["affected_side"] = filmed.result().affected_side
             steps.step()
         _write_treatments(beside, chosen, course, seen)
         truth = _truth(chosen, course, rows)
@@ -167,7 +169,7 @@ def _write_visit(
     steps.step()
     marks = draw_marks(options, visit.number)
     (made / "emg").mkdir()
-    row = {
+    row: dict[str, Any] = {
         "day": visit.day.isoformat(),
         "days_after": visit.days_after,
         "conditions": {side.value: _plain(visit.conditions[side]) for side in SIDES},

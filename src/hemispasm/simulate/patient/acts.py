@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -66,8 +66,8 @@ class Script:
         """Note a deed and hand its drive to the nerves."""
         for side, levels in drive.items():
             for muscle, level in levels.items():
-                name = "blink" if kind == "blink" else "voluntary"
-                act = Act(name, start_s, end_s, float(np.clip(level, 0.0, 1.0)), (muscle,))
+                drawn: Literal["blink", "voluntary"] = "blink" if kind == "blink" else "voluntary"
+                act = Act(drawn, start_s, end_s, float(np.clip(level, 0.0, 1.0)), (muscle,))
                 self.acts[side].append(act)
         where = Side.BOTH if len(drive) > 1 else next(iter(drive))
         muscles = tuple(dict.fromkeys(m for levels in drive.values() for m in levels))

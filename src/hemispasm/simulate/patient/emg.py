@@ -216,7 +216,7 @@ def _note_impulses(patient: Patient, run: PopulationRun, side: Side, sitting: Si
             if cause not in LAYERS:
                 continue
             chosen = mine & (run.spikes.cause == code)
-            splits = ((LAYERS[cause], chosen),)
+            splits: tuple[tuple[str, NDArray[np.bool_]], ...] = ((LAYERS[cause], chosen),)
             if cause in ABNORMAL:
                 splits = (("ectopic", chosen & ~driven), ("synkinesis", chosen & driven))
             for layer, which in splits:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from hemispasm.simulate.population.condition import NerveCondition
     from hemispasm.simulate.population.fibres import Fibres
     from hemispasm.simulate.population.responses import EvokedRun
+    from hemispasm.simulate.population.settings import PopulationSettings
 
 FIRST_S, LAST_S = 0.5, 0.8
 R2_MS = 22.0
@@ -127,9 +128,7 @@ def record_blink_reflex(
     return EvokedRecording(_recorded(patient, train, times, none), side, {})
 
 
-def _quiet(settings):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
+def _quiet(settings: PopulationSettings) -> PopulationSettings:
     return replace(settings, seeds=False)
 
 
@@ -155,8 +154,6 @@ def _patient(
     side: Side,
 ) -> Patient:
     """Return the patient under the electrodes; the truth's side is the stimulated one."""
-    from dataclasses import replace
-
     settings = emg_options(
         replace(options, side=side),
         scenario=scenario,

@@ -171,7 +171,7 @@ def _history(options: PatientOptions) -> dict[str, Any]:
     told |= {"pain": 0, "drives": "present", "fit_for_anaesthesia": "fit"}
     if options.has_spasm:
         told |= _history_of_spasm(options)
-    return told | _HISTORIES.get(options.imitator or "", lambda _: {})(options)
+    return told | _history_of_imitator(options)
 
 
 def _history_of_spasm(options: PatientOptions) -> dict[str, Any]:
@@ -200,29 +200,32 @@ def _sided_only(options: PatientOptions, word: str) -> dict[str, str]:
     return {side.value: word for side in options.affected or (options.leading,)}
 
 
-_HISTORIES = {
-    "blepharospasm": lambda _: {
-        "onset_course": "gradual", "side_switching": "absent", "sensory_trick": "present",
-        "trigger_light_or_reading": "present", "sleep_persistence": "stops_reported",
-        "premonitory_urge": "absent",
-    },
-    "post_paralytic": lambda options: {
-        "prior_facial_palsy": _sided(options), "onset_course": "gradual",
-        "trigger_voluntary": "present", "sleep_persistence": "stops_reported",
-    },
-    "tic": lambda _: {
-        "premonitory_urge": "present", "suppressible": "present", "other_tics": "present",
-        "side_switching": "present", "sleep_persistence": "stops_reported",
-    },
-    "myokymia": lambda options: {
-        "fleeting_lid_twitch": _sided(options), "trigger_fatigue_or_caffeine": "present",
-        "onset_course": "rapid", "spread": _sided_only(options, "absent"),
-    },
-    "functional": lambda _: {
-        "onset_course": "sudden", "side_switching": "present", "suppressible": "absent",
-        "sleep_persistence": "stops_reported", "trigger_stress": "present",
-    },
-}  # fmt: skip
+def _history_of_imitator(options: PatientOptions) -> dict[str, Any]:
+    """Return what somebody with the imitator tells; nothing without one."""
+    known: dict[str, dict[str, Any]] = {
+        "blepharospasm": {
+            "onset_course": "gradual", "side_switching": "absent", "sensory_trick": "present",
+            "trigger_light_or_reading": "present", "sleep_persistence": "stops_reported",
+            "premonitory_urge": "absent",
+        },
+        "post_paralytic": {
+            "prior_facial_palsy": _sided(options), "onset_course": "gradual",
+            "trigger_voluntary": "present", "sleep_persistence": "stops_reported",
+        },
+        "tic": {
+            "premonitory_urge": "present", "suppressible": "present", "other_tics": "present",
+            "side_switching": "present", "sleep_persistence": "stops_reported",
+        },
+        "myokymia": {
+            "fleeting_lid_twitch": _sided(options), "trigger_fatigue_or_caffeine": "present",
+            "onset_course": "rapid", "spread": _sided_only(options, "absent"),
+        },
+        "functional": {
+            "onset_course": "sudden", "side_switching": "present", "suppressible": "absent",
+            "sleep_persistence": "stops_reported", "trigger_stress": "present",
+        },
+    }  # fmt: skip
+    return known.get(options.imitator or "", {})
 
 
 def _since(options: PatientOptions, seen: dict[Side, SeenToday]) -> dict[str, Any]:
@@ -256,27 +259,30 @@ def _examination(
                 found.setdefault("mouth_corner", {})[here] = "lateral"
             if number_of_visit == 0:
                 found.setdefault("synkinesis", {})[here] = "absent"
-    return found | _EXAMINATIONS.get(options.imitator or "", lambda _: {})(options)
+    return found | _examination_of_imitator(options)
 
 
-_EXAMINATIONS = {
-    "blepharospasm": lambda options: {
-        "bilateral_lid_spasm": "present", "increased_blinking": "present",
-        "brow_descent": _sided(options, "present", "present"),
-    },
-    "post_paralytic": lambda options: {
-        "synkinesis": _sided(options, "every_movement"), "contracture": _sided(options),
-        "facial_power": _sided(options, "reduced", "normal"),
-    },
-    "tic": lambda _: {"shifting_side": "present"},
-    "myokymia": lambda options: {
-        "undulating_movement": _sided(options), "lid_twitch_only": _sided(options),
-    },
-    "functional": lambda options: {
-        "mouth_corner": _sided_only(options, "down"), "distractible": "present",
-        "tonic_contraction": _sided(options),
-    },
-}  # fmt: skip
+def _examination_of_imitator(options: PatientOptions) -> dict[str, Any]:
+    """Return what an examiner sees of the imitator; nothing without one."""
+    known: dict[str, dict[str, Any]] = {
+        "blepharospasm": {
+            "bilateral_lid_spasm": "present", "increased_blinking": "present",
+            "brow_descent": _sided(options, "present", "present"),
+        },
+        "post_paralytic": {
+            "synkinesis": _sided(options, "every_movement"), "contracture": _sided(options),
+            "facial_power": _sided(options, "reduced", "normal"),
+        },
+        "tic": {"shifting_side": "present"},
+        "myokymia": {
+            "undulating_movement": _sided(options), "lid_twitch_only": _sided(options),
+        },
+        "functional": {
+            "mouth_corner": _sided_only(options, "down"), "distractible": "present",
+            "tonic_contraction": _sided(options),
+        },
+    }  # fmt: skip
+    return known.get(options.imitator or "", {})
 
 
 def _scales(options: PatientOptions, seen: dict[Side, SeenToday]) -> dict[str, Any]:
