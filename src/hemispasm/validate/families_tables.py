@@ -72,7 +72,12 @@ def _cells(score: FamilyScore, *, wide: bool) -> list[str]:
 
 def gap_table(report: FamiliesReport) -> Table:
     """Return how far the first family scores better than the others."""
-    table = Table(title="Gaps (of shares: percentage points)", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left")
+    table = Table(
+        title="Gaps (of shares: percentage points)",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        title_justify="left",
+    )
     for heading in ("gap", "part", "score", "difference (95 % interval)", "first flattered"):
         table.add_column(heading, no_wrap=True)
     for gap in report.gaps:
@@ -104,5 +109,5 @@ def print_families(report: FamiliesReport, console: Console) -> None:
     )
     failed = ", ".join(f"{score.key} {score.family}" for score in report.failed)
     kept = sum(score.passed is True for score in report.scores)
-    console.print(f"Not kept: {failed}." if failed else f"{kept} promises tried, all kept.")
+    console.print(f"Not kept: {failed}." if failed else f"Promises kept: {kept}, not kept: 0.")
     console.print(report.footer)
