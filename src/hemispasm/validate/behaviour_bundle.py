@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 INTERVALS_MS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
 SHORT_MS = 1.0
-WATCHED_MS, QUICK_WATCHED_MS = 200.0, 60.0
+WATCHED_MS, QUICK_WATCHED_MS = 120.0, 40.0
 
 
 def squeezed_bundle(seed: int) -> Bundle:
@@ -123,7 +123,7 @@ def recovery_interval(present: NDArray[np.bool_]) -> float:
 
 
 BUNDLE_EXPERIMENTS = (
-    Experiment("crossing", (3, 6, 7), 24, 3, 15.0, observe_crossing, score_crossing),
-    Experiment("double shock", (5,), 16, 3, 15.0, observe_twice, score_twice),
+    Experiment("crossing", (3, 6, 7), 12, 2, 7.0, observe_crossing, score_crossing),
+    Experiment("double shock", (5,), 8, 2, 8.0, observe_twice, score_twice),
 )
 """Experiments on a bundle of fibres."""

@@ -163,10 +163,10 @@ def score_healthy(seen: Sequence[Healthy], _: np.random.Generator) -> Scores:
 
 
 EVOKED_EXPERIMENTS = (
-    Experiment("lateral spread", (1, 2, 8, 10), 120, 12, 1.0, observe_spread, score_spread),
-    Experiment("arms", (4, 9), 40, 8, 1.0, observe_arms, score_arms),
-    Experiment("blink reflex", (11,), 120, 12, 0.5, observe_blink, score_blink),
-    Experiment("sedation", (25,), 60, 8, 1.0, observe_sedation, score_sedation),
+    Experiment("lateral spread", (1, 2, 8, 10), 100, 12, 1.0, observe_spread, score_spread),
+    Experiment("arms", (4, 9), 30, 8, 1.0, observe_arms, score_arms),
+    Experiment("blink reflex", (11,), 100, 12, 0.5, observe_blink, score_blink),
+    Experiment("sedation", (25,), 40, 8, 1.0, observe_sedation, score_sedation),
     Experiment("healthy nerve", (26,), 60, 8, 0.5, observe_healthy, score_healthy),
 )
 """Experiments with stimuli."""

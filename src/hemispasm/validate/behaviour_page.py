@@ -20,6 +20,7 @@ from hemispasm.report.html import render_html
 from hemispasm.validate.behaviour_table import LEVEL_WORDS
 from hemispasm.validate.behaviour_tables import (
     USE_WORDS,
+    reason_words,
     show_use,
     show_value,
     show_within,
@@ -42,7 +43,7 @@ def behaviour_document(report: BehaviourReport) -> Document:
     sections = [Section("rows", ("Rows",), (Table(("Rows",), COLUMNS, groups),))]
     missed = [row for row in report.rows if row.reason]
     if missed:
-        items = tuple((_name(row), ": ", Identifier(row.reason), ".") for row in missed)
+        items = tuple((_name(row), ": ", Identifier(reason_words(row))) for row in missed)
         sections.append(Section("missed", ("What does not pass, and why",), (Bullets(items),)))
     return Document(
         title=("Does it behave like hemifacial spasm?",),

@@ -26,7 +26,7 @@ NIGHT_MIN = {"awake": 20.0, "n1": 3.0, "n2": 20.0, "n3": 8.0, "rem": 10.0}
 """A short night in the order and about the shares of a long one, after a while awake."""
 
 NREM = ("n1", "n2", "n3")
-BREATHING_S = 600.0
+BREATHING_S = 300.0
 HEALTHY_S = 3600.0
 
 
@@ -50,7 +50,7 @@ class Night:
 
 def observe_night(seed: int, quick: bool) -> Night:
     """Count the spasms of a patient awake and in each stage of sleep."""
-    scale = 0.5 if quick else 1.0
+    scale = 0.25 if quick else 0.5
     minutes = {state: scale * length for state, length in NIGHT_MIN.items()}
     starts = np.concatenate([[0.0], np.cumsum(list(minutes.values()))]) * 60.0
     states = tuple(BrainState(kind, float(s)) for kind, s in zip(minutes, starts, strict=False))  # type: ignore[arg-type]
@@ -111,8 +111,8 @@ def score_healthy_hour(events: Sequence[int], _: np.random.Generator) -> Scores:
 
 
 SPONTANEOUS_EXPERIMENTS = (
-    Experiment("night", (14,), 40, 6, 4.0, observe_night, score_night),
-    Experiment("breathing", (24,), 30, 5, 2.0, observe_breathing, score_breathing),
+    Experiment("night", (14,), 12, 4, 4.0, observe_night, score_night),
+    Experiment("breathing", (24,), 12, 3, 2.0, observe_breathing, score_breathing),
     Experiment("healthy hour", (26,), 10, 2, 2.0, observe_healthy_hour, score_healthy_hour),
 )
 """Experiments on spontaneous activity."""

@@ -77,6 +77,8 @@ class Row(Noun):
         All must hold for the row to pass.
     biased : bool
         The published sample is badly selected.
+    why : str
+        What is known of the reason, printed only where the row fails.
     """
 
     number: int = Field(ge=1)
@@ -87,6 +89,7 @@ class Row(Noun):
     sources: tuple[str, ...] = Field(min_length=1)
     checks: tuple[Check, ...] = Field(alias="check", min_length=1)
     biased: bool = False
+    why: str = ""
 
 
 @cache

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from hemispasm.validate.behaviour_table import load_rows
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -56,6 +58,12 @@ def unit_words(unit: str) -> str:
     return UNIT_WORDS.get(unit, f" {unit}")
 
 
+def reason_words(row: RowResult) -> str:
+    """Return which checks of a row do not hold, and what is known of the reason."""
+    why = next((one.why for one in load_rows() if one.number == row.number), "")
+    return f"{row.reason}. {why}" if row.passed is False and why else f"{row.reason}."
+
+
 def summary_words(report: BehaviourReport) -> str:
     """Return how many rows pass, fail and were not tried.
 
@@ -91,7 +99,7 @@ def print_behaviour(report: BehaviourReport, console: Console) -> None:
     console.print(table)
     for row in report.rows:
         if row.reason:
-            console.print(f"Row {row.number}, {row.verdict}: {row.reason}.")
+            console.print(f"Row {row.number}, {row.verdict}: {reason_words(row)}")
     kind = "fresh seeds" if report.fresh else "SEEDS OPEN TO TUNING, this is no validation"
     console.print(f"{summary_words(report)} Seeds from {report.seed_base} ({kind}).")
     console.print("* the limits are ours: the source gives words and no numbers.")
