@@ -25,12 +25,15 @@ class SideSaid(Noun):
         Of this recording: a video in which no spasm came shows none.
     said : str
         ``left``, ``right``, ``both``, ``none_seen``, ``uncertain``, ``conflict`` or ``missing``.
+    reason : str, optional
+        Why video or EMG does not name one.
     """
 
     instrument: str
     true: str
     said: str
     outcome: Outcome
+    reason: str | None = None
 
 
 class RateSaid(Noun):

@@ -77,21 +77,23 @@ def read_sides(found: CaseFindings, view: SideView, truth: Truth) -> tuple[SideS
     """
     first, true = found.visits[0], str(truth["affected_side"])
     shown = str(truth["visits"][0]["video"].get("affected_side", true))
-    video = _named(_findings(first, "video.affected_side", "video"))
-    emg = _named(_findings(first, "emg.affected_side", "emg"))
+    video, why_video = _named(_findings(first, "video.affected_side", "video"))
+    emg, why_emg = _named(_findings(first, "emg.affected_side", "emg"))
     joint = joint_side(video, emg, _joint_verdict(first))
     touching = imaging_side(_findings(first, "imaging.vessel_contact", "imaging"))
     whole = "conflict" if view.conflict else str(view.side or "uncertain")
     rows = (
-        ("video", shown, video),
-        ("emg", true, emg),
-        ("joint", true, joint),
-        ("imaging", true, touching),
-        ("case", true, whole),
+        ("video", shown, video, why_video),
+        ("emg", true, emg, why_emg),
+        ("joint", true, joint, None),
+        ("imaging", true, touching, None),
+        ("case", true, whole, None),
     )
     return tuple(
-        SideSaid(instrument=name, true=right, said=said, outcome=judge_side(right, said))
-        for name, right, said in rows
+        SideSaid(
+            instrument=name, true=right, said=said, outcome=judge_side(right, said), reason=why
+        )
+        for name, right, said, why in rows
         if name != "imaging" or truth["visits"][0].get("imaging")
     )
 
@@ -368,8 +370,8 @@ def _findings(visit: VisitDocuments, code: str, kind: Any) -> list[Finding]:
     return [f for d in visit.of_kind(kind) for f in d.findings if f.code == code]
 
 
-def _named(findings: Sequence[Finding]) -> str:
-    return "missing" if not findings else str(findings[0].value)
+def _named(findings: Sequence[Finding]) -> tuple[str, str | None]:
+    return (str(findings[0].value), findings[0].reason) if findings else ("missing", None)
 
 
 def _joint_verdict(visit: VisitDocuments) -> str | None:
