@@ -22,8 +22,9 @@ from hemispasm.simulate.population.acts import (
 )
 from hemispasm.simulate.population.condition import MUSCLES, NerveCondition
 from hemispasm.simulate.population.episodes import Burst, Episode, find_bursts, find_episodes
-from hemispasm.simulate.population.events import Laws, Nerve, Surroundings, run_events
+from hemispasm.simulate.population.events import run_events
 from hemispasm.simulate.population.fibres import Coupling, Fibres, couple, draw_fibres
+from hemispasm.simulate.population.laws import Laws, Nerve, Surroundings
 from hemispasm.simulate.population.parameters import number, pair
 from hemispasm.simulate.population.settings import PopulationSettings
 

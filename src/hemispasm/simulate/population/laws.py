@@ -1,0 +1,91 @@
+"""What the event queue reads and keeps: numbers, nerve, surroundings, state of every axon."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SEED, AGAIN, EPHAPTIC, BACKFIRE, NUCLEAR, STIMULUS = 0, 1, 2, 3, 4, 8
+"""Indices into ``CAUSES``."""
+
+
+class Laws(NamedTuple):
+    """Numbers that the impulses of a run obey; times in seconds."""
+
+    refractory_s: float
+    repeat_s: float
+    repeat_cv: float
+    repeat_gain: float
+    crossing_jitter_s: float
+    field_decay_s: float
+    volley_share_of_axons: float
+    pulled_after_s: float
+    milieu_sd: float
+    milieu_s: float
+    inactivation: float
+    recovery_s: float
+    seeds_per_s: float
+    pulse_depth: float
+    pulse_hz: float
+    history: float
+    history_s: float
+    full_event: float
+    group: float
+    group_s: float
+    event_gap_s: float
+    nuclear_delay_s: float
+    nuclear_jitter_s: float
+    nuclear_gain: float
+    volley_share: float
+    activity_half: float
+    activity_s: float
+    backfire: float
+    backfire_spread_s: float
+    latent_step_s: float
+
+
+class Nerve(NamedTuple):
+    """The axons and their graph, as arrays; ``hazard`` sums -log(1 - weight) along the graph."""
+
+    odds: NDArray[np.float64]
+    seed_share: NDArray[np.float64]
+    antidromic_s: NDArray[np.float64]
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int32]
+    hazard: NDArray[np.float64]
+    delay_s: NDArray[np.float64]
+    field_threshold: NDArray[np.float64]
+    field_delay_s: NDArray[np.float64]
+
+
+class Surroundings(NamedTuple):
+    """What changes from outside: slow log rate, factors of the brain's state, volleys."""
+
+    log_rate: NDArray[np.float64]
+    seed_factor: NDArray[np.float64]
+    nuclear_factor: NDArray[np.float64]
+    volley_s: NDArray[np.float64]
+    volley_fibre: NDArray[np.int32]
+    volley_cause: NDArray[np.int8]
+
+
+class Now(NamedTuple):
+    """State of every axon and of the run.
+
+    ``scalars``: H, its time; activity of the nucleus, its time; last impulse of the present event,
+    the share of axons it has counted, its number; the field that all axons share, its time;
+    the fast milieu that all axons share, its time.
+    """
+
+    last_s: NDArray[np.float64]
+    last_row: NDArray[np.int64]
+    rest: NDArray[np.float64]
+    event_of: NDArray[np.int64]
+    field: NDArray[np.float64]
+    field_s: NDArray[np.float64]
+    due_s: NDArray[np.float64]
+    scalars: NDArray[np.float64]
+    random: NDArray[np.uint64]

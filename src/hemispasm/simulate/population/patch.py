@@ -1,0 +1,175 @@
+"""What an impulse does at the bare patch and in the nucleus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from hemispasm.simulate.population.heap import draw_bell, draw_unit, push
+from hemispasm.simulate.population.laws import AGAIN, BACKFIRE, EPHAPTIC, NUCLEAR
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hemispasm.simulate.population.laws import Laws, Nerve, Now
+
+
+@njit(cache=True, inline="always")
+def available(now: Now, laws: Laws, j: int, t: float) -> float:
+    """Return S of an axon: the availability of its sodium channels, 1 at rest."""
+    return float(1.0 - (1.0 - now.rest[j]) * np.exp(-(t - now.last_s[j]) / laws.recovery_s))
+
+
+@njit(cache=True)
+def reach_nucleus(
+    now: Now,
+    laws: Laws,
+    gain: float,
+    counts: float,
+    j: int,
+    t: float,
+    times: NDArray[np.float64],
+    loads: NDArray[np.int64],
+    size: int,
+) -> int:
+    """Let an impulse that runs up the axon make its own cell, or another, fire back.
+
+    ``counts`` is the share of it that the pool takes for ongoing activity.
+    """
+    s, n = now.scalars, len(now.last_s)
+    s[2] = s[2] * np.exp(-(t - s[3]) / laws.activity_s) + counts / n
+    s[3] = t
+    if draw_unit(now.random) < laws.backfire:
+        late = laws.nuclear_delay_s + laws.backfire_spread_s * abs(draw_bell(now.random))
+        size = push(times, loads, size, t + late, j * 16 + BACKFIRE)
+    if gain > 0.0 and counts > 0.0:
+        chance = counts * gain * s[2] / (s[2] + laws.activity_half)
+        while chance > 0.0 and draw_unit(now.random) < chance:
+            chance -= 1.0
+            late = laws.nuclear_delay_s + laws.nuclear_jitter_s * draw_bell(now.random)
+            other = int(n * draw_unit(now.random))
+            late = max(late, 0.5 * laws.nuclear_delay_s)
+            size = push(times, loads, size, t + late, other * 16 + NUCLEAR)
+    return size
+
+
+@njit(cache=True, inline="always")
+def _segment(hazard: NDArray[np.float64], low: int, high: int, along: float) -> int:
+    """Return k with ``hazard[k] <= along < hazard[k + 1]``, between low and high."""
+    while high - low > 1:
+        middle = (low + high) >> 1
+        if hazard[middle] <= along:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@njit(cache=True)
+def add_field(
+    now: Now,
+    nerve: Nerve,
+    laws: Laws,
+    j: int,
+    t: float,
+    times: NDArray[np.float64],
+    loads: NDArray[np.int64],
+    size: int,
+) -> int:
+    """Let an impulse of a volley add to the field of its neighbours; a strong field fires them.
+
+    Impulses that arrive together help each other, as in the cable bundle: a volley crosses into
+    the same axons each time, at the same latency, or not at all.
+    """
+    for k in range(nerve.indptr[j], nerve.indptr[j + 1]):
+        other = nerve.indices[k]
+        left = np.exp(-(t - now.field_s[other]) / laws.field_decay_s)
+        now.field[other] = now.field[other] * left + nerve.hazard[k + 1] - nerve.hazard[k]
+        now.field_s[other] = t
+        if now.field[other] < nerve.field_threshold[other]:
+            continue
+        if now.field[other] * available(now, laws, other, t) >= nerve.field_threshold[other]:
+            wait = nerve.field_delay_s[other] + laws.crossing_jitter_s * draw_bell(now.random)
+            size = push(times, loads, size, t + max(wait, 5e-5), other * 16 + EPHAPTIC)
+            now.field[other] = -1e3
+    return size
+
+
+@njit(cache=True, inline="always")
+def _milieu(now: Now, laws: Laws, t: float) -> float:
+    """Return the factor on crossing and repeating that all bare axons share at the moment."""
+    s = now.scalars
+    left = np.exp(-(t - s[10]) / laws.milieu_s)
+    s[9] = s[9] * left + np.sqrt(max(1.0 - left * left, 0.0)) * draw_bell(now.random)
+    s[10] = t
+    return float(np.exp(laws.milieu_sd * (s[9] - 0.5 * laws.milieu_sd)))
+
+
+@njit(cache=True)
+def pull_into_step(
+    now: Now,
+    laws: Laws,
+    t: float,
+    times: NDArray[np.float64],
+    loads: NDArray[np.int64],
+    size: int,
+) -> int:
+    """Let many impulses at once pull the repeats that are due soon into step with them.
+
+    Nothing fires that would not have fired: a repeat comes earlier, and its own time then falls
+    into the refractory time.
+    """
+    s, n = now.scalars, len(now.last_s)
+    s[7] = s[7] * np.exp(-(t - s[8]) / laws.field_decay_s) + 1.0 / n
+    s[8] = t
+    if s[7] < laws.volley_share_of_axons:
+        return size
+    s[7] = 0.0
+    for j in range(n):
+        if now.due_s[j] > t and t - now.last_s[j] >= laws.refractory_s:
+            early = t + laws.pulled_after_s * draw_unit(now.random)
+            if early < now.due_s[j]:
+                size = push(times, loads, size, early, j * 16 + AGAIN)
+                now.due_s[j] = -1e9
+    return size
+
+
+@njit(cache=True)
+def excite(
+    now: Now,
+    nerve: Nerve,
+    laws: Laws,
+    j: int,
+    t: float,
+    left: float,
+    crosses: bool,
+    times: NDArray[np.float64],
+    loads: NDArray[np.int64],
+    size: int,
+) -> int:
+    """Let an impulse at the bare patch repeat itself and cross to its neighbours.
+
+    Whom it reaches is drawn by exponential steps along the summed hazards, which gives every
+    neighbour its own independent chance without a draw for each.
+    """
+    shared = _milieu(now, laws, t)
+    odds = nerve.odds[j] * left * shared
+    if not crosses:
+        return size
+    if odds > 0.0 and draw_unit(now.random) < odds / (1.0 + odds):
+        wait = laws.repeat_s * max(1.0 + laws.repeat_cv * draw_bell(now.random), 0.5)
+        size = push(times, loads, size, t + wait, j * 16 + AGAIN)
+        now.due_s[j] = t + wait
+    low, high = nerve.indptr[j], nerve.indptr[j + 1]
+    along = nerve.hazard[low] - np.log(1.0 - draw_unit(now.random)) / shared
+    while along < nerve.hazard[high]:
+        k = _segment(nerve.hazard, low, high, along)
+        other = nerve.indices[k]
+        if draw_unit(now.random) < available(now, laws, other, t):
+            wait = nerve.delay_s[k] + laws.crossing_jitter_s * draw_bell(now.random)
+            size = push(times, loads, size, t + max(wait, 5e-5), other * 16 + EPHAPTIC)
+        low = k + 1
+        along = nerve.hazard[low] - np.log(1.0 - draw_unit(now.random)) / shared
+    return size
