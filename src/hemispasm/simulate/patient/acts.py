@@ -173,8 +173,22 @@ def _smiles(
         if start + length > busy[0] and start < busy[1]:
             continue
         level = float(rng.uniform(*pair("smile.level")))
-        drive = both({ZYGOMATICUS: level, OCULI: 0.35 * level}, rng, 0.05)
+        drive = both({ZYGOMATICUS: level}, rng, 0.05)
         script.add("voluntary", "spontaneous_smile", start, start + length, drive)
+
+
+def closing_spans(script: Script, zero_s: float) -> list[tuple[float, float]]:
+    """Return when the brain closes the eyes, so that the levator lets go; from ``zero_s`` on.
+
+    An eye that a smile or a misdirected axon narrows keeps its levator.
+    """
+    closes = ("blink", "forced_closure", "tic")
+    causes = ("cued_gentle_closure", "functional")
+    return [
+        (deed.start_s - zero_s, deed.end_s - zero_s)
+        for deed in script.deeds
+        if OCULI in deed.muscles and (deed.kind in closes or deed.cause in causes)
+    ]
 
 
 def spaced_times(

@@ -34,7 +34,12 @@ if TYPE_CHECKING:
     from hemispasm.simulate.population.fibres import Fibres
     from hemispasm.simulate.population.run import PopulationRun
 
-RECORDED = (Muscle.ORBICULARIS_OCULI, Muscle.MENTALIS)
+RECORDED = (
+    Muscle.ORBICULARIS_OCULI,
+    Muscle.ZYGOMATICUS,
+    Muscle.ORBICULARIS_ORIS,
+    Muscle.MENTALIS,
+)
 REST_HZ, EVOKED_HZ = 4000.0, 10_000.0
 LAYERS = {
     "seed": "ectopic", "autoexcitation": "ectopic", "ephaptic": "ectopic", "f": "ectopic",

@@ -14,6 +14,7 @@ from hemispasm.model.truth import TruthEvent
 from hemispasm.simulate.face import scenarios_rest as rest
 from hemispasm.simulate.face.scenarios import Scenario, sample
 from hemispasm.simulate.face.scenarios_canvas import GRID_HZ, LEAD_S, SIDES, Canvas
+from hemispasm.simulate.patient.acts import closing_spans
 from hemispasm.simulate.patient.lids import close_lid
 from hemispasm.simulate.patient.nerves import contraction_delay_s
 from hemispasm.simulate.patient.parameters import group
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from hemispasm.simulate.population.run import PopulationRun
 
 DRIVEN = ("blink", "voluntary", "speech", "reflex")
+LETS_GO_S = 0.15
+"""The muscle's last twitches after a drive."""
+
 OCULI = MUSCLES.index(Muscle.ORBICULARIS_OCULI)
 REGIONS = {
     Muscle.FRONTALIS: Region.BROW,
@@ -75,7 +79,13 @@ def blend(name: str) -> dict[str, NDArray[np.float64]]:
     return {unit: np.array(row) for unit, row in group(name).items()}
 
 
-def half_face(run: PopulationRun, zero_s: float, length_s: float, delay_s: float) -> HalfFace:
+def half_face(
+    run: PopulationRun,
+    zero_s: float,
+    length_s: float,
+    delay_s: float,
+    closing_s: list[tuple[float, float]],
+) -> HalfFace:
     """Return what one side shows from ``zero_s`` of the run on.
 
     Parameters
@@ -86,6 +96,8 @@ def half_face(run: PopulationRun, zero_s: float, length_s: float, delay_s: float
         Beginning of the video on the run's clock, and length of the canvas.
     delay_s : float
         From the potential of a muscle to its twitch.
+    closing_s : list of (start, end)
+        When the brain closes the eyes, clock of the video.
     """
     n = int(np.ceil(length_s * GRID_HZ)) + 1
     index = (zero_s - delay_s) * GRID_HZ + np.arange(n)
@@ -100,7 +112,11 @@ def half_face(run: PopulationRun, zero_s: float, length_s: float, delay_s: float
         return np.stack(rows).astype(np.float32)
 
     total, driven, abnormal = taken(None), taken(DRIVEN), taken(ABNORMAL)
-    closure = close_lid(total[OCULI], GRID_HZ, driven[OCULI])
+    at = np.arange(n) / GRID_HZ
+    asked = np.zeros(n, dtype=np.bool_)
+    for start, end in closing_s:
+        asked |= (at >= start) & (at <= end + delay_s + LETS_GO_S)
+    closure = close_lid(total[OCULI], GRID_HZ, driven[OCULI] * asked)
     busy = [(a.start_s - zero_s, a.end_s - zero_s) for a in run.acts]
     alone = close_lid(abnormal[OCULI], GRID_HZ)
     seen = see_spasms(alone, abnormal, GRID_HZ, busy)
@@ -130,8 +146,9 @@ def face_timeline(
     """
     canvas = Canvas(options.video_s)
     delay = contraction_delay_s(options.seed)
+    closing = closing_spans(sitting.script, sitting.zero_s)
     halves = {
-        side: half_face(run, sitting.zero_s, options.video_s + LEAD_S, delay)
+        side: half_face(run, sitting.zero_s, options.video_s + LEAD_S, delay, closing)
         for side, run in sitting.runs.items()
     }
     _move(canvas, options, sitting, halves)

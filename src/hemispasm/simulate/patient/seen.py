@@ -9,6 +9,7 @@ import numpy as np
 
 from hemispasm.model.emg import Muscle
 from hemispasm.model.event import EventKind, Pattern, Region
+from hemispasm.simulate.patient.acts import closing_spans
 from hemispasm.simulate.patient.face import half_face
 from hemispasm.simulate.patient.nerves import contraction_delay_s, sit
 from hemispasm.simulate.patient.records import SeenToday
@@ -140,7 +141,8 @@ def watch_long(
     longer = replace(options, video_s=LONG_RUN_S, emg_s=LONG_RUN_S + 30.0)
     sitting = sit(longer, conditions, 100 + visit)
     delay = contraction_delay_s(options.seed)
-    half = half_face(sitting.runs[side], sitting.zero_s, LONG_RUN_S, delay)
+    closing = closing_spans(sitting.script, sitting.zero_s)
+    half = half_face(sitting.runs[side], sitting.zero_s, LONG_RUN_S, delay, closing)
     (first, last), *_ = rest_spans(sitting.script.tasks)
     found = [s for s in half.seen if not s.synkinetic and first <= s.start_s < last]
     length = last - first
