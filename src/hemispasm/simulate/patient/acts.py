@@ -169,7 +169,7 @@ def _smiles(
     script: Script, run_s: float, busy: tuple[float, float], rng: np.random.Generator
 ) -> None:
     for start in spaced_times(number("smile.rate_per_min"), run_s - 3.0, 4.0, rng):
-        length = float(rng.uniform(1.0, 2.5))
+        length = float(rng.uniform(0.8, 1.8))
         if start + length > busy[0] and start < busy[1]:
             continue
         level = float(rng.uniform(*pair("smile.level")))

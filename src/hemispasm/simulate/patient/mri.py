@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 VESSELS = (VesselName.AICA, VesselName.PICA, VesselName.VA)
 SEGMENTS = (Segment.ATTACHED, Segment.TRANSITION, Segment.PROXIMAL_CISTERNAL)
 STEP_MM = 0.05
+RELIEVED = 0.3
+"""Coupling left, relative, below which the vessel counts as moved off the nerve."""
 
 
 def mri_seed(options: PatientOptions, attempt: int = 0) -> int:
@@ -80,7 +82,7 @@ def _conflict(
         float(rng.uniform(*pair("mri.after_gap_mm"))),
     )
     base = Conflict(vessel=vessel, segment=segment)
-    relieved = is_operated and condition.compression < 0.5 * first_pressure(options, side)
+    relieved = is_operated and condition.ephaptic_r < RELIEVED * first_coupling(options, side)
     if condition.compression > 0.0 and not relieved:
         return conflict_of(condition.compression, base)
     if side not in options.affected:
@@ -89,8 +91,8 @@ def _conflict(
     return Conflict(base.vessel, base.segment, distance_mm=round(gap / STEP_MM) * STEP_MM)
 
 
-def first_pressure(options: PatientOptions, side: Side) -> float:
-    """Return the compression of a nerve before any treatment."""
+def first_coupling(options: PatientOptions, side: Side) -> float:
+    """Return the ephaptic coupling of a nerve before any treatment."""
     from hemispasm.simulate.patient.visits import nerve_before
 
-    return nerve_before(options, side).compression
+    return nerve_before(options, side).ephaptic_r
