@@ -150,7 +150,25 @@ def exam_of(
         exam["scales"] = _scales(options, seen)
     if visit.number == 0 and options.has_spasm:
         exam["preferences"] = {"avoid_surgery": "some", "lasting_relief": "some"}
+    if visit.number == 0 and options.imaging:
+        exam["report"] = _radiology(options)
     return exam
+
+
+def _radiology(options: PatientOptions) -> list[dict[str, Any]]:
+    """Return what a radiologist wrote of the MRI: no second cause is ever put in."""
+    here = options.leading.value
+    return [
+        {
+            "by": "radiologist",
+            "finding": [
+                {"code": "imaging.study", "value": "mri_high_resolution"},
+                {"code": "imaging.radiologist_report", "value": "no_secondary_cause"},
+                {"code": "imaging.cpa_mass", "side": here, "value": "not_seen"},
+                {"code": "imaging.demyelination", "value": "not_seen"},
+            ],
+        }
+    ]
 
 
 def _sided(options: PatientOptions, word: str = "present", other: str = "absent") -> dict[str, str]:
