@@ -115,7 +115,7 @@ def correlation(rows: NDArray[np.float64]) -> float | None:
     """
     if len(rows) < 2 or not rows.std(axis=0).all():
         return None
-    return round(float(np.corrcoef(rows.T)[0, 1]), 12)
+    return round(float(np.asarray(np.corrcoef(rows.T))[0, 1]), 12)
 
 
 def _correlation(
