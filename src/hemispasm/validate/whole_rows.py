@@ -119,7 +119,7 @@ def _check_row(row: RowResult, check: CheckResult) -> AccuracyRow:
         part="behaviour",
         key=f"{row.number}. {row.observation}",
         family="A",
-        material=f"{check.statement} ({(check.use or row.use).replace('_', '-')})",
+        material=f"{check.statement} ({check.use.replace('_', '-')})",
         value=check.value,
         interval=check.interval,
         unit=check.unit,
