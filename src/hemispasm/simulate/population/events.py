@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FAR = 1e300
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _remember(now: Now, laws: Laws, j: int, t: float) -> bool:
     """Let an abnormal impulse raise H, once per axon of an event; True if H rose."""
     s = now.scalars
@@ -108,7 +108,7 @@ def _observe(
     return log_rate, float(s[0] * np.exp(-(t - s[1]) / laws.history_s)), mean
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _conduct(
     now: Now,
     nerve: Nerve,

@@ -22,7 +22,7 @@ def available(now: Now, laws: Laws, j: int, t: float) -> float:
     return float(1.0 - (1.0 - now.rest[j]) * np.exp(-(t - now.last_s[j]) / laws.recovery_s))
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def reach_nucleus(
     now: Now,
     laws: Laws,
@@ -107,7 +107,7 @@ def _milieu(now: Now, laws: Laws, t: float) -> float:
     return float(np.exp(laws.milieu_sd * (s[9] - 0.5 * laws.milieu_sd)))
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def pull_into_step(
     now: Now,
     laws: Laws,
@@ -136,7 +136,7 @@ def pull_into_step(
     return size
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def excite(
     now: Now,
     nerve: Nerve,
