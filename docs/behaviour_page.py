@@ -7,7 +7,7 @@ from pathlib import Path
 from hemispasm.evidence import load_sources
 from hemispasm.evidence.wording import describe_source
 from hemispasm.validate.behaviour_report import BehaviourReport, CheckResult, RowResult
-from hemispasm.validate.behaviour_table import LEVEL_WORDS
+from hemispasm.validate.behaviour_table import LEVEL_WORDS, load_rows
 from hemispasm.validate.behaviour_tables import (
     USE_WORDS,
     reason_words,
@@ -57,6 +57,7 @@ def behaviour_page() -> str:
             f"- **{row.number}. {row.observation}** ({row.verdict}): {reason_words(row)}"
             for row in missed
         ]
+    lines += ["", "## What passes with a doubt", "", *_caveats(report)]
     lines += ["", "## Sources of the rows", ""]
     sources = load_sources()
     named = dict.fromkeys(key for row in report.rows for key in row.sources)
@@ -67,6 +68,15 @@ def behaviour_page() -> str:
 def read_result() -> BehaviourReport:
     """Return the committed result."""
     return BehaviourReport.model_validate_json(RESULT.read_text(encoding="utf-8"))
+
+
+def _caveats(report: BehaviourReport) -> list[str]:
+    passed = {row.number for row in report.rows if row.passed}
+    return [
+        f"- **{row.number}. {row.observation}**: {row.caveat}"
+        for row in load_rows()
+        if row.caveat and row.number in passed
+    ]
 
 
 def _seeds(report: BehaviourReport) -> list[str]:

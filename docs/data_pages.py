@@ -6,6 +6,7 @@ A test compares the pages with what this file makes, so they cannot fall behind 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -262,7 +263,16 @@ def _link(use: str) -> str:
     return f"[{use.rpartition('/')[2].replace('-', ' ')}](../{use}.md)"
 
 
+def behaviour_page() -> str:
+    """Return the page of behaviour, made from the committed result of the last release run."""
+    sys.path.insert(0, str(DOCS))
+    from behaviour_page import behaviour_page as make
+
+    return make()
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "reference/behaviour.md": behaviour_page,
     "reference/evidence.md": evidence_page,
     "reference/findings.md": findings_page,
     "reference/forms.md": forms_page,

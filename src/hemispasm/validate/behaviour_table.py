@@ -79,6 +79,8 @@ class Row(Noun):
         The published sample is badly selected.
     why : str
         What is known of the reason, printed only where the row fails.
+    caveat : str
+        What a reader should know where the row passes.
     """
 
     number: int = Field(ge=1)
@@ -90,6 +92,7 @@ class Row(Noun):
     checks: tuple[Check, ...] = Field(alias="check", min_length=1)
     biased: bool = False
     why: str = ""
+    caveat: str = ""
 
 
 @cache
