@@ -15,9 +15,9 @@ from hemispasm.simulate.emg.mechanistic import channel_label, recording_of, trut
 from hemispasm.simulate.emg.options import StimulusTrain
 from hemispasm.simulate.emg.truth import SimulatedEmg
 from hemispasm.simulate.patient.acts import SIDES
-from hemispasm.simulate.patient.emg import EVOKED_HZ, emg_options, emg_patient
+from hemispasm.simulate.patient.emg import EVOKED_HZ, RECORDED, emg_options, emg_patient
 from hemispasm.simulate.patient.nerves import run_seed, settings_of
-from hemispasm.simulate.patient.parameters import number, pair
+from hemispasm.simulate.patient.parameters import pair
 from hemispasm.simulate.population.acts import ABNORMAL, CAUSES
 from hemispasm.simulate.population.condition import MUSCLES
 from hemispasm.simulate.population.evoked import evoke_blink_reflex, evoke_lateral_spread
@@ -52,17 +52,16 @@ class EvokedRecording:
     side : Side
         Stimulated.
     spread_share : dict of Muscle to float
-        Share of the sweeps with a lateral spread, per recorded muscle of another branch.
+        Share of the sweeps in which any unit answers, per muscle of another branch.
+    spread_present : bool
+        Whether a recorded muscle of another branch answers with enough units on average, in the
+        words of the population (``spread.units``).
     """
 
     made: SimulatedEmg
     side: Side
     spread_share: dict[Muscle, float]
-
-    @property
-    def spread_present(self) -> bool:
-        """Whether a lateral spread is present, in the words of ``evoked.present_share``."""
-        return max(self.spread_share.values(), default=0.0) >= number("evoked.present_share")
+    spread_present: bool = False
 
 
 def record_lateral_spread(
@@ -96,7 +95,9 @@ def record_lateral_spread(
         settings=_quiet(settings),
     )  # fmt: skip
     shares = _shares(evoked)
-    spread = max(shares.values(), default=0.0)
+    beyond = [muscle for muscle in RECORDED if muscle not in evoked.supplied]
+    present = any(evoked.has_lateral_spread(muscle) for muscle in beyond)
+    spread = max(shares.values(), default=0.0) if present else 0.0
     patient = _patient(options, conditions, visit, "lsr", train, times, spread, side)
     _note_evoked(patient, evoked, side)
     taking_part = np.zeros((len(times), len(patient.pools)))
@@ -104,7 +105,8 @@ def record_lateral_spread(
         pool = patient.pools[channel]
         units = evoked.units("LSR")[:, MUSCLES.index(pool.muscle)]
         taking_part[:, channel] = units / len(pool)
-    return EvokedRecording(_recorded(patient, train, times, taking_part), side, shares)
+    made = _recorded(patient, train, times, taking_part)
+    return EvokedRecording(made, side, shares, spread_present=present)
 
 
 def record_blink_reflex(
