@@ -69,21 +69,27 @@ def score_crossing(seen: Sequence[Crossing], rng: np.random.Generator) -> Scores
 
 @dataclass(frozen=True)
 class Twice:
-    """Answers of one nerve to the second of two stimuli, by the interval."""
+    """Answers of one nerve to one stimulus, and to the second of two by the interval."""
 
+    first: bool
     present: NDArray[np.bool_]
     shift_ms: NDArray[np.float64]
 
 
 def observe_twice(seed: int, quick: bool) -> Twice:
     """Stimulate one nerve twice in short succession."""
-    found = double_shock(squeezed_bundle(seed), INTERVALS_MS, seed=seed)
-    return Twice(np.asarray(found.present, dtype=bool), np.asarray(found.shift_ms, dtype=float))
+    bundle = squeezed_bundle(seed)
+    found = double_shock(bundle, INTERVALS_MS, seed=seed)
+    return Twice(
+        evoke_lateral_spread(bundle, seed=seed).present,
+        np.asarray(found.present, dtype=bool),
+        np.asarray(found.shift_ms, dtype=float),
+    )
 
 
 def score_twice(seen: Sequence[Twice], rng: np.random.Generator) -> Scores:
-    """Return row 5, of the nerves that answer to two stimuli at any interval."""
-    kept = [one for one in seen if one.present.any()]
+    """Return row 5, of the nerves that answer to a single stimulus."""
+    kept = [one for one in seen if one.first]
     present = np.array([one.present for one in kept]).reshape(-1, len(INTERVALS_MS))
     short = np.array(INTERVALS_MS) <= SHORT_MS
     back = recovery_interval(present)
@@ -93,7 +99,7 @@ def score_twice(seen: Sequence[Twice], rng: np.random.Generator) -> Scores:
     ]
     finite = [value for value in drawn if np.isfinite(value)]
     ends = np.percentile(finite, [2.5, 97.5]) if finite else None
-    shifts = [float(np.nanmedian(one.shift_ms[one.present])) for one in kept]
+    shifts = [float(np.nanmedian(one.shift_ms[one.present])) for one in kept if one.present.any()]
     return {
         (5, "absent_at_short_interval"): share_of(present[:, short].any(axis=1), "nerves"),
         (5, "recovery_interval"): Measured(
