@@ -1,4 +1,4 @@
-"""The whole path on a simulated patient: film, measure, compare, report."""
+"""The whole path on a simulated patient: simulate, measure, compare, report."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from hemispasm.model.errors import UsageError
 
 if TYPE_CHECKING:
     from hemispasm.assess import Assessment
+    from hemispasm.simulate.patient.options import PatientOptions
 
-DEMO_SEED = 7
+DEMO_SEED = 2
 
 
 def run_demo(
@@ -22,7 +23,10 @@ def run_demo(
     tell: Callable[[str], None] | None = None,
     progress: Callable[[str, float, float | None], None] | None = None,
 ) -> Assessment:
-    """Film a simulated patient before and after toxin, with EMG; measure both visits, report.
+    """Simulate a patient before and after an operation, measure both visits and report.
+
+    Video, EMG and MRI of both visits come from the same nerve: the vessel touches it, then it is
+    free. What is true stands in ``patient.truth.json``.
 
     Parameters
     ----------
@@ -32,7 +36,7 @@ def run_demo(
     seed : int
         Which patient.
     fresh : bool
-        Film the patient anew even where the case is already there.
+        Simulate the patient anew even where the case is already there.
     tell : callable, optional
         Called with one sentence at each stage.
     progress : callable, optional
@@ -49,7 +53,7 @@ def run_demo(
         The folder exists and holds something other than a demo case.
     """
     from hemispasm.assess import assess
-    from hemispasm.simulated_case import simulate_face_case
+    from hemispasm.simulated_patient import simulate_patient
 
     case = Path(folder)
     say = tell or (lambda _: None)
@@ -58,10 +62,28 @@ def run_demo(
     if fresh and case.exists():
         _remove_simulated(case)
     if not case.exists():
-        say("Filming a simulated patient with left hemifacial spasm before and after toxin …")
-        simulate_face_case(case, side="left", seed=seed)
+        say(
+            "Simulating a patient with left hemifacial spasm before and after decompression of the "
+            "nerve: video, EMG, MRI …"
+        )
+        simulate_patient(case, demo_patient(seed), processes=2)
     say("Measuring both visits …")
     return assess(case, fresh=True, progress=progress)
+
+
+def demo_patient(seed: int) -> PatientOptions:
+    """Return the patient of the demo: short recordings, so that it ends within minutes.
+
+    Examples
+    --------
+    >>> demo_patient(7).treatment
+    'mvd'
+    """
+    from hemispasm.simulate.patient.options import PatientOptions
+
+    return PatientOptions(
+        "established", seed=seed, treatment="mvd", video_s=42.0, emg_s=70.0, frame_rate_hz=20.0
+    )
 
 
 def _refuse_a_stranger(case: Path) -> None:

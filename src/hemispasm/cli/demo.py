@@ -1,4 +1,4 @@
-"""`hemispasm demo`: a simulated patient from film to report."""
+"""`hemispasm demo`: a simulated patient from nerve to report."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ def command(
     folder: Annotated[Path, typer.Argument(help="Case folder to make.", metavar="FOLDER")] = Path(
         "demo-case"
     ),
-    seed: Annotated[int, typer.Option("--seed", help="Which simulated patient.")] = 7,
+    seed: Annotated[int, typer.Option("--seed", help="Which simulated patient.")] = 2,
     keep: Annotated[
-        bool, typer.Option("--keep", help="Measure an existing demo case without filming anew.")
+        bool, typer.Option("--keep", help="Measure an existing demo case without simulating anew.")
     ] = False,
     as_json: Annotated[
         str | None, typer.Option("--json", metavar="FILE", help="Also write findings here; -.")
     ] = None,
 ) -> None:
-    """Film a simulated patient with left hemifacial spasm before and after toxin, and report.
+    """Simulate a patient with left hemifacial spasm before and after an operation, and report.
 
-    Nothing real goes in: the face is drawn, and every picture says SIMULATED.
+    Video, EMG and MRI, three months apart. Nothing real goes in, and every file says SIMULATED.
     """
     from hemispasm.cli.assess import show
     from hemispasm.cli.shown import progress_on_stderr, say
