@@ -5,9 +5,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from hemispasm.measure.imaging.attached import falls_to_end, measure_attached
+from hemispasm.measure.imaging.attached import measure_attached
 from hemispasm.measure.imaging.attached_fit import AttachedFit
 from hemispasm.measure.imaging.attached_surface import tissue_surface
+from hemispasm.measure.imaging.courses import falls_to_end
 from hemispasm.measure.imaging.nerves import NerveTrack
 from hemispasm.measure.imaging.region import cut_region
 from hemispasm.measure.imaging.vessels import VesselTrack

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 Room = Annotated[
     str | None,
-    typer.Option(help="Only this room: course, emg, face, mri, nerve, population."),
+    typer.Option(
+        help="Only this room: course, emg, face, families, mri, nerve, patient, population."
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
 

@@ -26,7 +26,7 @@ SeedBase = Annotated[
     int | None,
     typer.Option(
         help="First seed: 0 for tuning; for releases 21000 and above (video), 30000 and above "
-        "(EMG), 40000 (imaging), 50000 (behaviour), 60000 (families), 70000 (patients), which are "
+        "(EMG), 45000 (imaging), 50000 (behaviour), 60000 (families), 70000 (patients), which are "
         "the defaults.",
         show_default=False,
     ),

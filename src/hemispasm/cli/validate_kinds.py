@@ -65,7 +65,7 @@ KINDS: dict[str, ValidationKind] = {
         ("peers",),
     ),
     "imaging": ValidationKind(
-        40_000,
+        45_000,
         "imaging:validate_imaging",
         "imaging_tables:print_imaging_report",
         "imaging_page:render_imaging_validation",

@@ -24,10 +24,11 @@ Voxel = tuple[float, float, float]
 TUNING_SEEDS = range(0, 1000)
 """Free for tests and for tuning; a score on them is no validation."""
 
-RELEASE_SEEDS = range(40_000, 50_000)
-"""Frozen for releases: nothing is tuned on them."""
+RELEASE_SEEDS = range(45_000, 50_000)
+"""Frozen for releases: nothing is tuned on them. 40 000 to 44 999 are spent: a first look at them
+showed that wide vertebral arteries passed for brain, a second one how often the interval held."""
 
-RELEASE_BASE = 40_000
+RELEASE_BASE = 45_000
 SEEDS_PER_ROW = 250
 
 VOXELS: dict[Row, Voxel] = {
@@ -163,8 +164,8 @@ def check_imaging_seed_base(seed_base: int) -> int:
 
     Examples
     --------
-    >>> check_imaging_seed_base(500), check_imaging_seed_base(40_000)
-    (500, 40000)
+    >>> check_imaging_seed_base(500), check_imaging_seed_base(45_000)
+    (500, 45000)
     """
     for allowed in (TUNING_SEEDS, RELEASE_SEEDS):
         if seed_base in allowed and seed_base + _seeds_of(allowed) - 1 in allowed:

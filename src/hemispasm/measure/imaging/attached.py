@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 
 from hemispasm.measure.imaging.attached_fit import HALF_MM, AttachedFit, fit_attached
 from hemispasm.measure.imaging.attached_surface import tissue_surface
-from hemispasm.measure.imaging.courses import nearest_on, resample
+from hemispasm.measure.imaging.courses import falls_to_end, nearest_on, resample
 from hemispasm.measure.imaging.limits import imaging_limit as limit
 from hemispasm.measure.imaging.region import cut_region
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _Z95 = 1.959964
 _RIM_MM = 0.5
 _END_POINTS = 3
-_FALL_MM = 0.1
 _EIGHTH_FREE_MM = 0.8
 
 
@@ -179,29 +178,6 @@ def _nearest(
     return AttachedMeasure(
         float(gap[at]), sd, vessel, axis[at], (), surface[int(index[at])], float(radius[at])
     )
-
-
-def falls_to_end(gap: NDArray[np.float64], at: int) -> bool:
-    """Return whether the distance still falls where the counted part of the vessel ends.
-
-    Parameters
-    ----------
-    gap : ndarray of shape (n,)
-        Distance along the vessel in millimetres, infinite where it does not count.
-    at : int
-        Index of the smallest.
-
-    Examples
-    --------
-    >>> falls_to_end(np.array([np.inf, 0.1, 0.4, 0.7, 1.0, 1.3, np.inf]), 1)
-    True
-    """
-    counted = np.flatnonzero(np.isfinite(gap))
-    first, last = int(counted[0]), int(counted[-1])
-    if at not in (first, last) or last - first < _END_POINTS:
-        return False
-    inward = at + _END_POINTS if at == first else at - _END_POINTS
-    return bool(gap[at] < gap[inward] - _FALL_MM)
 
 
 def _stacked(courses: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:

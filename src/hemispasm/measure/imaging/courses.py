@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 Points = "NDArray[np.float64]"
+_INWARD_POINTS = 3
+_FALL_MM = 0.1
 
 
 def arc_of(points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -114,3 +116,26 @@ def joined(
         return None
     at = int(index[end])
     return course[::-1] if end == 0 else course, other[at::-1], other[at:]
+
+
+def falls_to_end(gap: NDArray[np.float64], at: int) -> bool:
+    """Return whether the distance still falls where the counted part of the vessel ends.
+
+    Parameters
+    ----------
+    gap : ndarray of shape (n,)
+        Distance along the vessel in millimetres, infinite where it does not count.
+    at : int
+        Index of the smallest.
+
+    Examples
+    --------
+    >>> falls_to_end(np.array([np.inf, 0.1, 0.4, 0.7, 1.0, 1.3, np.inf]), 1)
+    True
+    """
+    counted = np.flatnonzero(np.isfinite(gap))
+    first, last = int(counted[0]), int(counted[-1])
+    if at not in (first, last) or last - first < _INWARD_POINTS:
+        return False
+    inward = at + _INWARD_POINTS if at == first else at - _INWARD_POINTS
+    return bool(gap[at] < gap[inward] - _FALL_MM)

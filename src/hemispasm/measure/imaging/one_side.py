@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hemispasm.measure.imaging.attached import AttachedMeasure, falls_to_end, measure_attached
+from hemispasm.measure.imaging.attached import AttachedMeasure, measure_attached
 from hemispasm.measure.imaging.conflict import ConflictMeasure, measure_conflict
-from hemispasm.measure.imaging.courses import nearest_on
+from hemispasm.measure.imaging.courses import falls_to_end, nearest_on
 from hemispasm.measure.imaging.limits import imaging_limit as limit
 from hemispasm.measure.imaging.nerves import (
     NerveField,
