@@ -20,7 +20,7 @@ import numpy as np
 from hemispasm.simulate.course.decompression import centre_profile, draw_results, operate_all
 from hemispasm.simulate.course.laws import Traits, follow_days, laws_of
 from hemispasm.simulate.course.outcomes import judge
-from hemispasm.simulate.course.parameters import CourseSettings, load_parameters
+from hemispasm.simulate.course.parameters import DEFAULTS, CourseSettings
 from hemispasm.simulate.course.patients import draw_patients
 
 SEED = 7
@@ -95,7 +95,7 @@ def changed(x, also=None):
     for (name, _), value in zip(BOUNDS.items(), x, strict=True):
         key, _, part = name.partition("/")
         if part:
-            row = list(changes.get(key, load_parameters()[key].value))
+            row = list(changes.get(key, DEFAULTS[key].value))
             row[int(part)] = float(value)
             changes[key] = tuple(row)
         else:

@@ -121,7 +121,7 @@ def write_simulated_cohort(
 
 def cohort_description(table: CohortTable) -> dict[str, Any]:
     """Return what made a cohort: trial, centre, seed, and how far to believe every default."""
-    from hemispasm.simulate.course.parameters import load_parameters
+    from hemispasm.simulate.course.parameters import DEFAULTS
 
     return {
         "simulated": True,
@@ -131,8 +131,12 @@ def cohort_description(table: CohortTable) -> dict[str, Any]:
         "centre": asdict(table.centre),
         "trial": table.trial.model_dump(mode="json"),
         "parameters": [
-            {name: value for name, value in asdict(entry).items() if value not in ("", None)}
-            for entry in load_parameters().values()
+            {
+                name: value
+                for name, value in asdict(entry).items()
+                if name != "room" and value not in ("", None, ())
+            }
+            for entry in DEFAULTS.values()
         ],
     }
 

@@ -21,7 +21,7 @@ from hemispasm.simulate.emg.options import (
     EmgOptions,
     GivenSpasm,
 )
-from hemispasm.simulate.emg.parameters import load_parameters
+from hemispasm.simulate.emg.parameters import DEFAULTS
 from hemispasm.simulate.emg.recording import simulate_emg
 
 STILL = {"blink_rate_per_min": 0.0, "artefacts": CLEAN}
@@ -256,7 +256,7 @@ def test_truth_can_be_written_as_plain_json():
 
 def test_every_default_says_where_it_comes_from():
     sources = load_sources()
-    for key, parameter in load_parameters().items():
+    for key, parameter in DEFAULTS.items():
         assert parameter.status in {
             "published",
             "derived",

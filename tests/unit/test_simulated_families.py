@@ -16,7 +16,7 @@ from hemispasm.simulate.families.imitator_emg import make_imitator_emg
 from hemispasm.simulate.families.imitator_evoked import SWEEP_IMITATORS, make_imitator_sweeps
 from hemispasm.simulate.families.imitator_face import imitator_clip
 from hemispasm.simulate.families.imitators import IMITATORS, stage_imitator
-from hemispasm.simulate.families.parameters import load_parameters
+from hemispasm.simulate.families.parameters import DEFAULTS
 from hemispasm.simulate.families.real_faces import (
     blink_courses,
     follow_face,
@@ -81,7 +81,7 @@ def portrait_face(blink=True):
 
 
 def test_every_default_says_how_far_to_believe_it():
-    for key, parameter in load_parameters().items():
+    for key, parameter in DEFAULTS.items():
         assert parameter.status in ("published", "derived", "assumed", "definition"), key
         assert parameter.source or parameter.status in ("assumed", "definition"), key
 

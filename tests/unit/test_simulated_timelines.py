@@ -8,7 +8,7 @@ import pytest
 
 from hemispasm.model import EventKind, Side, UsageError
 from hemispasm.simulate.face.clip import side_of
-from hemispasm.simulate.face.parameters import load_parameters
+from hemispasm.simulate.face.parameters import DEFAULTS
 from hemispasm.simulate.face.scenarios import (
     CLOSURE_BANDS,
     SCENARIOS,
@@ -253,6 +253,6 @@ def test_impossible_scenarios_are_refused_in_one_sentence():
 
 
 def test_every_default_says_how_far_to_believe_it():
-    for key, parameter in load_parameters().items():
+    for key, parameter in DEFAULTS.items():
         assert parameter.status in ("published", "derived", "assumed"), key
         assert parameter.source or parameter.status == "assumed", key

@@ -32,7 +32,7 @@ class Default:
     ----------
     room, key : str
         Room of the simulator (``population``) and dotted key in its table.
-    value : tuple of float or str
+    value : tuple of float
         One number, a range, a mean and a spread, or a list, as the note says.
     status : str
         As the table writes it: published, derived, sourced, calibrated, assumed, definition.
@@ -44,16 +44,20 @@ class Default:
         What the numbers mean.
     range : tuple of float
         Within which it may be varied; empty where the table gives none.
+    interval : tuple of float or None
+        Central 95 % of the values that fit the published rows about as well; None where the
+        number was not fitted, or the table gives none.
     """
 
     room: str
     key: str
-    value: tuple[float | str, ...]
+    value: tuple[float, ...]
     status: str
     source: str = ""
     anchor: str = ""
     note: str = ""
     range: tuple[float, ...] = ()
+    interval: tuple[float, float] | None = None
 
     @property
     def standing(self) -> str:
@@ -69,7 +73,7 @@ class Default:
         >>> Default("emg", "unit.count", (80.0,), "derived").value_words
         '80'
         """
-        return ", ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in self.value)
+        return ", ".join(f"{v:g}" for v in self.value)
 
 
 def default_rooms() -> tuple[str, ...]:
@@ -110,10 +114,23 @@ def load_defaults() -> tuple[Default, ...]:
     """Return every default of every room, in the order of the tables."""
     house = files("hemispasm.simulate")
     rooms = sorted((place for place in house.iterdir() if place.is_dir()), key=lambda r: r.name)
-    return tuple(default for room in rooms for default in _read_room(room))
+    return tuple(default for room in rooms for default in read_room(room))
 
 
-def _read_room(room: Traversable) -> list[Default]:
+def read_room(room: Traversable) -> tuple[Default, ...]:
+    """Return the defaults of the room in this folder, in the order of its tables.
+
+    Parameters
+    ----------
+    room : importlib.resources.abc.Traversable
+        Folder with one or more tables ``parameters*.toml``.
+
+    Examples
+    --------
+    >>> from importlib.resources import files
+    >>> read_room(files("hemispasm.simulate.face"))[0].room
+    'face'
+    """
     tables = sorted(
         (
             place
@@ -122,10 +139,10 @@ def _read_room(room: Traversable) -> list[Default]:
         ),
         key=lambda place: place.name,
     )
-    found = []
+    found: list[Default] = []
     for table in tables:
         found += _read(room.name, tomllib.loads(table.read_text(encoding="utf-8")), "")
-    return found
+    return tuple(found)
 
 
 def _read(room: str, table: dict[str, Any], prefix: str) -> list[Default]:
@@ -142,15 +159,20 @@ def _read(room: str, table: dict[str, Any], prefix: str) -> list[Default]:
 
 
 def _default(room: str, key: str, entry: dict[str, Any]) -> Default:
-    raw = entry["value"] if isinstance(entry["value"], list) else [entry["value"]]
     source = entry.get("source", "")
+    interval = entry.get("interval")
     return Default(
         room=room,
         key=key,
-        value=tuple(float(v) if isinstance(v, int | float) else str(v) for v in raw),
+        value=_numbers(entry["value"]),
         status=entry["status"],
         source=", ".join(source) if isinstance(source, list) else source,
         anchor=entry.get("anchor", ""),
         note=entry.get("note", ""),
-        range=tuple(float(v) for v in entry.get("range", ())),
+        range=_numbers(entry.get("range", [])),
+        interval=(float(interval[0]), float(interval[1])) if interval else None,
     )
+
+
+def _numbers(raw: float | list[float]) -> tuple[float, ...]:
+    return tuple(float(v) for v in (raw if isinstance(raw, list) else [raw]))

@@ -11,10 +11,10 @@ from hemispasm.model.errors import UsageError
 from hemispasm.simulate.course import laws, toxin
 from hemispasm.simulate.course.decompression import Decompression, centre_profile
 from hemispasm.simulate.course.parameters import (
+    DEFAULTS,
     CourseSettings,
     default_settings,
     fitting_settings,
-    load_parameters,
 )
 from hemispasm.simulate.course.patient import condition_on, draw_course, run_course
 from hemispasm.simulate.course.patients import draw_patients
@@ -125,7 +125,7 @@ def test_an_unknown_centre_is_refused():
 
 
 def test_what_was_fitted_names_its_row_and_what_is_known_of_a_person_its_source():
-    for entry in load_parameters().values():
+    for entry in DEFAULTS.values():
         if entry.status == "calibrated":
             assert entry.anchor.startswith("row"), entry.key
         if entry.status in ("published", "derived"):

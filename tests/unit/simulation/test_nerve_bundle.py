@@ -9,7 +9,7 @@ from hemispasm.model.errors import UsageError
 from hemispasm.simulate.nerve.bundle import BundleOptions, assemble, change_space, make_bundle
 from hemispasm.simulate.nerve.evoked import evoke_lateral_spread, make_volley
 from hemispasm.simulate.nerve.kinetics import resting_gates
-from hemispasm.simulate.nerve.parameters import load_parameters, number
+from hemispasm.simulate.nerve.parameters import DEFAULTS, number
 from hemispasm.simulate.nerve.run import Shock, run_bundle
 from hemispasm.simulate.nerve.spontaneous import watch_spontaneous
 
@@ -26,7 +26,7 @@ def uniform(diameter_um, **changes):
 
 
 def test_every_default_says_its_status_and_the_observation_that_moves_it():
-    for row in load_parameters().values():
+    for row in DEFAULTS.values():
         assert row.status in STATUS
         assert row.anchor
         assert row.source or row.status not in {"published", "derived"}, row.key

@@ -9,7 +9,7 @@ from hemispasm.evidence import load_sources
 from hemispasm.model.errors import UsageError
 from hemispasm.simulate.population.acts import Act, draw_blinks
 from hemispasm.simulate.population.condition import NerveCondition
-from hemispasm.simulate.population.parameters import load_parameters
+from hemispasm.simulate.population.parameters import DEFAULTS
 from hemispasm.simulate.population.run import (
     ABNORMAL,
     CAUSES,
@@ -97,7 +97,7 @@ def condition_muscles():
 
 def test_every_default_states_status_anchor_and_a_source_that_resolves():
     sources = load_sources()
-    for key, parameter in load_parameters().items():
+    for key, parameter in DEFAULTS.items():
         assert parameter.status in {
             "published",
             "derived",

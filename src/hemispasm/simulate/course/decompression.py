@@ -14,7 +14,7 @@ from scipy.special import ndtr
 
 from hemispasm.model.errors import UsageError
 from hemispasm.simulate.course.laws import Operations
-from hemispasm.simulate.course.parameters import default_settings, load_parameters
+from hemispasm.simulate.course.parameters import DEFAULTS, default_settings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -96,14 +96,13 @@ def centre_profile(name: str, settings: CourseSettings | None = None) -> CentreP
             "unknown_choice", f"{name!r} is no centre here.", f"Choose one of {', '.join(CENTRES)}."
         )
     chosen = settings or default_settings()
-    known = load_parameters()
     values = {
         part: chosen.number(f"{name}.{part}") for part in ("criterion", "complete", "partial")
     }
     intervals = {
         part: interval
         for part in values
-        if (interval := known[f"{name}.{part}"].interval) is not None
+        if (interval := DEFAULTS[f"{name}.{part}"].interval) is not None
     }
     return CentreProfile(name, **values, intervals=intervals)
 

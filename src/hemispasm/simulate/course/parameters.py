@@ -3,70 +3,18 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from hemispasm.simulate.room_defaults import RoomDefaults
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True)
-class Parameter:
-    """One default: its numbers, where they come from, and how far to believe them.
-
-    Attributes
-    ----------
-    key : str
-        Group and name, as ``coupling.middle``.
-    value : tuple of float
-        One number, a mean and a spread, or one number per muscle, as the note says.
-    status : str
-        published, derived, calibrated, assumed or definition.
-    note, source, anchor : str
-        What it means; a key of the evidence's sources; the row of the table of behaviour that
-        moves it.
-    interval : tuple of float or None
-        Central 95 % of the values that fit the rows marked fit about as well.
-    """
-
-    key: str
-    value: tuple[float, ...]
-    status: str
-    note: str = ""
-    source: str = ""
-    anchor: str = ""
-    interval: tuple[float, float] | None = None
-
-
-@cache
-def load_parameters() -> dict[str, Parameter]:
-    """Return every default by dotted key.
-
-    Examples
-    --------
-    >>> load_parameters()["toxin.light_chain_half_life_d"].status
-    'assumed'
-    """
-    text = files("hemispasm.simulate.course").joinpath("parameters.toml").read_text("utf-8")
-    found: dict[str, Parameter] = {}
-    for group, entries in tomllib.loads(text).items():
-        for name, row in entries.items():
-            raw = row["value"] if isinstance(row["value"], list) else [row["value"]]
-            interval = row.get("interval")
-            key = f"{group}.{name}"
-            found[key] = Parameter(
-                key,
-                tuple(float(v) for v in raw),
-                row["status"],
-                row.get("note", ""),
-                row.get("source", ""),
-                row.get("anchor", ""),
-                (float(interval[0]), float(interval[1])) if interval else None,
-            )
-    return found
+DEFAULTS = RoomDefaults("course")
 
 
 class CourseSettings:
@@ -84,7 +32,7 @@ class CourseSettings:
     """
 
     def __init__(self, changes: Mapping[str, float | tuple[float, ...]] | None = None) -> None:
-        values = {key: entry.value for key, entry in load_parameters().items()}
+        values = {key: entry.value for key, entry in DEFAULTS.items()}
         for key, value in (changes or {}).items():
             if key not in values:
                 raise KeyError(key)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hemispasm.model.event import Pattern
-from hemispasm.simulate.emg.parameters import load_parameters, number, pair
+from hemispasm.simulate.emg.parameters import number, pair, triple
 from hemispasm.simulate.emg.truth import TrueSpasm
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _grouped(
 
 def draw_cluster(excitability: float, rng: np.random.Generator) -> Cluster:
     """Return one spasm: isolated, grouped or tonic; tonic grows with excitability."""
-    isolated, grouped, tonic = load_parameters()["spasm.patterns"].value
+    isolated, grouped, tonic = triple("spasm.patterns")
     tonic = min(0.5, tonic * (excitability / 0.5) ** 2)
     shares = np.array([isolated, grouped, tonic])
     kind = int(rng.choice(3, p=shares / shares.sum()))

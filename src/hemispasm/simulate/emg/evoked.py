@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hemispasm.model.emg import Branch, Muscle
-from hemispasm.simulate.emg.parameters import load_parameters, number, pair
+from hemispasm.simulate.emg.parameters import number, numbers, pair
 from hemispasm.simulate.emg.state import MUSCLES
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def _z_l(
     """Add the response to stimulation of the offending artery's wall."""
     pool = patient.pools[channel]
     mean = pair("z_l.latency_ms")[0] - number("unit.visible_ms")
-    base = load_parameters()["nerve.conduction_ms"].value[MUSCLES.index(pool.muscle)]
+    base = numbers("nerve.conduction_ms")[MUSCLES.index(pool.muscle)]
     extra = patient.factor * (mean - base)
     gain = patient.state.muscle_gain(pool.muscle) / number("gain.largest")
     chance = number("z_l.share") / 0.3 * gain * openness[:, None] * (pool.exposure > 0.0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hemispasm.model.emg import Muscle
-from hemispasm.simulate.emg.parameters import load_parameters, number
+from hemispasm.simulate.emg.parameters import number, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +58,7 @@ class NerveState:
 
     def muscle_gain(self, muscle: Muscle) -> float:
         """Return the probability that an impulse crosses into this muscle's axons."""
-        weights = load_parameters()["gain.muscle_weight"].value
+        weights = numbers("gain.muscle_weight")
         return self.cross_talk_gain * weights[MUSCLES.index(muscle)]
 
     def decompressed(self, share: float = 1.0) -> NerveState:

@@ -9,7 +9,7 @@ import numpy as np
 
 from hemispasm.model.emg import Muscle
 from hemispasm.model.side import Side
-from hemispasm.simulate.emg.parameters import load_parameters, number, pair
+from hemispasm.simulate.emg.parameters import number, numbers, pair
 from hemispasm.simulate.emg.state import MUSCLES, NerveState, unit_block
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def make_pool(
     amplitude = _amplitudes(options, n, rng)
     scale = number("unit.needle_length_scale") if options.electrode == "needle" else 1.0
     templates = _templates(amplitude, scale, options.rate_hz, rng)
-    base = load_parameters()["nerve.conduction_ms"].value[MUSCLES.index(muscle)]
+    base = numbers("nerve.conduction_ms")[MUSCLES.index(muscle)]
     unit_sd = number("nerve.conduction_unit_sd_ms")
     conduction = patient_factor * base + unit_sd * np.clip(rng.normal(size=n), -2, 2)
     at_none, added = pair("nerve.exposed_share")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hemispasm.simulate.mri.analytic_shapes import Ellipsoid, Tube, Wedge, resampled, through
-from hemispasm.simulate.mri.parameters import load_parameters
+from hemispasm.simulate.mri.parameters import numbers
 from hemispasm.simulate.mri.scene import Part
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def brainstem(scale: float) -> Brainstem:
         a, b, c = (scale * v for v in axes)
         return Ellipsoid((x, y, z), (a, b, c), turn)
 
-    pons = sized((0.0, -4.0, 12.0), load_parameters()["anatomy.pons_mm"].value)
+    pons = sized((0.0, -4.0, 12.0), numbers("anatomy.pons_mm"))
     medulla = sized((0.0, 1.5, -14.0), (8.5, 7.5, 20.0))
     left = (
         sized((5.5, -3.5, -7.0), (3.0, 3.0, 6.0)),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hemispasm.model.imaging import Role
-from hemispasm.simulate.mri.parameters import load_parameters, pair
+from hemispasm.simulate.mri.parameters import DEFAULTS, numbers, pair
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -127,11 +127,11 @@ def contrast_of(role: Role, spread: float, stream: np.random.Generator) -> Contr
     """Return the signals of a series, each tissue a little off as patients differ."""
     sequence = SEQUENCES[role]
     still: dict[str, float] = {}
-    for key, entry in load_parameters().items():
+    for key, entry in DEFAULTS.items():
         if key.startswith("tissue.") and len(entry.value) == 5:
             still[key.removeprefix("tissue.")] = _still(role, sequence, key, entry.value)
     t1 = number_of_blood(role)
-    density = load_parameters()["tissue.blood"].value[2]
+    density = numbers("tissue.blood")[2]
     fresh = density * float(np.sin(np.deg2rad(sequence.flip_deg)))
     unit = {Role.CISS: still["csf"], Role.T2: still["csf"], Role.TOF: fresh}.get(
         role, still["brain"]
@@ -152,7 +152,7 @@ def number_of_blood(role: Role) -> float:
     """Return T1 of blood in ms."""
     if role is Role.T1_CONTRAST:
         return pair("tissue.contrast_t1")[0]
-    return load_parameters()["tissue.blood"].value[0]
+    return numbers("tissue.blood")[0]
 
 
 def _still(role: Role, sequence: Sequence, key: str, row: tuple[float, ...]) -> float:

@@ -17,10 +17,10 @@ from hemispasm.simulate.nerve.geometry import (
     shape_of,
 )
 from hemispasm.simulate.nerve.parameters import (
+    DEFAULTS,
     Flags,
     Indices,
     Numbers,
-    load_parameters,
     number,
     numbers,
 )
@@ -165,7 +165,7 @@ def make_bundle(options: BundleOptions | None = None, seed: int = 0) -> Bundle:
     """
     chosen = options or BundleOptions()
     generator = np.random.default_rng([seed, 0x6E65])
-    low, high = load_parameters()["fibre.diameter_um"].range
+    low, high = DEFAULTS["fibre.diameter_um"].range
     diameter = generator.normal(chosen.diameter_um, chosen.diameter_spread_um, chosen.fibres)
     diameter = np.clip(diameter, low, high)
     order = generator.permutation(chosen.fibres)
