@@ -39,10 +39,8 @@ from hemispasm.validate.emg_matching import (
 )
 from hemispasm.validate.emg_plan import (
     FULL,
-    RELEASE_BASE,
-    SEEDS_PER_RUN,
+    SEEDS,
     EmgJob,
-    check_emg_seed_base,
     check_part,
     plan_jobs,
 )
@@ -338,15 +336,15 @@ def test_every_bar_says_where_it_was_promised():
 
 
 def test_a_full_run_has_the_promised_numbers_and_stays_on_its_seeds():
-    jobs = plan_jobs(RELEASE_BASE, FULL)
+    jobs = plan_jobs(SEEDS.base, FULL)
     first = [one for one in jobs if one.family == "mechanistic"]
     spreads = [one for one in first if one.part == "lsr"]
     assert len(spreads) >= 300
     assert sum(one.sets for one in spreads) >= 1000
     assert sum(one.part == "theatre" for one in first) >= 300
     seeds = [one.seed for one in jobs]
-    assert min(seeds) == RELEASE_BASE
-    assert max(seeds) < RELEASE_BASE + SEEDS_PER_RUN
+    assert min(seeds) == SEEDS.base
+    assert max(seeds) < SEEDS.base + SEEDS.per_run
 
 
 def test_both_sides_are_affected_in_turn():
@@ -357,7 +355,7 @@ def test_both_sides_are_affected_in_turn():
 @pytest.mark.parametrize("base", [-1, 501, 1000, 20_000, 39_600])
 def test_seeds_between_tuning_and_release_are_refused(base):
     with pytest.raises(UsageError, match="cannot start"):
-        check_emg_seed_base(base)
+        SEEDS.check(base)
 
 
 def test_other_tools_beside_a_part_without_work_for_them_are_refused():

@@ -19,12 +19,10 @@ from hemispasm.validate.families_page import render_families
 from hemispasm.validate.families_plan import (
     FULL,
     QUICK,
-    RELEASE_BASE,
-    SEEDS_PER_RUN,
+    SEEDS,
     FamilyJob,
     FamilySizes,
     check_part,
-    check_seed_base,
     plan_families,
 )
 from hemispasm.validate.families_real import check_real, real_faces, real_pieces
@@ -89,16 +87,16 @@ def test_every_family_gets_the_same_patients_and_c_only_with_real_signals(tmp_pa
 
 def test_no_seed_of_a_group_is_used_twice_and_none_leaves_the_run():
     jobs = plan_families(0, FULL, None)
-    assert max(job.seed for job in jobs) < SEEDS_PER_RUN
+    assert max(job.seed for job in jobs) < SEEDS.per_run
     for family in "ABD":
         mine = [(j.part, j.scenario, j.seed) for j in jobs if j.family == family]
         assert len(mine) == len(set(mine))
 
 
 def test_seeds_between_tuning_and_release_are_refused():
-    assert check_seed_base(RELEASE_BASE) == RELEASE_BASE
+    assert SEEDS.check(SEEDS.base) == SEEDS.base
     with pytest.raises(UsageError, match="cannot start"):
-        check_seed_base(50_000)
+        SEEDS.check(50_000)
     with pytest.raises(UsageError, match="no part or family"):
         check_part("E")
 

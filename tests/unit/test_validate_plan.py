@@ -12,10 +12,7 @@ from hemispasm.validate.bars import judge, load_bars
 from hemispasm.validate.clips import BAND_EDGES, Band
 from hemispasm.validate.plan import (
     INVARIANCE_VIEWS,
-    RELEASE_BASE,
-    RELEASE_SEEDS,
-    TUNING_SEEDS,
-    check_seed_base,
+    SEEDS,
     full_plan,
     invariance_specs,
     quick_plan,
@@ -23,7 +20,7 @@ from hemispasm.validate.plan import (
 from hemispasm.validate.running import kept_name
 from hemispasm.validate.scoring import Score
 
-FULL = full_plan(RELEASE_BASE)
+FULL = full_plan(SEEDS.base)
 HFS = [spec for spec in FULL if spec.scenario == "hfs"]
 QUIET = [spec for spec in FULL if not spec.scenario.endswith("hfs")]
 
@@ -64,14 +61,14 @@ def test_both_sides_are_seen_mirrored_and_not():
 
 
 def test_release_seeds_are_disjoint_from_tuning_seeds():
-    assert not set(RELEASE_SEEDS) & set(TUNING_SEEDS)
+    assert not set(SEEDS.release) & set(SEEDS.tuning)
     for plan in (full_plan, quick_plan):
-        assert {spec.seed for spec in plan(RELEASE_BASE)} <= set(RELEASE_SEEDS)
-        assert {spec.seed for spec in plan(0)} <= set(TUNING_SEEDS)
+        assert {spec.seed for spec in plan(SEEDS.base)} <= set(SEEDS.release)
+        assert {spec.seed for spec in plan(0)} <= set(SEEDS.tuning)
 
 
 def test_no_two_clips_of_one_run_share_a_seed_or_a_name():
-    specs = [*FULL, *quick_plan(RELEASE_BASE), *invariance_specs(RELEASE_BASE, 4, 35.0)]
+    specs = [*FULL, *quick_plan(SEEDS.base), *invariance_specs(SEEDS.base, 4, 35.0)]
     assert len({spec.seed for spec in specs}) == len(specs)
     assert len({spec.clip_id for spec in FULL}) == len(FULL)
 
@@ -79,7 +76,7 @@ def test_no_two_clips_of_one_run_share_a_seed_or_a_name():
 @pytest.mark.parametrize("seed_base", [1, 500, 1000, 19_999, 29_500, -1000])
 def test_a_run_cannot_leave_its_range_of_seeds(seed_base):
     with pytest.raises(UsageError, match="seeds cannot start"):
-        check_seed_base(seed_base)
+        SEEDS.check(seed_base)
 
 
 def test_every_other_view_differs_from_the_first_in_one_thing():
@@ -107,7 +104,7 @@ def test_signals_kept_for_one_clip_are_never_taken_for_another():
 
 def test_seeds_that_were_looked_at_are_no_release_seeds():
     with pytest.raises(UsageError, match="cannot start at 20000"):
-        check_seed_base(20_000)
+        SEEDS.check(20_000)
 
 
 def test_bars_say_what_the_issue_promised():

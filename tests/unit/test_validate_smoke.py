@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 from hemispasm.assets import asset_path
 from hemispasm.model.errors import HemispasmError, UsageError
 from hemispasm.validate.clips import Band, ClipSpec
-from hemispasm.validate.page import render_validation
 from hemispasm.validate.running import run_clip
 from hemispasm.validate.scoring import score_clips
 from hemispasm.validate.video import ValidationReport
+from hemispasm.validate.video_page import render_validation
 
 
 def has_face_model():

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from hemispasm.validate.seed_ranges import VALIDATION_SEEDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -25,9 +27,9 @@ Jobs = Annotated[int, typer.Option(min=1, help="Processes.")]
 SeedBase = Annotated[
     int | None,
     typer.Option(
-        help="First seed: 0 for tuning; for releases 21000 and above (video), 30000 and above "
-        "(EMG), 45000 (imaging), 50000 (behaviour), 60000 (families), 70000 (patients), which are "
-        "the defaults.",
+        help="First seed: 0 for tuning; for releases "
+        + ", ".join(f"{seeds.base} ({name})" for name, seeds in VALIDATION_SEEDS.items())
+        + " and above, which are the defaults.",
         show_default=False,
     ),
 ]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from hemispasm.validate.seed_ranges import VALIDATION_SEEDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -51,42 +53,42 @@ class ValidationKind:
 
 KINDS: dict[str, ValidationKind] = {
     "video": ValidationKind(
-        21_000,
+        VALIDATION_SEEDS["video"].base,
         "video:validate_video",
         "tables:print_report",
-        "page:render_validation",
+        "video_page:render_validation",
         ("keep", "reuse", "real"),
     ),
     "emg": ValidationKind(
-        30_000,
+        VALIDATION_SEEDS["emg"].base,
         "emg:validate_emg",
         "emg_tables:print_emg_report",
         "emg_page:render_emg_validation",
         ("peers",),
     ),
     "imaging": ValidationKind(
-        45_000,
+        VALIDATION_SEEDS["imaging"].base,
         "imaging:validate_imaging",
         "imaging_tables:print_imaging_report",
         "imaging_page:render_imaging_validation",
         ("keep", "rows", "sessions"),
     ),
     "behaviour": ValidationKind(
-        50_000,
+        VALIDATION_SEEDS["behaviour"].base,
         "behaviour:validate_behaviour",
         "behaviour_tables:print_behaviour",
         "behaviour_page:render_behaviour",
         ("rows",),
     ),
     "families": ValidationKind(
-        60_000,
+        VALIDATION_SEEDS["families"].base,
         "families:validate_families",
         "families_tables:print_families",
         "families_page:render_families",
         ("real",),
     ),
     "patients": ValidationKind(
-        70_000,
+        VALIDATION_SEEDS["patients"].base,
         "patients:validate_patients",
         "patients_tables:print_patients",
         "patients_page:render_patients",

@@ -33,11 +33,9 @@ from hemispasm.validate.emg_plan import (
     FULL,
     PARTS,
     QUICK,
-    RELEASE_BASE,
-    RELEASE_SEEDS,
+    SEEDS,
     EmgJob,
     EmgSizes,
-    check_emg_seed_base,
     check_part,
     plan_jobs,
 )
@@ -102,7 +100,7 @@ class EmgValidationReport(Noun):
 def validate_emg(
     *,
     quick: bool = False,
-    seed_base: int = RELEASE_BASE,
+    seed_base: int = SEEDS.base,
     workers: int = 2,
     only: str | None = None,
     peers: Path | None = None,
@@ -140,7 +138,7 @@ def validate_emg(
         ``unknown_part``, ``peers_without_bursts``).
     """
     began = time.perf_counter()
-    check_emg_seed_base(seed_base)
+    SEEDS.check(seed_base)
     check_part(only)
     check_peers(peers, only)
     chosen = sizes or (QUICK if quick else FULL)
@@ -170,7 +168,7 @@ def validate_emg(
         hemispasm=version("hemispasm"),
         plan="quick" if quick else "full",
         seed_base=seed_base,
-        fresh=seed_base in RELEASE_SEEDS,
+        fresh=SEEDS.is_fresh(seed_base),
         patients=len(jobs),
         scores=tuple(judged(scores, complete=only is None)),
         peers=beside,

@@ -4,36 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hemispasm.report.document import (
-    Callout,
-    Cell,
-    Count,
-    Document,
-    Identifier,
-    Number,
-    Para,
-    Section,
-    Table,
-)
+from hemispasm.report.document import Cell, Document, Identifier, Para, Section
 from hemispasm.report.html import render_html
 from hemispasm.validate.emg_tables import TITLES
-from hemispasm.validate.page import SOURCE, VERDICTS
+from hemispasm.validate.page import (
+    SCORE_COLUMNS,
+    promises_summary,
+    score_cells,
+    seeds_banner,
+    table_sections,
+)
 
 if TYPE_CHECKING:
     from hemispasm.validate.emg import EmgValidationReport
     from hemispasm.validate.emg_scores import EmgScore
 
-COLUMNS = ("Score", "Family", "Tool", "Value", "Interval", "Rests on", "Bar", "Kept", "Note")
+COLUMNS = ("Score", "Family", "Tool", *SCORE_COLUMNS)
 
 
 def emg_validation_document(report: EmgValidationReport) -> Document:
     """Return the document tree of a validation: one section per part, then the other tools."""
-    kept = sum(score.passed is True for score in report.scores)
-    sections = [
-        Section(part, (title,), (Table.plain((title,), COLUMNS, _rows(report, part)),))
-        for part, title in TITLES.items()
-        if any(score.part == part for score in report.scores)
-    ]
+    rows = {
+        part: tuple(_row(score) for score in report.scores if score.part == part) for part in TITLES
+    }
+    sections = table_sections(TITLES, COLUMNS, rows)
     if report.peers:
         lines = tuple(
             Para(Identifier(peer.name), ": ", Identifier(peer.words)) for peer in report.peers
@@ -42,13 +36,10 @@ def emg_validation_document(report: EmgValidationReport) -> Document:
     return Document(
         title=("Validation of the EMG measurement",),
         mark=("Simulated patients",),
-        banners=(_banner(report),),
-        summary=Para(
-            Count(kept, "promise", "promises"), " kept, ",
-            Count(len(report.failed), "promise", "promises"), " not kept.",
-        ),
+        banners=(seeds_banner(report),),
+        summary=promises_summary(report),
         sections=tuple(sections),
-    )  # fmt: skip
+    )
 
 
 def render_emg_validation(report: EmgValidationReport) -> str:
@@ -56,28 +47,10 @@ def render_emg_validation(report: EmgValidationReport) -> str:
     return render_html(emg_validation_document(report))
 
 
-def _rows(report: EmgValidationReport, part: str) -> tuple[tuple[Cell, ...], ...]:
-    return tuple(_row(score) for score in report.scores if score.part == part)
-
-
 def _row(score: EmgScore) -> tuple[Cell, ...]:
-    unit = "1" if score.unit.startswith("{") else score.unit
-    number = Number(score.value, unit, SOURCE, score.interval, 0.95, absent="no material")
     return (
         (Identifier(score.key),),
         (score.family or "",),
         (Identifier(score.tool),),
-        (Identifier(number.value_text),),
-        (Identifier(number.limits_text),),
-        (Count(score.n), " ", Identifier(score.of)),
-        (Identifier(score.bar or ""),),
-        (VERDICTS[score.passed],),
-        (Identifier(score.note or ""),),
+        *score_cells(score),
     )
-
-
-def _banner(report: EmgValidationReport) -> Callout:
-    seeds = Para("First seed: ", Identifier(str(report.seed_base)), ".")
-    if report.fresh:
-        return Callout("simulated", ("Simulated patients on seeds kept for releases",), (seeds,))
-    return Callout("warning", ("Seeds open to tuning: this is no validation",), (seeds,))

@@ -7,18 +7,12 @@ from typing import TYPE_CHECKING
 
 from hemispasm.model.errors import UsageError
 from hemispasm.model.side import Side
+from hemispasm.validate.seed_ranges import VALIDATION_SEEDS
 
 if TYPE_CHECKING:
     from hemispasm.validate.emg_scores import Family, Part
 
-TUNING_SEEDS = range(0, 1000)
-"""Free for tests and for tuning; a score on them is no validation."""
-
-RELEASE_SEEDS = range(30_000, 40_000)
-"""Frozen for releases: nothing is tuned on them."""
-
-RELEASE_BASE = 30_000
-SEEDS_PER_RUN = 500
+SEEDS = VALIDATION_SEEDS["emg"]
 
 FAMILIES: tuple[Family, ...] = ("mechanistic", "phenomenological")
 PARTS: tuple[Part, ...] = (
@@ -116,30 +110,6 @@ QUICK = EmgSizes(
 )  # fmt: skip
 
 
-def check_emg_seed_base(seed_base: int) -> int:
-    """Return the first seed of a run.
-
-    Raises
-    ------
-    UsageError
-        The run would leave the tuning or the release seeds (``bad_seed_base``).
-
-    Examples
-    --------
-    >>> check_emg_seed_base(500), check_emg_seed_base(30_000)
-    (500, 30000)
-    """
-    for allowed in (TUNING_SEEDS, RELEASE_SEEDS):
-        if seed_base in allowed and seed_base + SEEDS_PER_RUN - 1 in allowed:
-            return seed_base
-    raise UsageError(
-        "bad_seed_base",
-        f"A run of {SEEDS_PER_RUN} seeds cannot start at {seed_base}.",
-        f"Use 0 to {TUNING_SEEDS.stop - SEEDS_PER_RUN} for tuning, or {RELEASE_SEEDS.start} to "
-        f"{RELEASE_SEEDS.stop - SEEDS_PER_RUN}.",
-    )
-
-
 def check_part(only: str | None) -> str | None:
     """Return the chosen part.
 
@@ -162,7 +132,7 @@ def plan_jobs(seed_base: int, sizes: EmgSizes, only: str | None = None) -> list[
 
     Examples
     --------
-    >>> jobs = plan_jobs(RELEASE_BASE, FULL)
+    >>> jobs = plan_jobs(SEEDS.base, FULL)
     >>> sum(job.part == "lsr" and job.family == "mechanistic" for job in jobs)
     300
     """

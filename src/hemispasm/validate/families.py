@@ -17,12 +17,10 @@ from hemispasm.validate.families_plan import (
     COST,
     FULL,
     QUICK,
-    RELEASE_BASE,
-    RELEASE_SEEDS,
+    SEEDS,
     FamilyJob,
     FamilySizes,
     check_part,
-    check_seed_base,
     plan_families,
 )
 from hemispasm.validate.families_real import check_real
@@ -71,7 +69,7 @@ class FamiliesReport(Noun):
 def validate_families(
     *,
     quick: bool = False,
-    seed_base: int = RELEASE_BASE,
+    seed_base: int = SEEDS.base,
     workers: int = 2,
     only: str | None = None,
     real: Path | None = None,
@@ -109,7 +107,7 @@ def validate_families(
         ``unknown_part``, ``no_real_signals``).
     """
     began = time.perf_counter()
-    check_seed_base(seed_base)
+    SEEDS.check(seed_base)
     check_part(only)
     check_real(real)
     if real is None:
@@ -128,7 +126,7 @@ def validate_families(
         hemispasm=version("hemispasm"),
         plan="quick" if quick else "full",
         seed_base=seed_base,
-        fresh=seed_base in RELEASE_SEEDS,
+        fresh=SEEDS.is_fresh(seed_base),
         recordings=len(jobs),
         real_signals=real is not None,
         scores=tuple(scores),

@@ -10,7 +10,6 @@ from hemispasm.report.document import (
     Count,
     Document,
     Identifier,
-    Number,
     Para,
     Section,
     Table,
@@ -19,27 +18,31 @@ from hemispasm.report.html import render_html
 from hemispasm.simulate.families.imitators import IMITATORS
 from hemispasm.validate.families_plan import WORDS
 from hemispasm.validate.families_tables import TITLES, flattery
-from hemispasm.validate.page import SOURCE, VERDICTS
+from hemispasm.validate.page import (
+    SCORE_COLUMNS,
+    score_cells,
+    score_number,
+    seeds_banner,
+    table_sections,
+)
 
 if TYPE_CHECKING:
     from hemispasm.validate.families import FamiliesReport
     from hemispasm.validate.families_scores import FamilyGap, FamilyScore
 
-COLUMNS = (
-    "Family", "Score", "Imitator", "Value", "Interval", "Rests on", "Bar", "Kept", "Note",
-)  # fmt: skip
+COLUMNS = ("Family", "Score", "Imitator", *SCORE_COLUMNS)
 GAP_COLUMNS = ("Gap", "Part", "Score", "Difference", "Interval", "First family flattered")
 
 
 def families_document(report: FamiliesReport) -> Document:
     """Return the document tree: gaps first, then each part, then what the imitators are."""
-    sections = [_gaps(report)] if report.gaps else []
-    sections += [
-        Section(part, (Identifier(title),), (Table.plain((Identifier(title),), COLUMNS, rows),))
-        for part, title in TITLES.items()
-        if (rows := tuple(_row(s) for s in report.scores if s.part == part))
+    titles = {part: Identifier(title) for part, title in TITLES.items()}
+    rows = {part: tuple(_row(s) for s in report.scores if s.part == part) for part in TITLES}
+    sections = [
+        *([_gaps(report)] if report.gaps else []),
+        *table_sections(titles, COLUMNS, rows),
+        _imitators(),
     ]
-    sections.append(_imitators())
     return Document(
         title=("The measurement on four families of simulated recordings",),
         mark=("Simulated patients",),
@@ -65,7 +68,7 @@ def _gaps(report: FamiliesReport) -> Section:
 
 
 def _gap_row(gap: FamilyGap) -> tuple[Cell, ...]:
-    number = Number(gap.value, gap.unit, SOURCE, gap.interval, 0.95, absent="no material")
+    number = score_number(gap.value, gap.unit, gap.interval)
     return (
         (Identifier(gap.pair),),
         (TITLES_PLAIN[gap.part],),
@@ -77,17 +80,11 @@ def _gap_row(gap: FamilyGap) -> tuple[Cell, ...]:
 
 
 def _row(score: FamilyScore) -> tuple[Cell, ...]:
-    number = Number(score.value, score.unit, SOURCE, score.interval, 0.95, absent="no material")
     return (
         (f"{score.family}: {WORDS[score.family]}",),
         (Identifier(score.key),),
         ((score.scenario or "").replace("_", " "),),
-        (Identifier(number.value_text),),
-        (Identifier(number.limits_text),),
-        (Count(score.n), " ", Identifier(score.of)),
-        (Identifier(score.bar or ""),),
-        (VERDICTS[score.passed],),
-        (Identifier(score.note or ""),),
+        *score_cells(score),
     )
 
 
@@ -107,12 +104,10 @@ def _imitators() -> Section:
 
 
 def _banner(report: FamiliesReport) -> Callout:
-    words = [Para("First seed: ", Identifier(str(report.seed_base)), ".")]
-    if not report.real_signals:
-        words.append(Para("Family C was left out: no folder with real signals was given."))
-    if report.fresh:
-        return Callout("simulated", ("Simulated patients on seeds kept for releases",), (*words,))
-    return Callout("warning", ("Seeds open to tuning: this is no validation",), (*words,))
+    if report.real_signals:
+        return seeds_banner(report)
+    left_out = Para("Family C was left out: no folder with real signals was given.")
+    return seeds_banner(report, left_out)
 
 
 TITLES_PLAIN = {"video": "video", "emg": "EMG at rest", "lsr": "lateral spread"}

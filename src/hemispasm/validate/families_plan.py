@@ -9,6 +9,7 @@ from hemispasm.model.errors import UsageError
 from hemispasm.model.side import Side
 from hemispasm.simulate.families.imitator_evoked import SWEEP_IMITATORS
 from hemispasm.simulate.families.imitators import IMITATORS
+from hemispasm.validate.seed_ranges import VALIDATION_SEEDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,14 +25,7 @@ WORDS: dict[Letter, str] = {
     "D": "adversarial imitators",
 }
 
-TUNING_SEEDS = range(0, 1000)
-"""Free for tests and for tuning; a score on them is no validation."""
-
-RELEASE_SEEDS = range(60_000, 70_000)
-"""Frozen for releases: nothing is tuned on them."""
-
-RELEASE_BASE = 60_000
-SEEDS_PER_RUN = 500
+SEEDS = VALIDATION_SEEDS["families"]
 
 SNR_DB, LSR_DB, SWEEPS = 10.0, -6.0, 8
 VIDEO_RATES_PER_MIN = (14.0, 9.0, 18.0, 6.0, 12.0, 16.0)
@@ -113,30 +107,6 @@ QUICK = FamilySizes(
     video_hfs=1, video_quiet=1, emg_hfs=4, emg_quiet=2, lsr=8, video_imitators=1,
     emg_imitators=1, lsr_imitators=4, video_s=31.0, emg_s=40.0, filmed=("wink_series",),
 )  # fmt: skip
-
-
-def check_seed_base(seed_base: int) -> int:
-    """Return the first seed of a run.
-
-    Raises
-    ------
-    UsageError
-        The run would leave the tuning or the release seeds (``bad_seed_base``).
-
-    Examples
-    --------
-    >>> check_seed_base(0), check_seed_base(60_000)
-    (0, 60000)
-    """
-    for allowed in (TUNING_SEEDS, RELEASE_SEEDS):
-        if seed_base in allowed and seed_base + SEEDS_PER_RUN - 1 in allowed:
-            return seed_base
-    raise UsageError(
-        "bad_seed_base",
-        f"A run of {SEEDS_PER_RUN} seeds cannot start at {seed_base}.",
-        f"Use 0 to {TUNING_SEEDS.stop - SEEDS_PER_RUN} for tuning, or {RELEASE_SEEDS.start} to "
-        f"{RELEASE_SEEDS.stop - SEEDS_PER_RUN}.",
-    )
 
 
 def check_part(only: str | None) -> str | None:

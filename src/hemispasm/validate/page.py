@@ -1,97 +1,128 @@
-"""A validation as a self-contained page, printed by the report room."""
+"""What the pages of all validations share: whose seeds, how many promises, one row per score."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from hemispasm.report.document import (
     Callout,
     Cell,
     Count,
-    Document,
     FromRule,
     Identifier,
+    Inline,
     Number,
     Para,
     Section,
     Table,
 )
-from hemispasm.report.html import render_html
-from hemispasm.validate.tallies import side_outcome, spasm_tally
 
 if TYPE_CHECKING:
-    from hemispasm.validate.clips import ClipResult
+    from collections.abc import Mapping, Sequence
+
     from hemispasm.validate.scoring import Score
-    from hemispasm.validate.video import ValidationReport
 
 SOURCE = FromRule("validation.score")
 VERDICTS = {True: "kept", False: "NOT KEPT", None: ""}
 
+SCORE_COLUMNS = ("Value", "Interval", "Rests on", "Bar", "Kept", "Note")
+"""Headings above :func:`score_cells`."""
 
-def validation_document(report: ValidationReport) -> Document:
-    """Return the document tree of a validation: scores, then clips."""
+
+class SeededReport(Protocol):
+    """A report that knows its seeds."""
+
+    @property
+    def seed_base(self) -> int:
+        """First seed."""
+
+    @property
+    def fresh(self) -> bool:
+        """Whether no seed was open to tuning."""
+
+
+class ScoredReport(Protocol):
+    """A report of scores, some of them promised."""
+
+    @property
+    def scores(self) -> Sequence[Score]:
+        """All of them."""
+
+    @property
+    def failed(self) -> Sequence[Score]:
+        """Those below what was promised."""
+
+
+def seeds_banner(report: SeededReport, *more: Para, code: str | None = None) -> Callout:
+    """Return the line above a page: the seeds it rests on, and whether they were open to tuning.
+
+    Parameters
+    ----------
+    report : SeededReport
+        Anything with a first seed.
+    *more : Para
+        What else a reader must know first.
+    code : str, optional
+        Digest of the code that made the results.
+    """
+    seeds = Para("First seed: ", Identifier(str(report.seed_base)), ".")
+    if code is not None:
+        seeds = Para(
+            "First seed: ", Identifier(str(report.seed_base)), "; code ", Identifier(code), "."
+        )
+    if report.fresh:
+        return Callout(
+            "simulated", ("Simulated patients on seeds kept for releases",), (seeds, *more)
+        )
+    return Callout("warning", ("Seeds open to tuning: this is no validation",), (seeds, *more))
+
+
+def promises_summary(report: ScoredReport) -> Para:
+    """Return how many promises were kept and how many were not."""
     kept = sum(score.passed is True for score in report.scores)
-    sections = [_scores_section(report)]
-    if report.clips:
-        sections.append(_clips_section(report))
-    return Document(
-        title=("Validation of the video measurement",),
-        mark=("Simulated patients",),
-        banners=(_banner(report),),
-        summary=Para(
-            Count(kept, "promise", "promises"), " kept, ",
-            Count(len(report.failed), "promise", "promises"), " not kept.",
-        ),
-        sections=tuple(sections),
+    return Para(
+        Count(kept, "promise", "promises"), " kept, ",
+        Count(len(report.failed), "promise", "promises"), " not kept.",
     )  # fmt: skip
 
 
-def render_validation(report: ValidationReport) -> str:
-    """Return the page as text."""
-    return render_html(validation_document(report))
+def score_number(value: float | None, unit: str, interval: tuple[float, float] | None) -> Number:
+    """Return a score as the report room prints numbers; what is counted has no unit."""
+    plain = "1" if unit.startswith("{") else unit
+    return Number(value, plain, SOURCE, interval, 0.95, absent="no material")
 
 
-def _banner(report: ValidationReport) -> Callout:
-    seeds = Para("First seed: ", Identifier(str(report.seed_base)), ".")
-    if report.fresh:
-        return Callout("simulated", ("Simulated patients on seeds kept for releases",), (seeds,))
-    return Callout("warning", ("Seeds open to tuning: this is no validation",), (seeds,))
-
-
-def _scores_section(report: ValidationReport) -> Section:
-    columns = ("Score", "Value", "Interval", "Rests on", "Bar", "Kept")
-    rows = tuple(_score_row(score) for score in report.scores)
-    return Section("scores", ("Scores",), (Table.plain(("Scores",), columns, rows),))
-
-
-def _score_row(score: Score) -> tuple[Cell, ...]:
-    unit = "1" if score.unit.startswith("{") else score.unit
-    number = Number(score.value, unit, SOURCE, score.interval, 0.95, absent="no material")
+def score_cells(score: Score) -> tuple[Cell, ...]:
+    """Return value, interval, what it rests on, bar, verdict and note of a score."""
+    number = score_number(score.value, score.unit, score.interval)
     return (
-        (Identifier(score.key),),
         (Identifier(number.value_text),),
         (Identifier(number.limits_text),),
         (Count(score.n), " ", Identifier(score.of)),
         (Identifier(score.bar or ""),),
         (VERDICTS[score.passed],),
+        (Identifier(score.note or ""),),
     )
 
 
-def _clips_section(report: ValidationReport) -> Section:
-    columns = ("Clip", "Seed", "Generator", "True side", "Named", "Outcome", "Hit, false, missed")
-    rows = tuple(_clip_row(clip) for clip in report.clips)
-    return Section("clips", ("Clips",), (Table.plain(("Clips",), columns, rows),))
+def table_sections(
+    titles: Mapping[str, Inline],
+    columns: tuple[str, ...],
+    rows: Mapping[str, tuple[tuple[Cell, ...], ...]],
+) -> list[Section]:
+    """Return a section with one table for every part that has rows, in the order of the titles.
 
-
-def _clip_row(clip: ClipResult) -> tuple[Cell, ...]:
-    said = clip.document.find("video.affected_side")
-    tally = spasm_tally(clip)
-    return (
-        (Identifier(clip.spec.clip_id),),
-        (Identifier(str(clip.spec.seed)),),
-        (clip.spec.generator,),
-        (clip.truth.affected_side.replace("_", " "),),
-        ("" if said is None else str(said.value).replace("_", " "),),
-        (str(side_outcome(clip)),),
-        (Count(tally.hits), ", ", Count(tally.false), ", ", Count(tally.missed)),
-    )
+    Parameters
+    ----------
+    titles : mapping of str to Inline
+        Heading of each part by its name.
+    columns : tuple of str
+        Headings of all tables.
+    rows : mapping of str to tuple
+        Rows by part; a part without any is left out.
+    """
+    return [
+        Section(part, (title,), (Table.plain((title,), columns, rows[part]),))
+        for part, title in titles.items()
+        if rows.get(part)
+    ]

@@ -5,21 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hemispasm.model.errors import UsageError
 from hemispasm.validate.clips import BAND_EDGES, Band, ClipSpec
+from hemispasm.validate.seed_ranges import VALIDATION_SEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TUNING_SEEDS = range(0, 1000)
-"""Free for tests and for tuning; a score on them is no validation."""
-
-RELEASE_SEEDS = range(21_000, 30_000)
-"""Frozen for releases: nothing is tuned on them. 20 000 to 20 999 were looked at while limits for
-winks, smiles and weak sides were set, and are spent."""
-
-RELEASE_BASE = 21_000
-SEEDS_PER_RUN = 1000
+SEEDS = VALIDATION_SEEDS["video"]
 
 HFS_S = 35.0
 """Long enough for the 30 s of usable rest that a verdict needs, with some to lose."""
@@ -73,29 +65,6 @@ WEAKNESS = (0.3, 0.5, 0.7, 0.9, 1.0)
 """Share of the weak side's movement that is lost: a mild toxin effect to a complete palsy."""
 
 PHOTO_SCENARIOS = ("hfs", "blinks_only", "blepharospasm", "voluntary", "talking", "weak_side")
-
-
-def check_seed_base(seed_base: int) -> int:
-    """Return the first seed of a run.
-
-    Raises
-    ------
-    UsageError
-        The run would leave the tuning or the release seeds (``bad_seed_base``).
-
-    Examples
-    --------
-    >>> check_seed_base(0), check_seed_base(21_000)
-    (0, 21000)
-    """
-    for allowed in (TUNING_SEEDS, RELEASE_SEEDS):
-        if seed_base in allowed and seed_base + SEEDS_PER_RUN - 1 in allowed:
-            return seed_base
-    raise UsageError(
-        "bad_seed_base",
-        f"A run of {SEEDS_PER_RUN} seeds cannot start at {seed_base}.",
-        f"Use 0 for tuning, or {RELEASE_SEEDS.start} to {RELEASE_SEEDS.stop - SEEDS_PER_RUN}.",
-    )
 
 
 def hfs_specs(seed_base: int, per_band: int, duration_s: float) -> list[ClipSpec]:
@@ -206,7 +175,7 @@ def full_plan(seed_base: int) -> list[ClipSpec]:
 
     Examples
     --------
-    >>> len(full_plan(RELEASE_BASE)) >= 40
+    >>> len(full_plan(SEEDS.base)) >= 40
     True
     """
     return [

@@ -26,9 +26,7 @@ from hemispasm.validate.invariance import PatientOutcome, invariance_scores, run
 from hemispasm.validate.plan import (
     HFS_S,
     INVARIANCE_VIEWS,
-    RELEASE_BASE,
-    RELEASE_SEEDS,
-    check_seed_base,
+    SEEDS,
     full_plan,
     invariance_specs,
     quick_plan,
@@ -78,7 +76,7 @@ class ValidationReport(Noun):
 def validate_video(
     *,
     quick: bool = False,
-    seed_base: int = RELEASE_BASE,
+    seed_base: int = SEEDS.base,
     workers: int = 2,
     keep: Path | None = None,
     reuse: bool = False,
@@ -113,7 +111,7 @@ def validate_video(
         Scores with intervals, judged against ``bars.toml``.
     """
     began = time.perf_counter()
-    check_seed_base(seed_base)
+    SEEDS.check(seed_base)
     specs = [s for s in (quick_plan if quick else full_plan)(seed_base) if _wanted(s, only)]
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
@@ -139,7 +137,7 @@ def validate_video(
         hemispasm=version("hemispasm"),
         plan="quick" if quick else "full",
         seed_base=seed_base,
-        fresh=seed_base in RELEASE_SEEDS,
+        fresh=SEEDS.is_fresh(seed_base),
         scores=tuple(judge(scores, complete=only is None)),
         clips=tuple(clips),
         patients=tuple(patients),
