@@ -8,7 +8,17 @@ from face_signals import blink_train, make_signals, pulse
 
 from hemispasm.measure.compare import Phase, VisitFindings, compare_visits, toxin_phase
 from hemispasm.measure.video.measure import measure_video
-from hemispasm.model import Grade, Mirrored, VideoInfo
+from hemispasm.model import (
+    Event,
+    Finding,
+    FindingsDocument,
+    Grade,
+    Mirrored,
+    Provenance,
+    Quality,
+    RecordingRef,
+    VideoInfo,
+)
 
 TIME = np.arange(0, 60, 1 / 30)
 BLINKS = blink_train(TIME, np.arange(2, 60, 4.3))
@@ -35,6 +45,59 @@ def test_many_spasms_before_toxin_and_few_after_is_lower():
     assert change.interval[1] < 0
     assert change.extra("phase_earlier") == Phase.NEVER
     assert change.extra("days_since_toxin_later") == 34
+
+
+def depth_visit(day, depths, *, calibrated=True):
+    """Return a visit whose document holds one spasm of each depth."""
+    ref = RecordingRef(kind="video", sha256="2" * 64, duration_s=60.0)
+    given = {"side": "left", "quality": Grade.MEASURABLE, "method": "video/1", "level": 0.95}
+    few = {"quality": Grade.LIMITED, "reason": "interval_needs_six_events"}
+    median = {**given, **(few if len(depths) < 6 else {})}
+    findings = (
+        Finding(code="video.spasm_rate", value=float(len(depths)), unit="/min",
+                interval=(0.0, 40.0), rest_spans=[[0.0, 50.0]], **given),
+        Finding(code="video.spasm_closure", value=float(np.median(depths)), unit="1",
+                calibrated=calibrated, **median),
+    )  # fmt: skip
+    events = [
+        Event(id=f"spasm-{k}", kind="spasm", side="left", start_s=5.0 * k, end_s=5.0 * k + 0.5,
+              confidence=0.9, measures={"peak_closure": depth})
+        for k, depth in enumerate(depths)
+    ]  # fmt: skip
+    # During a task: no spasm at rest.
+    events.append(events[0].model_copy(update={"id": "task", "start_s": 55.0, "end_s": 56.0}))
+    document = FindingsDocument(
+        recording=ref, quality=Quality(grade=Grade.MEASURABLE, analysed_s=60.0),
+        findings=findings, events=tuple(events), provenance=Provenance(hemispasm="test"),
+    )  # fmt: skip
+    return VisitFindings(day, document, (TOXIN,))
+
+
+DEEP, SHALLOW = [0.8, 0.9, 0.7, 0.85, 0.75, 0.95, 0.8], [0.3, 0.2, 0.35, 0.25]
+
+
+def test_few_shallow_spasms_after_toxin_show_that_the_depth_fell():
+    days = date(2026, 3, 2), date(2026, 4, 6)
+    change = change_of(
+        depth_visit(days[0], DEEP), depth_visit(days[1], SHALLOW), "video.spasm_closure"
+    )
+    assert change.extra("verdict") == "lower"
+    assert change.interval[0] < change.value < change.interval[1] < -0.2
+    assert change.quality is Grade.MEASURABLE
+
+
+@pytest.mark.parametrize(
+    ("later", "calibrated", "reason"),
+    [(SHALLOW[:1], True, "too_few_spasms"), (SHALLOW, False, "unlike_calibration")],
+)
+def test_depth_is_not_compared_with_too_few_spasms_or_another_calibration(
+    later, calibrated, reason
+):
+    days = date(2026, 3, 2), date(2026, 4, 6)
+    after = depth_visit(days[1], later, calibrated=calibrated)
+    change = change_of(depth_visit(days[0], DEEP), after, "video.spasm_closure")
+    assert change.value == "refused"
+    assert change.reason.startswith(reason)
 
 
 def test_an_unchanged_patient_shows_no_change():

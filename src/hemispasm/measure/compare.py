@@ -7,11 +7,13 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from hemispasm.measure.compare_depth import DEPTH, compare_depth, rate_of
 from hemispasm.model import Finding, FindingsDocument, Grade
 from hemispasm.stats import Interval, difference_interval
 
 METHOD = "compare/1"
-COMPARED = ("video.spasm_rate", "video.spasm_time_fraction", "video.eye_closed_fraction")
+COMPARED = ("video.spasm_rate", "video.spasm_time_fraction", "video.eye_closed_fraction", DEPTH)
+NO_INTERVAL = "not_assessable: one of the two visits gives no interval for this finding"
 
 # Expert rules: days since the last toxin that belong to one phase of a cycle.
 ONSET_UNTIL_DAY = 14
@@ -169,12 +171,12 @@ def _change(old: Finding, new: Finding, earlier: VisitFindings, later: VisitFind
         "phase_later": str(after),
     }
     reason = refusal_reason(before, after)
-    poor = Grade.NOT_ASSESSABLE in (old.quality, new.quality)
-    if poor or old.interval is None or new.interval is None:
-        reason = "not_assessable: one of the two visits gives no interval for this finding"
+    change = _interval_of(old, new, earlier.document, later.document)
+    if isinstance(change, str):
+        reason = change
     elif old.method != new.method:
         reason = f"unlike_methods: {old.method} and {new.method}; measure the earlier visit anew"
-    if reason is not None:
+    if reason is not None or isinstance(change, str):
         return Finding(
             value="refused",
             quality=Grade.NOT_ASSESSABLE,
@@ -182,39 +184,59 @@ def _change(old: Finding, new: Finding, earlier: VisitFindings, later: VisitFind
             verdict="refused",
             **shared,
         )
-    return _measured_change(old, new, shared, Phase.UNKNOWN in (before, after))
-
-
-def _measured_change(
-    old: Finding, new: Finding, shared: dict[str, Any], history_unknown: bool
-) -> Finding:
-    if not isinstance(old.value, float) or not isinstance(new.value, float):
-        raise ValueError(f"{old.code} is not a number")
-    if old.interval is None or new.interval is None:
-        raise ValueError(f"{old.code} has no interval")
-    level = new.level or 0.95
-    change = difference_interval(
-        old.value,
-        Interval(*old.interval, level),
-        new.value,
-        Interval(*new.interval, level),
-        repeat_sd=_repeat_sd(new.unit, max(old.value, new.value)),
-    )
-    verdict = "no_change_shown"
-    if change.low > 0:
-        verdict = "higher"
-    elif change.high < 0:
-        verdict = "lower"
-    limited = history_unknown or Grade.LIMITED in (old.quality, new.quality)
+    unknown = Phase.UNKNOWN in (before, after)
+    limited = unknown or Grade.LIMITED in _grades(old, new, earlier.document, later.document)
     return Finding(
-        value=round(new.value - old.value, 4),
+        value=round(_value(new) - _value(old), 4),
         interval=(round(change.low, 4), round(change.high, 4)),
-        level=level,
+        level=change.level,
         quality=Grade.LIMITED if limited else Grade.MEASURABLE,
-        reason="toxin_history_unknown" if history_unknown else None,
-        verdict=verdict,
+        reason="toxin_history_unknown" if unknown else None,
+        verdict=_verdict(change),
         **shared,
     )
+
+
+def _interval_of(
+    old: Finding, new: Finding, earlier: FindingsDocument, later: FindingsDocument
+) -> Interval | str:
+    """Return the interval of later minus earlier, or why there is none."""
+    if Grade.NOT_ASSESSABLE in (old.quality, new.quality):
+        return NO_INTERVAL
+    if old.code == DEPTH:
+        return compare_depth(old, new, earlier, later)
+    if old.interval is None or new.interval is None:
+        return NO_INTERVAL
+    level = new.level or 0.95
+    return difference_interval(
+        _value(old),
+        Interval(*old.interval, level),
+        _value(new),
+        Interval(*new.interval, level),
+        repeat_sd=_repeat_sd(new.unit, max(_value(old), _value(new))),
+    )
+
+
+def _value(finding: Finding) -> float:
+    if not isinstance(finding.value, float):
+        raise ValueError(f"{finding.code} is not a number")
+    return finding.value
+
+
+def _grades(
+    old: Finding, new: Finding, earlier: FindingsDocument, later: FindingsDocument
+) -> tuple[Grade, ...]:
+    """Return the grades of both visits; a median of few spasms is limited, their shift is not."""
+    if old.code == DEPTH:
+        rates = (rate_of(earlier, old), rate_of(later, new))
+        return tuple(rate.quality for rate in rates if rate is not None)
+    return old.quality, new.quality
+
+
+def _verdict(change: Interval) -> str:
+    if change.low > 0:
+        return "higher"
+    return "lower" if change.high < 0 else "no_change_shown"
 
 
 def _repeat_sd(unit: str | None, value: float) -> float:

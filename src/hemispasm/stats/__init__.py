@@ -24,6 +24,7 @@ from hemispasm.stats.rates import (
     rate_interval,
     time_fraction_interval,
 )
+from hemispasm.stats.shift import shift_interval
 
 __all__ = [
     "Agreement",
@@ -47,6 +48,7 @@ __all__ = [
     "observed_count_interval",
     "pool_proportions",
     "rate_interval",
+    "shift_interval",
     "time_fraction_interval",
     "update_lognormal",
     "weighted_kappa",
