@@ -161,9 +161,9 @@ def _write_visit(
 
     made = write_visit(folder, Visit(day=visit.day, context=Context.CLINIC))
     sitting = sit(options, visit.conditions, visit.number)
-    timeline, _ = face_timeline(options, sitting, visit.number)
+    timeline, halves = face_timeline(options, sitting, visit.number)
     spans = rest_spans(timeline.tasks)
-    counted = {side: count_side(timeline.events, side, spans) for side in SIDES}
+    counted = {s: count_side(timeline.events, s, spans, halves[s].faint_s) for s in SIDES}
     seen = {side: today(counted[side], visit.conditions[side]) for side in options.affected}
     write_text(made / "exam.toml", tomli_w.dumps(exam_of(options, visit, seen)))
     steps.step()

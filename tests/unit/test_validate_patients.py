@@ -110,12 +110,16 @@ FOUND = CaseFindings(
         Finding(code="video.change", value=-10.0, unit=None, quality=Grade.MEASURABLE,
                 method="test/1", side="left", of="video.spasm_rate", interval=(-18.0, -3.0),
                 level=0.95),
+        Finding(code="video.change", value=-0.4, unit=None, quality=Grade.MEASURABLE,
+                method="test/1", side="left", of="video.spasm_closure", interval=(-0.6, -0.2),
+                level=0.95),
     ),
 )  # fmt: skip
 
 
 def true_visit(rate, long_run, fraction, closure):
-    side = {"rate_per_min": rate, "time_fraction": fraction, "median_closure": closure}
+    side = {"rate_per_min": rate, "time_fraction": fraction, "median_closure": closure,
+            "count": 12, "faint": 4}  # fmt: skip
     longer = {**side, "rate_per_min": long_run}
     return {
         "video": {"left": side, "long_run": {"left": longer}, "affected_side": "left"},
@@ -199,6 +203,7 @@ def test_rates_spreads_and_clocks_are_held_against_the_truth_of_their_visit():
     first, second = read_rates(FOUND, TRUTH, ["left"])
     assert (first.true_per_min, first.long_run_per_min, first.said_per_min) == (13.0, 11.0, 12.0)
     assert (second.visit, second.said_per_min) == (1, 2.0)
+    assert (first.visible, first.faint) == (12, 4)
     spreads = {(s.visit, s.side): (s.true, s.said) for s in read_spreads(FOUND, TRUTH, ["left"])}
     assert spreads[0, "left"] == ("present", "present")
     assert spreads[1, "right"] == ("absent", "absent")
@@ -290,6 +295,26 @@ def test_every_kind_of_fault_breaks_the_promise_that_forbids_it():
         "effect_seen.mvd", "crashed",
     }  # fmt: skip
     assert "seed 5" in scores["crashed"].note
+
+
+def test_movements_below_the_visible_limit_are_counted_beside_the_spasms():
+    rate = RateSaid(visit=0, side="left", true_per_min=6.0, long_run_per_min=6.0, said_per_min=6.0,
+                    interval=(2.0, 12.0), visible=6, faint=2)  # fmt: skip
+    found = scored([made_case(0, rates=(rate,)), made_case(1, rates=(rate,))])
+    assert found["rate_below_visible"].value == 25.0
+    assert found["rate_below_visible"].n == 16
+
+
+def test_the_effect_of_a_patient_is_that_on_rate_or_depth_whichever_changed_more():
+    rate = EffectSaid(measure="spasm_rate", side="left", true_change=-0.1, said=1.0,
+                      interval=(-3.0, 5.0))  # fmt: skip
+    time = EffectSaid(measure="time_in_spasm", side="left", true_change=-0.9, said=-0.1,
+                      interval=(-0.3, 0.1))  # fmt: skip
+    depth = EffectSaid(measure="closure", side="left", true_change=-0.6, said=-0.5,
+                       interval=(-0.7, -0.2))  # fmt: skip
+    found = scored([made_case(0, effects=(rate, time, depth))])
+    assert found["effect_seen.mvd"].value == 100.0
+    assert found["effect_seen.mvd.time_in_spasm"].value == 0.0
 
 
 def test_small_true_effects_promise_nothing():

@@ -49,6 +49,8 @@ class RateSaid(Noun):
         None where none was stated.
     interval : tuple of float, optional
         Of the patient's rate, as printed.
+    visible, faint : int
+        True spasms in these seconds, and involuntary movements too small to be seen as one.
     """
 
     visit: int
@@ -57,6 +59,8 @@ class RateSaid(Noun):
     long_run_per_min: float | None
     said_per_min: float | None
     interval: Pair | None
+    visible: int = 0
+    faint: int = 0
 
 
 class DistanceSaid(Noun):

@@ -38,6 +38,9 @@ BOTH_SIDED_PLACE = 13
 class PatientSizes:
     """How many patients, and how long each is recorded.
 
+    The full plan films what the recording protocol calls the most useful part: sixty seconds of
+    rest, then three gentle closures.
+
     Attributes
     ----------
     patients : int
@@ -51,7 +54,7 @@ class PatientSizes:
     emg_s: float
 
 
-FULL = PatientSizes(30, 90.0, 130.0)
+FULL = PatientSizes(30, 70.0, 100.0)
 QUICK = PatientSizes(3, 44.0, 90.0)
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hemispasm.model.side import Side
-from hemispasm.stats import Interval, difference_interval
 from hemispasm.validate.patients_case import (
     ClockSaid,
     DistanceSaid,
     EffectSaid,
     Measure,
     Outcome,
-    Pair,
     RateSaid,
     SideSaid,
     SpreadSaid,
@@ -33,6 +31,7 @@ ON_BRAINSTEM = ("root_exit", "attached")
 CHANGES: dict[str, Measure] = {
     "video.spasm_rate": "spasm_rate",
     "video.spasm_time_fraction": "time_in_spasm",
+    "video.spasm_closure": "closure",
 }
 TRUE_NAMES: dict[Measure, str] = {
     "spasm_rate": "rate_per_min",
@@ -146,6 +145,8 @@ def read_rates(found: CaseFindings, truth: Truth, sides: Iterable[str]) -> tuple
                     long_run_per_min=None if long_run is None else float(long_run),
                     said_per_min=_number(finding),
                     interval=None if finding is None else finding.interval,
+                    visible=round(true["video"][side].get("count", 0)),
+                    faint=round(true["video"][side].get("faint", 0)),
                 )
             )
     return tuple(rows)
@@ -305,7 +306,6 @@ def read_effects(found: CaseFindings, truth: Truth, sides: Iterable[str]) -> tup
                     reason="not_compared" if finding is None else finding.reason,
                 )
             )
-        rows.append(_closure_effect(found, before, after, side))
     return tuple(rows)
 
 
@@ -328,30 +328,6 @@ def _true_value(video: Truth, side: str, measure: Measure) -> float | None:
     value = float(longer.get(name, video[side][name]))
     # Without a spasm there is no depth of one.
     return None if measure == "closure" and value == 0.0 else value
-
-
-def _closure_effect(found: CaseFindings, before: Truth, after: Truth, side: str) -> EffectSaid:
-    """Return the change of the depth of spasms, of which the product states the two ends."""
-    change = true_change(before, after, side, "closure")
-    old, new = (
-        _of_side(_findings(visit, "video.spasm_closure", "video"), side)
-        for visit in (found.visits[0], found.visits[-1])
-    )
-    first, last = _number(old), _number(new)
-    if old is None or new is None or first is None or last is None:
-        return EffectSaid(
-            measure="closure", side=side, true_change=change, said=None, reason="no_spasms"
-        )
-    ends: Pair | None = None
-    if old.interval is not None and new.interval is not None:
-        ends = difference_interval(
-            first, Interval(*old.interval), last, Interval(*new.interval)
-        ).pair
-    why = None if ends else "few_spasms: a median of fewer than six has no interval"
-    said = round(last - first, 4)
-    return EffectSaid(
-        measure="closure", side=side, true_change=change, said=said, interval=ends, reason=why
-    )
 
 
 def read_grades(found: CaseFindings) -> dict[str, str]:

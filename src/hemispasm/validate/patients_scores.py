@@ -26,6 +26,8 @@ LIMIT_MS = {True: 10.0, False: 50.0}
 """How far the clocks may be off, with marks and without."""
 
 TREATED = ("toxin", "mvd")
+MAIN = ("spasm_rate", "closure")
+"""Measures by which an effect is seen: how often, and how deep."""
 
 
 class PatientScore(Score):
@@ -100,7 +102,15 @@ def rate_scores(cases: Sequence[PatientCase], rng: np.random.Generator) -> list[
         _correlation("rate_correlation.long_run", longer, rng, "videos and sides"),
         _number("rate", "rate_bias", errors, mean_of, "/min", rng, "videos and sides"),
         _share("rate", "rate_coverage.long_run", held, "intervals of the patient's rate"),
+        _faint_share(cases),
     ]
+
+
+def _faint_share(cases: Sequence[PatientCase]) -> PatientScore:
+    """Return which share of all true involuntary movements is too small to count as a spasm."""
+    rates = [rate for case in cases for rate in case.rates]
+    hits = [is_faint for r in rates for is_faint in [False] * r.visible + [True] * r.faint]
+    return _share("rate", "rate_below_visible", hits, "involuntary movements")
 
 
 def correlation(rows: NDArray[np.float64]) -> float | None:
@@ -252,8 +262,11 @@ def effect_scores(cases: Sequence[PatientCase]) -> list[PatientScore]:
 
 
 def main_effect(case: PatientCase, side: str) -> EffectSaid | None:
-    """Return the largest true change of a side, None where none reaches half."""
-    large = [e for e in case.effects if e.side == side and _is_large(e)]
+    """Return the larger true change of rate and depth of a side, None where neither reaches half.
+
+    Time in spasm follows from both and is scored on its own.
+    """
+    large = [e for e in case.effects if e.side == side and e.measure in MAIN and _is_large(e)]
     return max(large, key=lambda e: abs(e.true_change or 0.0), default=None)
 
 

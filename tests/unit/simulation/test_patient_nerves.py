@@ -15,7 +15,7 @@ from hemispasm.simulate.patient.lids import close_lid
 from hemispasm.simulate.patient.nerves import sit
 from hemispasm.simulate.patient.options import IMITATORS, PatientOptions
 from hemispasm.simulate.patient.seen import count_side, rest_spans
-from hemispasm.simulate.patient.visible import see_spasms
+from hemispasm.simulate.patient.visible import see_faint, see_spasms
 from hemispasm.simulate.patient.visits import plan_course
 from hemispasm.simulate.population.condition import MUSCLES
 
@@ -75,6 +75,15 @@ def test_what_begins_and_ends_with_a_blink_is_synkinesis():
     (alone,) = see_spasms(lid, force, 240.0, [])
     (carried,) = see_spasms(lid, force, 240.0, [(0.49, 0.55)])
     assert (alone.synkinetic, carried.synkinetic) == (False, True)
+
+
+def test_a_movement_too_small_to_be_seen_is_counted_apart_and_is_no_spasm():
+    force = np.zeros((6, 480))
+    force[1, 120:200] = 0.1
+    assert see_spasms(force[1], force, 240.0, []) == ()
+    assert see_faint(force[1], force, 240.0, []) == (0.5,)
+    assert see_faint(force[1], force, 240.0, [(0.45, 0.55)]) == ()
+    assert see_faint(3.0 * force[1], force, 240.0, []) == ()
 
 
 def test_toxin_spares_the_nerve_and_weakens_the_muscles():

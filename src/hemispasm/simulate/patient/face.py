@@ -18,7 +18,7 @@ from hemispasm.simulate.patient.acts import closing_spans
 from hemispasm.simulate.patient.lids import close_lid
 from hemispasm.simulate.patient.nerves import contraction_delay_s
 from hemispasm.simulate.patient.parameters import group
-from hemispasm.simulate.patient.visible import Seen, see_movements, see_spasms
+from hemispasm.simulate.patient.visible import Seen, see_faint, see_movements, see_spasms
 from hemispasm.simulate.population.acts import ABNORMAL
 from hemispasm.simulate.population.condition import MUSCLES
 
@@ -60,12 +60,15 @@ class HalfFace:
         Lid closure.
     seen : tuple of Seen
         Visible spasms, in the words of ``visible``; clock of the video.
+    faint_s : tuple of float
+        When movements begin that stay below what is visible.
     """
 
     total: NDArray[np.float32]
     abnormal: NDArray[np.float32]
     closure: NDArray[np.float64]
     seen: tuple[Seen, ...]
+    faint_s: tuple[float, ...] = ()
 
 
 def blend(name: str) -> dict[str, NDArray[np.float64]]:
@@ -120,7 +123,8 @@ def half_face(
     busy = [(a.start_s - zero_s, a.end_s - zero_s) for a in run.acts]
     alone = close_lid(abnormal[OCULI], GRID_HZ)
     seen = see_spasms(alone, abnormal, GRID_HZ, busy)
-    return HalfFace(total, abnormal, closure, seen)
+    faint = see_faint(alone, abnormal, GRID_HZ, busy)
+    return HalfFace(total, abnormal, closure, seen, faint)
 
 
 def face_timeline(

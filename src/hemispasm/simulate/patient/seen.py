@@ -42,6 +42,8 @@ class SideSeen:
         Share of the rest spent in spasm; what spasms reach; shares of them.
     synkinesis : int
         Abnormal movements with a blink or movement.
+    faint : int
+        Involuntary movements at rest that stay below what is visible, and are no spasms.
     """
 
     count: int
@@ -52,6 +54,7 @@ class SideSeen:
     lower_share: float
     tonic_share: float
     synkinesis: int
+    faint: int = 0
 
     @property
     def rate_per_min(self) -> float:
@@ -70,7 +73,10 @@ def rest_spans(tasks: Sequence[TaskMark]) -> list[tuple[float, float]]:
 
 
 def count_side(
-    events: Sequence[TruthEvent], side: Side, spans: list[tuple[float, float]]
+    events: Sequence[TruthEvent],
+    side: Side,
+    spans: list[tuple[float, float]],
+    faint_s: Sequence[float] = (),
 ) -> SideSeen:
     """Return what one side does at rest.
 
@@ -82,6 +88,8 @@ def count_side(
         Which.
     spans : list of (start, end)
         Rest.
+    faint_s : sequence of float
+        When movements of this side begin that stay below what is visible.
     """
     rest = sum(b - a for a, b in spans)
     mine = [e for e in events if e.side is side]
@@ -103,6 +111,7 @@ def count_side(
         lower_share=sum(Region.MOUTH in e.region for e in at_rest) / n if n else 0.0,
         tonic_share=sum(e.pattern is Pattern.TONIC for e in at_rest) / n if n else 0.0,
         synkinesis=sum(e.kind == EventKind.SYNKINESIS for e in mine),
+        faint=sum(any(a <= t < b for a, b in spans) for t in faint_s),
     )
 
 
@@ -136,7 +145,8 @@ def watch_long(
     Returns
     -------
     dict
-        ``rate_per_min``, ``time_fraction``, ``median_closure`` of visible spasms, ``seconds``.
+        ``rate_per_min``, ``time_fraction``, ``median_closure`` of visible spasms, ``seconds``;
+        ``faint_per_min``: involuntary movements that stay below what is visible.
     """
     longer = replace(options, video_s=LONG_RUN_S, emg_s=LONG_RUN_S + 30.0)
     sitting = sit(longer, conditions, 100 + visit)
@@ -148,9 +158,11 @@ def watch_long(
     length = last - first
     within = sum(min(s.end_s, last) - s.start_s for s in found)
     closures = [s.peak_closure for s in found]
+    faint = sum(first <= t < last for t in half.faint_s)
     return {
         "rate_per_min": round(60.0 * len(found) / length, 4),
         "time_fraction": round(within / length, 4),
         "median_closure": round(float(np.median(closures)), 4) if closures else 0.0,
+        "faint_per_min": round(60.0 * faint / length, 4),
         "seconds": length,
     }

@@ -91,9 +91,8 @@ def see_spasms(
     ['twitch']
     """
     mouth = mouth_of(abnormal)
-    size = np.maximum(closure / number("visible.closure"), mouth / number("visible.mouth_mm"))
-    found = []
-    for a, b in _joined(np.flatnonzero(size >= FAINT), number("visible.pause_s") * rate_hz):
+    size, found = _size(closure, mouth), []
+    for a, b in _movements(size, rate_hz):
         if size[a:b].max() < 1.0:
             continue
         first, last = _edges(closure[a:b], mouth[a:b])
@@ -101,6 +100,42 @@ def see_spasms(
             _seen(size, closure, mouth, abnormal, a + first, a + last + 1, rate_hz, busy_s)
         )
     return tuple(found)
+
+
+def see_faint(
+    closure: NDArray[np.float64],
+    abnormal: NDArray[np.floating],
+    rate_hz: float,
+    busy_s: Spans,
+) -> tuple[float, ...]:
+    """Return when involuntary movements begin that never become visible, clock of the signals.
+
+    They reach a quarter of the limit and not the limit; those with a blink or movement are left
+    out. They are no spasms of the truth, and are counted so that it can be said how many there are.
+
+    Parameters
+    ----------
+    closure, abnormal, rate_hz, busy_s
+        As `see_spasms` takes them.
+
+    Examples
+    --------
+    >>> force = np.zeros((6, 480)); force[1, 120:200] = 0.1
+    >>> see_faint(force[1], force, 240.0, [])
+    (0.5,)
+    """
+    size, tail = _size(closure, mouth_of(abnormal)), number("visible.blink_tail_s")
+    starts = [a / rate_hz for a, b in _movements(size, rate_hz) if size[a:b].max() < 1.0]
+    return tuple(t for t in starts if not any(s - 0.02 <= t <= e + tail for s, e in busy_s))
+
+
+def _size(closure: NDArray[np.float64], mouth: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how large a movement is, 1 where it becomes visible."""
+    return np.maximum(closure / number("visible.closure"), mouth / number("visible.mouth_mm"))
+
+
+def _movements(size: NDArray[np.float64], rate_hz: float) -> list[tuple[int, int]]:
+    return _joined(np.flatnonzero(size >= FAINT), number("visible.pause_s") * rate_hz)
 
 
 def _joined(active: NDArray[np.intp], pause: float) -> list[tuple[int, int]]:
