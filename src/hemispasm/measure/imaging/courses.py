@@ -83,6 +83,28 @@ def nearest_on(
     return apart[np.arange(len(points)), index], index
 
 
+def prolonged(
+    points: NDArray[np.float64], by_mm: float, over_mm: float = 5.0
+) -> NDArray[np.float64]:
+    """Return a course that goes straight on beyond its last point.
+
+    Its way on is that of its last ``over_mm``: the last points alone lean to where a hand clicked.
+
+    Examples
+    --------
+    >>> prolonged(np.array([[0.0, 0, 0], [1.0, 0, 0], [2.0, 0, 0]]), 1.0)[-1].tolist()
+    [3.0, 0.0, 0.0]
+    """
+    arc = arc_of(points)
+    step = points[-1] - points[int(np.searchsorted(arc, arc[-1] - over_mm))]
+    length = float(np.linalg.norm(step))
+    if length < 1e-9 or by_mm <= 0.0:
+        return points
+    spacing = float(arc[-1]) / (len(points) - 1)
+    along = np.linspace(0.0, by_mm, max(2, round(by_mm / spacing) + 1))[1:, None]
+    return np.concatenate([points, points[-1] + along * step / length])
+
+
 def joined(
     course: NDArray[np.float64], other: NDArray[np.float64], most_mm: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]] | None:

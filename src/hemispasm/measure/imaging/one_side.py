@@ -268,8 +268,8 @@ def _with_doubts(one: ConflictMeasure, nerve: NerveTrack, vessel: VesselTrack) -
     reasons = [*one.reasons, *nerve.reasons]
     if vessel.kind != "artery":
         reasons.append(
-            "vessel_unsure: dark on the cisternogram and not on the angiogram; a vein, slow flow, "
-            "or no vessel"
+            "vessel_unsure: dark on the cisternogram and not clearly bright on the angiogram; a "
+            "vein, slow flow, a nerve, or no vessel"
         )
     if _ends_where_nearest(vessel, nerve):
         reasons.append(

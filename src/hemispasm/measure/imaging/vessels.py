@@ -11,6 +11,7 @@ from skimage.graph import MCP_Geometric
 
 from hemispasm.measure.imaging.courses import nearest_on, smooth
 from hemispasm.measure.imaging.limits import imaging_limit as limit
+from hemispasm.measure.imaging.nerve_mimics import canal_of, runs_along, with_doubt
 from hemispasm.measure.imaging.region import (
     Region,
     cut_region,
@@ -47,11 +48,7 @@ _LEAST_DARK_MM = 5.0
 _SOFT_MM = 0.25
 _ABOVE_TISSUE = 1.05
 _DARK = 0.12
-# A vessel that crosses a nerve shares two millimetres with it, one that presses on it none: the
-# axes stay apart by both radii.
-_NERVE_MM = 0.7
 _CLEAR = 2.0
-_MOSTLY = 0.4
 
 
 @dataclass(frozen=True)
@@ -140,7 +137,8 @@ def find_vessels(
         From the cisternogram's frame to the angiogram's.
     beside : sequence of NerveTrack
         Other nerves (VIII). A click that misses its vessel may lie on a nerve: what runs along one
-        is no vessel, however dark it is on the cisternogram.
+        is no vessel, however dark it is on the cisternogram. A faint line along a nerve that
+        nobody clicked is ``unsure``.
     """
     high = cisternogram.origin_mm + (np.array(cisternogram.array.shape) - 1) * cisternogram.step_mm
     box = np.stack([cisternogram.origin_mm, high])
@@ -162,6 +160,7 @@ def find_vessels(
         _track(region, labels == label, strength, nerve, "artery", clicked=False) for label in kept
     ]
     tracks = join_pieces([track for track in found if track is not None], region, strength, nerve)
+    lines = [n.points_mm for n in (nerve, *beside)]
     for click in (np.asarray(click) for click in clicks):
         start = _brightest_line(region, soft, strength, levels, click)
         dim = start is None or soft[start] < levels.tissue + _CLEAR * levels.noise
@@ -173,9 +172,10 @@ def find_vessels(
         if start is None:
             continue
         track = _followed(region, soft, strength, levels, start, nerve, tissue)
-        if track is not None and not _runs_along(track, (nerve, *beside)):
+        if track is not None and not runs_along(track.points_mm, lines):
             tracks = join_pieces([*tracks, track], region, strength, nerve)
     tracks = [t for t in tracks if t.clicked or t.gap_mm <= limit("vessel.near_mm")]
+    tracks = with_doubt(tracks, region, soft, levels, (nerve, *beside))
     tracks.sort(key=lambda t: t.gap_mm)
     return tuple(replace(t, ident=f"v{i + 1}") for i, t in enumerate(tracks))
 
@@ -202,6 +202,8 @@ def find_dark_tubes(
     lines = [(n.points_mm, 1.1) for n in nerves] + [
         (v.points_mm, v.radius_mm + 0.7) for v in bright
     ]
+    # What is dark in the canal is VII, VIII and their branches.
+    lines += [(canal_of(n), limit("vessel.canal_radius_mm")) for n in nerves]
     free = np.ones(taken.shape, dtype=np.bool_)
     for points, radius in lines:
         marked = np.ones(taken.shape, dtype=np.bool_)
@@ -376,12 +378,3 @@ def _meant(
     if not apart or min(apart) > reach_mm:
         return None
     return tracks[int(np.argmin(apart))]
-
-
-def _runs_along(track: VesselTrack, nerves: Sequence[NerveTrack]) -> bool:
-    """Return whether most of a course lies within a nerve: then it is the nerve."""
-    inside = np.zeros(len(track.points_mm), dtype=np.bool_)
-    for nerve in nerves:
-        apart, _ = nearest_on(track.points_mm, nerve.points_mm)
-        inside |= apart < _NERVE_MM
-    return bool(inside.mean() > _MOSTLY)
