@@ -7,10 +7,13 @@ from pathlib import Path
 from hemispasm.evidence import load_sources
 from hemispasm.evidence.wording import describe_source
 from hemispasm.validate.behaviour_report import BehaviourReport, CheckResult, RowResult
-from hemispasm.validate.behaviour_table import LEVEL_WORDS, load_rows
+from hemispasm.validate.behaviour_table import LEVEL_WORDS, USE_MEANINGS, USE_WORDS, load_rows
 from hemispasm.validate.behaviour_tables import (
-    USE_WORDS,
+    bar_lines,
+    first_look_words,
+    group_words,
     reason_words,
+    show_first,
     show_use,
     show_value,
     show_within,
@@ -26,9 +29,12 @@ against 27 published observations of patients and of their nerves. It is made by
 `hemispasm validate behaviour`, which you can run yourself; the numbers below are those of the run
 that is kept with the source.
 
-- **Use.** *Fit*: defaults of the simulator could be moved by this row. *Hold-out*: no default was
-  moved by it; only these rows are a test. *Must*: without it nothing counts. The tags were written
-  down before anything was fitted.
+- **Use.** The tags were written down before anything was fitted; only *seen* came later, and a row
+  never goes back from it.
+{uses}
+- **First look.** {look}
+  Its result stands beside the new one in every row, so that a row that was mended is not taken for
+  a row that was foretold.
 - **Accepted.** The value itself, not its interval, has to lie there; both ends belong to it. An
   asterisk marks limits that are ours, because the source gives words and no numbers.
 - **Interval.** What another draw of as many simulated patients could show, at 95 %. It says nothing
@@ -41,12 +47,14 @@ that is kept with the source.
 def behaviour_page() -> str:
     """Return the page; the numbers are those of ``data/behaviour.json``."""
     report = read_result()
-    lines = ["# Does it behave like hemifacial spasm?", "", *INTRO.splitlines(), ""]
+    lines = ["# Does it behave like hemifacial spasm?", "", *_intro().splitlines(), ""]
     lines += [f"**{summary_words(report)}**", "", *_seeds(report), ""]
-    lines += ["## The rows", ""]
+    lines += ["## The bar, and the first look", ""]
+    lines += [f"- {line}" for line in (*group_words(report), *bar_lines(report))]
+    lines += ["", "## The rows", ""]
     lines += [
-        "| | Counted | Simulated | Published | Accepted | Rests on | |",
-        "|---|---|---|---|---|---|---|",
+        "| | Counted | Simulated | Published | Accepted | Rests on | First look | |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for row in report.rows:
         lines += _row_lines(row)
@@ -58,6 +66,10 @@ def behaviour_page() -> str:
             for row in missed
         ]
     lines += ["", "## What passes with a doubt", "", *_caveats(report)]
+    anew = [row for row in report.rows if row.rescored]
+    if anew:
+        lines += ["", "## Scored anew since the first look", ""]
+        lines += [f"- **{row.number}. {row.observation}**: {row.rescored}" for row in anew]
     lines += ["", "## Sources of the rows", ""]
     sources = load_sources()
     named = dict.fromkeys(key for row in report.rows for key in row.sources)
@@ -68,6 +80,13 @@ def behaviour_page() -> str:
 def read_result() -> BehaviourReport:
     """Return the committed result."""
     return BehaviourReport.model_validate_json(RESULT.read_text(encoding="utf-8"))
+
+
+def _intro() -> str:
+    uses = "\n".join(
+        f"  - *{USE_WORDS[use].capitalize()}*: {USE_MEANINGS[use]}." for use in USE_WORDS
+    )
+    return INTRO.format(uses=uses, look=first_look_words())
 
 
 def _caveats(report: BehaviourReport) -> list[str]:
@@ -98,7 +117,7 @@ def _row_lines(row: RowResult) -> list[str]:
     tags += "; badly selected sample" if row.biased else ""
     sources = ", ".join(row.sources)
     what = f"**{row.observation}** ({tags}; {sources})"
-    head = f"| **{row.number}** | {what} | | | | | **{row.verdict}** |"
+    head = f"| **{row.number}** | {what} | | | | | {row.first_verdict} | **{row.verdict}** |"
     return [head, *(_check_line(row, check) for check in row.checks)]
 
 
@@ -110,5 +129,5 @@ def _check_line(row: RowResult, check: CheckResult) -> str:
     holds = {True: "", False: "out", None: ""}[check.passed]
     return (
         f"| | {check.statement}{show_use(row, check)} | {show_value(check)} | {published} "
-        f"| {accepted} | {rests} | {holds} |"
+        f"| {accepted} | {rests} | {show_first(check)} | {holds} |"
     )

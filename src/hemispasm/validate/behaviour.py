@@ -16,18 +16,10 @@ from hemispasm.validate.behaviour_report import BehaviourReport, RowResult, judg
 from hemispasm.validate.behaviour_scores import Measured
 from hemispasm.validate.behaviour_table import Row, load_rows
 from hemispasm.validate.pool import run_all
+from hemispasm.validate.seed_ranges import VALIDATION_SEEDS
 
-TUNING_SEEDS = range(0, 1000)
-"""Free for tests and for moving defaults; a table on them is no validation."""
-
-ORIENTATION_SEEDS = range(1000, 2000)
-"""Looked at while the patient was built."""
-
-RELEASE_SEEDS = range(50_000, 60_000)
-"""Frozen for releases: nothing is tuned on them."""
-
-RELEASE_BASE = 50_000
-SEEDS_PER_RUN = 500
+SEEDS = VALIDATION_SEEDS["behaviour"]
+"""For tuning, to look, kept for releases; and those spent by the first look."""
 
 Told = Callable[[str], None]
 
@@ -54,7 +46,7 @@ class BehaviourOutcome:
 def validate_behaviour(
     *,
     quick: bool = False,
-    seed_base: int = RELEASE_BASE,
+    seed_base: int = SEEDS.base,
     workers: int = 2,
     only: str | None = None,
     told: Told = lambda _: None,
@@ -66,7 +58,7 @@ def validate_behaviour(
     quick : bool
         Few patients: a smoke test with numbers.
     seed_base : int
-        First seed; below 2000 for tuning, 50000 and above for releases.
+        First seed; below 2000 for tuning, 51000 and above for releases.
     workers : int
         Processes.
     only : str, optional
@@ -84,7 +76,7 @@ def validate_behaviour(
     UsageError
         The seeds or a row (``bad_seed_base``, ``unknown_row``).
     """
-    check_behaviour_seed_base(seed_base)
+    SEEDS.check(seed_base)
     numbers = chosen_rows(only)
     began = time.process_time()
     experiments = [e for e in load_experiments() if set(e.rows) & numbers]
@@ -103,34 +95,9 @@ def validate_behaviour(
         hemispasm=version("hemispasm"),
         plan="quick" if quick else "full",
         seed_base=seed_base,
-        fresh=seed_base in RELEASE_SEEDS,
+        fresh=SEEDS.is_fresh(seed_base),
         rows=tuple(rows),
         cpu_seconds=round(here + spent, 1),
-    )
-
-
-def check_behaviour_seed_base(seed_base: int) -> int:
-    """Return the first seed of a run.
-
-    Raises
-    ------
-    UsageError
-        The run would leave the tuning, orientation or release seeds (``bad_seed_base``).
-
-    Examples
-    --------
-    >>> check_behaviour_seed_base(1000)
-    1000
-    """
-    for allowed in (TUNING_SEEDS, ORIENTATION_SEEDS, RELEASE_SEEDS):
-        if seed_base in allowed and seed_base + SEEDS_PER_RUN - 1 in allowed:
-            return seed_base
-    raise UsageError(
-        "bad_seed_base",
-        f"A run of {SEEDS_PER_RUN} seeds cannot start at {seed_base}.",
-        f"Use 0 to {TUNING_SEEDS.stop - SEEDS_PER_RUN} for tuning, {ORIENTATION_SEEDS.start} to "
-        f"{ORIENTATION_SEEDS.stop - SEEDS_PER_RUN} to look, or {RELEASE_SEEDS.start} to "
-        f"{RELEASE_SEEDS.stop - SEEDS_PER_RUN}.",
     )
 
 

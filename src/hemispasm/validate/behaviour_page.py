@@ -17,20 +17,27 @@ from hemispasm.report.document import (
     Table,
 )
 from hemispasm.report.html import render_html
-from hemispasm.validate.behaviour_table import LEVEL_WORDS
+from hemispasm.validate.behaviour_table import LEVEL_WORDS, USE_MEANINGS, USE_WORDS
 from hemispasm.validate.behaviour_tables import (
-    USE_WORDS,
+    bar_lines,
+    first_look_words,
+    group_words,
     reason_words,
+    show_first,
     show_use,
     show_value,
     show_within,
     unit_words,
 )
+from hemispasm.validate.page import seeds_banner
 
 if TYPE_CHECKING:
     from hemispasm.validate.behaviour_report import BehaviourReport, CheckResult, RowResult
 
-COLUMNS = ("What is counted", "Simulated patient", "Published", "Accepted", "Rests on", "Holds")
+COLUMNS = (
+    "What is counted", "Simulated patient", "Published", "Accepted", "Rests on", "First look",
+    "Holds",
+)  # fmt: skip
 HOLDS = {True: "yes", False: "NO", None: ""}
 
 
@@ -40,11 +47,20 @@ def behaviour_document(report: BehaviourReport) -> Document:
     groups = tuple(
         Group(_title(row), tuple(_line(row, c) for c in row.checks)) for row in report.rows
     )
-    sections = [Section("rows", ("Rows",), (Table(("Rows",), COLUMNS, groups),))]
+    sections = [
+        Section("bar", ("The bar, and the first look",), (_items(_bar_lines(report)),)),
+        Section("rows", ("Rows",), (Table(("Rows",), COLUMNS, groups),)),
+    ]
     missed = [row for row in report.rows if row.reason]
     if missed:
         items = tuple((_name(row), ": ", Identifier(reason_words(row))) for row in missed)
         sections.append(Section("missed", ("What does not pass, and why",), (Bullets(items),)))
+    anew = [row for row in report.rows if row.rescored and row.passed is not None]
+    if anew:
+        items = tuple((_name(row), ": ", Identifier(row.rescored)) for row in anew)
+        sections.append(
+            Section("rescored", ("Scored anew since the first look",), (Bullets(items),))
+        )
     return Document(
         title=("Does it behave like hemifacial spasm?",),
         mark=("Simulated patients",),
@@ -64,6 +80,15 @@ def render_behaviour(report: BehaviourReport) -> str:
     return render_html(behaviour_document(report))
 
 
+def _bar_lines(report: BehaviourReport) -> tuple[str, ...]:
+    meaning = f"Seen: {USE_MEANINGS['seen']}. {first_look_words()}"
+    return (*group_words(report), *bar_lines(report), meaning)
+
+
+def _items(lines: tuple[str, ...]) -> Bullets:
+    return Bullets(tuple((Identifier(line),) for line in lines))
+
+
 def _name(row: RowResult) -> Identifier:
     return Identifier(f"{row.number}. {row.observation}")
 
@@ -71,7 +96,8 @@ def _name(row: RowResult) -> Identifier:
 def _title(row: RowResult) -> Cell:
     words = f"{USE_WORDS[row.use]}, {LEVEL_WORDS[row.level]}"
     biased = ", a badly selected sample" if row.biased else ""
-    return (_name(row), " (", Identifier(words + biased), "): ", Identifier(row.verdict))
+    first = f"; first look: {row.first_verdict}"
+    return (_name(row), " (", Identifier(words + biased), "): ", Identifier(row.verdict + first))
 
 
 def _line(row: RowResult, check: CheckResult) -> tuple[Cell, ...]:
@@ -82,15 +108,11 @@ def _line(row: RowResult, check: CheckResult) -> tuple[Cell, ...]:
         (Identifier(f"{check.target:g}{unit_words(check.unit)}"),),
         (Identifier(show_within(check)),),
         (Count(check.n), " ", Identifier(check.of)),
+        (Identifier(show_first(check)),),
         (HOLDS[check.passed],),
     )
 
 
 def _banner(report: BehaviourReport) -> Callout:
-    seeds = Para("First seed: ", Identifier(str(report.seed_base)), ".")
     star = Para("An asterisk marks limits that are ours: the source gives words and no numbers.")
-    if report.fresh:
-        return Callout(
-            "simulated", ("Simulated patients on seeds kept for releases",), (seeds, star)
-        )
-    return Callout("warning", ("Seeds open to tuning: this is no validation",), (seeds, star))
+    return seeds_banner(report, star)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import ConfigDict, Field
 
 from hemispasm.model.base import Noun
+from hemispasm.validate.behaviour_first_look import load_first_look
 from hemispasm.validate.behaviour_table import Check, Level, Row, Use
 
 if TYPE_CHECKING:
@@ -20,7 +21,10 @@ FOOTER = (
 
 
 class CheckResult(Noun):
-    """One number of a row; ``passed`` is None where there was nothing to count."""
+    """One number of a row; ``passed`` is None where there was nothing to count.
+
+    ``first_value`` is that of the first look, None where there was nothing to count then.
+    """
 
     key: str
     statement: str
@@ -35,6 +39,7 @@ class CheckResult(Noun):
     of: str
     note: str
     passed: bool | None
+    first_value: float | None = None
 
 
 class RowResult(Noun):
@@ -48,6 +53,10 @@ class RowResult(Noun):
         None when the row was not tried.
     reason : str
         Why it failed or was not tried; empty when it passed.
+    first_look : bool or None
+        Whether it passed when release seeds were looked at for the first time.
+    rescored : str
+        How its scoring changed after a look at it; empty where it did not.
     """
 
     number: int
@@ -61,11 +70,18 @@ class RowResult(Noun):
     checks: tuple[CheckResult, ...]
     passed: bool | None
     reason: str
+    first_look: bool | None = None
+    rescored: str = ""
 
     @property
     def verdict(self) -> str:
         """``pass``, ``FAIL`` or ``not tried``."""
         return {True: "pass", False: "FAIL", None: "not tried"}[self.passed]
+
+    @property
+    def first_verdict(self) -> str:
+        """``passed``, ``failed`` or ``not tried``, at the first look."""
+        return {True: "passed", False: "failed", None: "not tried"}[self.first_look]
 
 
 class BehaviourReport(Noun):
@@ -121,17 +137,21 @@ def judge_row(
         number=row.number, key=row.key, observation=row.observation, use=row.use, level=row.level,
         sources=row.sources, biased=row.biased, seeds=seeds if tried else None, checks=checks,
         passed=passed, reason=words if not tried or not passed else "",
+        first_look=None if (first := load_first_look().of(row.number)) is None else first.passed,
+        rescored=row.rescored,
     )  # fmt: skip
 
 
 def _judge_check(row: Row, check: Check, found: Measured | None) -> CheckResult:
     value = None if found is None else found.value
+    first = load_first_look().of(row.number)
     return CheckResult(
         key=check.key, statement=check.statement, unit=check.unit, target=check.target,
         within=check.within, use=check.use or row.use, assumed=check.assumed, value=value,
         interval=None if found is None else found.interval, n=0 if found is None else found.n,
         of="" if found is None else found.of, note="" if found is None else found.note,
         passed=None if value is None else check.holds(value),
+        first_value=None if first is None else first.values.get(check.key),
     )  # fmt: skip
 
 

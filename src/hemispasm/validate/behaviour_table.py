@@ -5,13 +5,13 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Literal, TypeAlias
+from typing import Literal, Self, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from hemispasm.model.base import Noun
 
-Use: TypeAlias = Literal["fit", "hold_out", "must"]
+Use: TypeAlias = Literal["fit", "hold_out", "must", "seen"]
 Level: TypeAlias = Literal["a", "b", "c"]
 
 LEVEL_WORDS: dict[Level, str] = {
@@ -19,6 +19,22 @@ LEVEL_WORDS: dict[Level, str] = {
     "b": "population of motor units",
     "c": "course over years",
 }
+
+USE_WORDS: dict[Use, str] = {
+    "fit": "fit",
+    "hold_out": "hold-out",
+    "must": "must",
+    "seen": "seen",
+}
+
+USE_MEANINGS: dict[Use, str] = {
+    "fit": "defaults of the simulator could be moved by this row",
+    "hold_out": "no default was moved by it; only these rows are a test",
+    "must": "without it nothing counts",
+    "seen": "was a hold-out, failed at the first look on seeds 50000-50999, the model was mended "
+    "since; it counts as fitted",
+}
+"""What each use means, in the words that are printed."""
 
 
 class Check(Noun):
@@ -32,7 +48,7 @@ class Check(Noun):
         What is published.
     within : tuple of float
         Ends of the tolerance, both inside.
-    use : {"fit", "hold_out", "must"} or None
+    use : {"fit", "hold_out", "must", "seen"} or None
         Where it differs from the row's.
     assumed : bool
         The limits are ours: the source gives words and no numbers.
@@ -67,8 +83,9 @@ class Row(Noun):
     ----------
     number, key, observation : int, str, str
         Place in the table, stable name, what was observed.
-    use : {"fit", "hold_out", "must"}
-        Whether defaults of the simulator may be moved by it; written down before any was.
+    use : {"fit", "hold_out", "must", "seen"}
+        Whether defaults of the simulator may be moved by it; written down before any was, but for
+        the hold-outs that became ``seen`` after the first look.
     level : {"a", "b", "c"}
         Bundle of fibres, population, or course over years.
     sources : tuple of str
@@ -81,6 +98,9 @@ class Row(Noun):
         What is known of the reason, printed only where the row fails.
     caveat : str
         What a reader should know where the row passes.
+    rescored : str
+        How its scoring changed after a look at it, and why; empty where it did not. A hold-out
+        whose scoring changed is ``seen``.
     """
 
     number: int = Field(ge=1)
@@ -93,6 +113,13 @@ class Row(Noun):
     biased: bool = False
     why: str = ""
     caveat: str = ""
+    rescored: str = ""
+
+    @model_validator(mode="after")
+    def _no_hold_out_is_scored_anew(self) -> Self:
+        if self.rescored and self.use == "hold_out":
+            raise ValueError(f"row {self.number} was scored anew after a look: mark it seen")
+        return self
 
 
 @cache

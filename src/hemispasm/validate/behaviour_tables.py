@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from hemispasm.validate.behaviour_table import load_rows
+from hemispasm.validate.behaviour_bar import ROWS_TO_PASS, bar_words, hold_bar, tally_rows
+from hemispasm.validate.behaviour_first_look import load_first_look
+from hemispasm.validate.behaviour_table import USE_MEANINGS, USE_WORDS, load_rows
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from hemispasm.validate.behaviour_report import BehaviourReport, CheckResult, RowResult
 
-USE_WORDS = {"fit": "fit", "hold_out": "hold-out", "must": "must"}
 UNIT_WORDS = {"1": "", "%": " %", "{event}": ""}
 
 
@@ -77,30 +78,69 @@ def summary_words(report: BehaviourReport) -> str:
     )
 
 
+def first_look_words() -> str:
+    """Return where the first look was taken."""
+    look = load_first_look()
+    return (
+        f"The first look was at code {look.code} on seeds from {look.seed_base}; seeds "
+        f"{look.seeds[0]} to {look.seeds[1]} are spent with it."
+    )
+
+
+def group_words(report: BehaviourReport) -> tuple[str, ...]:
+    """Return how many rows of each use pass, beside how many did at the first look."""
+    return tuple(
+        f"{tally.name[0].upper()}{tally.name[1:]}: {tally.passed} of {tally.rows} pass"
+        + (f", {tally.not_tried} not tried" if tally.not_tried else "")
+        + f"; at the first look {tally.passed_first}."
+        for tally in tally_rows(report)
+    )
+
+
+def bar_lines(report: BehaviourReport) -> tuple[str, ...]:
+    """Return the bar, and whether it is kept in each way of counting."""
+    bar = (
+        f"Bar: at least {ROWS_TO_PASS} rows pass, all hold-out rows are tried, none of them fails."
+    )
+    return (bar, *(bar_words(one) for one in hold_bar(report)))
+
+
+def show_first(check: CheckResult) -> str:
+    """Return the value of the first look with its unit, a dash where there was none."""
+    if check.first_value is None:
+        return "-"
+    return show_amount(check.first_value, check.unit) + unit_words(check.unit)
+
+
 def print_behaviour(report: BehaviourReport, console: Console) -> None:
     """Print the table, what failed and why, and on which seeds."""
     table = Table(title="Does it behave like hemifacial spasm?", box=SIMPLE_HEAD,
                   title_justify="left", padding=(0, 1, 0, 0))  # fmt: skip
     for name in ("row", "observation", "use", "value (95 % interval)", "published", "accepted", "n",
-                 ""):  # fmt: skip
+                 "first look", ""):  # fmt: skip
         table.add_column(name, overflow="fold", no_wrap=name in ("row", "use", "n", ""))
     for row in report.rows:
         style = {True: None, False: "bold red", None: "dim"}[row.passed]
         table.add_row(
             str(row.number), f"{row.observation} ({row.level})", USE_WORDS[row.use], "", "", "", "",
-            row.verdict, style=style,
+            row.first_verdict, row.verdict, style=style,
         )  # fmt: skip
         for check in row.checks:
             table.add_row(
                 "", f"  {check.statement}{show_use(row, check)}", "", show_value(check),
                 f"{check.target:g}{unit_words(check.unit)}", show_within(check), str(check.n or ""),
-                "" if check.passed is not False else "out", style="dim",
+                show_first(check), "" if check.passed is not False else "out", style="dim",
             )  # fmt: skip
     console.print(table)
     for row in report.rows:
         if row.reason:
             console.print(f"Row {row.number}, {row.verdict}: {reason_words(row)}")
+        if row.rescored and row.passed is not None:
+            console.print(f"Row {row.number}, scored anew since the first look: {row.rescored}")
     kind = "fresh seeds" if report.fresh else "SEEDS OPEN TO TUNING, this is no validation"
     console.print(f"{summary_words(report)} Seeds from {report.seed_base} ({kind}).")
+    for line in (*group_words(report), *bar_lines(report)):
+        console.print(line)
+    console.print(f"Seen: {USE_MEANINGS['seen']}. {first_look_words()}")
     console.print("* the limits are ours: the source gives words and no numbers.")
     console.print(report.footer)
