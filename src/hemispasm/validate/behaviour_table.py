@@ -31,8 +31,8 @@ USE_MEANINGS: dict[Use, str] = {
     "fit": "defaults of the simulator could be moved by this row",
     "hold_out": "no default was moved by it; only these rows are a test",
     "must": "without it nothing counts",
-    "seen": "was a hold-out, failed at the first look on seeds 50000-50999, the model was mended "
-    "since; it counts as fitted",
+    "seen": "was a hold-out, failed at the first look on seeds 50000-50999, the model (or, where "
+    "the row says so, its scoring) was mended since; it counts as fitted",
 }
 """What each use means, in the words that are printed."""
 
