@@ -161,11 +161,12 @@ def measure_conflict(
     if found is None:
         return None
     draws = _draws(pair, span_mm, gap, rng)
-    spread = _spread(draws, found, pair, voxel_mm, resolution_mm, clicks_mm)
+    moved = measure_displacement(nerve, found, pair.fit.bodies()[0].points_mm, pair.arc_mm)
+    model = _model_sd(pair, voxel_mm, moved.value_mm)
+    spread = _spread(draws, found, pair, resolution_mm, clicks_mm, model)
     factor = limit("interval.real_factor")
     distances = np.array([d.distance_mm for d in draws])
     widened = _widened(distances, found.distance_mm, factor * spread.total)
-    moved = measure_displacement(nerve, found, pair.fit.bodies()[0].points_mm, pair.arc_mm)
     shift = moved.value_mm + moved.sd_mm * rng.standard_normal(len(widened))
     # Nearer by this much, a longer stretch touches: the draws' own relation carries over.
     lengths = _contact_lengths(pair, span_mm, gap, widened - found.distance_mm)
@@ -216,27 +217,33 @@ def _spread(
     draws: list[Nearest],
     found: Nearest,
     pair: PairFit,
-    voxel_mm: NDArray[np.float64],
     resolution_mm: float,
     clicks_mm: float,
+    model_mm: float,
 ) -> Spread:
     distances = np.array([d.distance_mm for d in draws])
     own = float(np.sqrt(np.mean((distances - found.distance_mm) ** 2)))
-    coarse = float(np.prod(voxel_mm) ** (1.0 / 3.0)) / 0.5
     fused = len(pair.on) > 1
+    return Spread(
+        noise=limit("interval.fit_factor") * own,
+        resolution=resolution_mm,
+        clicks=clicks_mm,
+        registration=0.0 if fused else limit("interval.registration_sd_mm"),
+        model=model_mm,
+    )
+
+
+def _model_sd(pair: PairFit, voxel_mm: NDArray[np.float64], pushed_mm: float) -> float:
+    """Return what smooth tubes cannot say: other sections, a dim wall, a nerve bent by a push."""
+    coarse = float(np.prod(voxel_mm) ** (1.0 / 3.0)) / 0.5
     bodies = pair.fit.bodies()
     nerve, vessel = bodies[0], bodies[-1]
     # One oval is fitted to the whole patch; a real section turns and changes along the nerve.
     flat = float(np.hypot(*nerve.oval) * nerve.radii_mm.mean())
     floor = limit("interval.floor_mm") * coarse ** limit("interval.floor_power")
     wall = limit("interval.radius_share") * float(vessel.radii_mm.mean())
-    return Spread(
-        noise=limit("interval.fit_factor") * own,
-        resolution=resolution_mm,
-        clicks=clicks_mm,
-        registration=0.0 if fused else limit("interval.registration_sd_mm"),
-        model=float(np.linalg.norm([floor, limit("interval.oval_share") * flat, wall])),
-    )
+    push = limit("interval.push_share") * pushed_mm
+    return float(np.linalg.norm([floor, limit("interval.oval_share") * flat, wall, push]))
 
 
 def _widened(distances: NDArray[np.float64], centre: float, sd: float) -> NDArray[np.float64]:
