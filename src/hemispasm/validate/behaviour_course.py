@@ -142,12 +142,14 @@ def _by_spread(centre: str, people: Decompressed) -> Scores:
 
 
 def _silence(people: Decompressed, rng: np.random.Generator) -> Scores:
-    """Return row 20: of all who were operated, as the published shares add up to all."""
-    silent = people.silent_days
-    relieved = 100.0 * float(np.isfinite(silent[np.isfinite(people.relief_day)]).mean())
-    note = f"{relieved:.0f} % of those relieved"
+    """Return row 20: of those whose spasms went completely, as in the source."""
+    cured = (people.outcome == "complete") & np.isfinite(people.relief_day)
+    silent = people.silent_days[cured]
+    of_all = 100.0 * float(np.isfinite(people.silent_days).mean())
+    note = f"{of_all:.0f} % of all who were operated"
+    who = "patients with complete relief, centre A"
     return {
-        (20, "share"): share_of(np.isfinite(silent), "patients, centre A", note),
+        (20, "share"): share_of(np.isfinite(silent), who, note),
         (20, "mean_length"): mean_of(silent, "silent periods", rng),
     }
 
