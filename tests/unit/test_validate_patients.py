@@ -16,8 +16,10 @@ from hemispasm.formats.case_findings import CaseFindings, VisitDocuments
 from hemispasm.model.errors import UsageError
 from hemispasm.model.finding import Finding, FindingsDocument, Provenance, RecordingRef
 from hemispasm.model.plan.gates import SideView
+from hemispasm.model.protocol import load_video_protocol
 from hemispasm.model.quality import Grade, Quality
 from hemispasm.model.side import Side
+from hemispasm.simulate.patient.acts import rest_script
 from hemispasm.validate import patients_run
 from hemispasm.validate.bars import load_bars
 from hemispasm.validate.patients import BARS, PatientsReport, run_patients, validate_patients
@@ -34,8 +36,7 @@ from hemispasm.validate.patients_page import render_patients
 from hemispasm.validate.patients_plan import (
     FULL,
     QUICK,
-    RELEASE_BASE,
-    check_patient_seed_base,
+    SEEDS,
     options_of,
     plan_patients,
 )
@@ -176,14 +177,24 @@ def test_the_simulator_takes_every_planned_patient():
         assert (made.seed, made.stage, made.side) == (job.seed, job.stage, job.side)
         assert made.sync_marks == 0 or job.marks
         assert made.mirrored is job.mirrored
+        assert made.has_second_visit == (job.treatment != "none")
     assert len({job.key for job in jobs}) == len(jobs)
 
 
+def test_a_full_run_films_the_rest_that_the_recording_protocol_asks_for():
+    rest = [step.seconds for step in load_video_protocol().steps if step.task == "rest"]
+    for job in plan_patients(0, FULL):
+        marks = rest_script(options_of(job), 0, 10.0, 140.0).tasks
+        filmed = sum(mark.end_s - mark.start_s for mark in marks if mark.task == "rest")
+        assert filmed >= (rest[0] if job.treatment == "none" else sum(rest))
+        assert any(mark.task == "gentle_closure" for mark in marks)
+
+
 def test_seeds_of_a_release_are_never_mixed_with_tuning():
-    assert check_patient_seed_base(RELEASE_BASE) == RELEASE_BASE
+    assert SEEDS.check(SEEDS.base) == SEEDS.base == 70_000
     for base in (950, 1950, 69_990, 80_000):
         with pytest.raises(UsageError, match="seeds"):
-            check_patient_seed_base(base)
+            SEEDS.check(base)
 
 
 def test_each_instrument_is_asked_for_the_side_and_mirrored_names_are_wrong():
@@ -381,6 +392,7 @@ def test_tables_page_and_json_hold_every_score(stubbed):
     for score in report.scores:
         assert score.key in text
         assert score.key in page
+    assert "rate -90 %/-5.00 (-9.00 to -1.00)" in page
     told = report.model_dump_json(by_alias=True)
     assert json.loads(told)["schema"] == "hemispasm.patients_validation/1"
     assert PatientsReport.model_validate_json(told) == report

@@ -18,11 +18,9 @@ from hemispasm.validate.patients_case import PatientCase
 from hemispasm.validate.patients_plan import (
     FULL,
     QUICK,
-    RELEASE_BASE,
-    RELEASE_SEEDS,
+    SEEDS,
     PatientJob,
     PatientSizes,
-    check_patient_seed_base,
     plan_patients,
 )
 from hemispasm.validate.patients_run import run_patient
@@ -73,7 +71,7 @@ class PatientsReport(Noun):
 def validate_patients(
     *,
     quick: bool = False,
-    seed_base: int = RELEASE_BASE,
+    seed_base: int = SEEDS.base,
     workers: int = 2,
     only: str | None = None,
     keep: Path | None = None,
@@ -111,7 +109,7 @@ def validate_patients(
         The seeds or the folder (``bad_seed_base``, ``no_folder``).
     """
     began = time.perf_counter()
-    check_patient_seed_base(seed_base)
+    SEEDS.check(seed_base)
     jobs = [
         job
         for job in plan_patients(seed_base, sizes or (QUICK if quick else FULL))
@@ -126,7 +124,7 @@ def validate_patients(
         plan="quick" if quick else "full",
         code=digest,
         seed_base=seed_base,
-        fresh=seed_base in RELEASE_SEEDS,
+        fresh=SEEDS.is_fresh(seed_base),
         reused=reused,
         scores=tuple(judge(scores, complete=not quick and only is None, bars=BARS)),
         cases=tuple(cases),
@@ -158,8 +156,9 @@ def run_patients(
             store.append(key, case)
         told(f"{len(found)}/{len(jobs)} {progress_of(case)}")
 
+    # In the plan's order: a run that is stopped has tried stages and treatments alike.
     run_all(
-        keyed_patient, todo, workers=workers, cost=lambda job: job.visits, done=done, ready=one_core
+        keyed_patient, todo, workers=workers, cost=lambda j: -j.place, done=done, ready=one_core
     )
     return [found[job.key] for job in jobs], reused
 

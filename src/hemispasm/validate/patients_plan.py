@@ -5,25 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
-from hemispasm.model.errors import UsageError
 from hemispasm.model.side import Side
+from hemispasm.validate.seed_ranges import VALIDATION_SEEDS
 
 if TYPE_CHECKING:
     from hemispasm.simulate.patient.options import PatientOptions
 
 Treatment = Literal["none", "toxin", "mvd"]
 
-TUNING_SEEDS = range(0, 1000)
-"""Free for tests and for tuning; a run on them is no validation."""
-
-ORIENTATION_SEEDS = range(1000, 2000)
-"""Looked at while the patient and this score were built."""
-
-RELEASE_SEEDS = range(70_000, 80_000)
-"""Frozen for releases: nothing is tuned on them."""
-
-RELEASE_BASE = 70_000
-SEEDS_PER_RUN = 100
+SEEDS = VALIDATION_SEEDS["patients"]
 
 STAGES = ("early", "established", "late")
 TREATMENTS: tuple[Treatment, ...] = ("toxin", "mvd", "none")
@@ -38,24 +28,26 @@ BOTH_SIDED_PLACE = 13
 class PatientSizes:
     """How many patients, and how long each is recorded.
 
-    The full plan films what the recording protocol calls the most useful part: sixty seconds of
-    rest, then three gentle closures.
+    The full plan films the recording protocol's minute of rest and three gentle closures; where
+    two visits are to be compared, all eighty seconds of rest that the protocol has, and closures.
 
     Attributes
     ----------
     patients : int
         Number.
-    video_s, emg_s : float
-        Length of each video and of the EMG recording that holds it.
+    video_s, treated_video_s : float
+        Length of each video of those who are seen once, and of those seen before and after
+        treatment. The EMG recording that holds it is ``EMG_MORE_S`` longer.
     """
 
     patients: int
     video_s: float
-    emg_s: float
+    treated_video_s: float
 
 
-FULL = PatientSizes(30, 70.0, 100.0)
-QUICK = PatientSizes(3, 44.0, 90.0)
+EMG_MORE_S = 30.0
+FULL = PatientSizes(30, 70.0, 90.0)
+QUICK = PatientSizes(3, 44.0, 44.0)
 
 
 @dataclass(frozen=True)
@@ -117,19 +109,21 @@ def plan_patients(seed_base: int, sizes: PatientSizes) -> list[PatientJob]:
 
 def _job(place: int, seed: int, sizes: PatientSizes) -> PatientJob:
     side = Side.LEFT if place % 2 == 0 else Side.RIGHT
+    treatment = TREATMENTS[(place + place // 3) % 3]
+    video_s = sizes.video_s if treatment == "none" else sizes.treated_video_s
     return PatientJob(
         place=place,
         seed=seed,
         stage=STAGES[place % 3],
         side=Side.BOTH if place % 30 == BOTH_SIDED_PLACE else side,
-        treatment=TREATMENTS[(place + place // 3) % 3],
+        treatment=treatment,
         result=RESULTS[(place // 3) % len(RESULTS)],
         marks=place % 9 not in (2, 3, 7),
         mirrored=place % 9 in (1, 5, 6),
         form="nifti" if (place // 2) % 2 == 0 else "dicom",
         atypical=place % 10 == 9,
-        video_s=sizes.video_s,
-        emg_s=sizes.emg_s,
+        video_s=video_s,
+        emg_s=video_s + EMG_MORE_S,
     )
 
 
@@ -146,28 +140,3 @@ def options_of(job: PatientJob) -> PatientOptions:
         given["sync_marks"] = 0
     known = {field.name for field in fields(PatientOptions)}
     return PatientOptions(**{name: value for name, value in given.items() if name in known})
-
-
-def check_patient_seed_base(seed_base: int) -> int:
-    """Return the first seed of a run.
-
-    Raises
-    ------
-    UsageError
-        The run would leave the tuning, orientation or release seeds (``bad_seed_base``).
-
-    Examples
-    --------
-    >>> check_patient_seed_base(70_000)
-    70000
-    """
-    for allowed in (TUNING_SEEDS, ORIENTATION_SEEDS, RELEASE_SEEDS):
-        if seed_base in allowed and seed_base + SEEDS_PER_RUN - 1 in allowed:
-            return seed_base
-    raise UsageError(
-        "bad_seed_base",
-        f"A run of {SEEDS_PER_RUN} seeds cannot start at {seed_base}.",
-        f"Use 0 to {TUNING_SEEDS.stop - SEEDS_PER_RUN} for tuning, {ORIENTATION_SEEDS.start} to "
-        f"{ORIENTATION_SEEDS.stop - SEEDS_PER_RUN} to look, or {RELEASE_SEEDS.start} to "
-        f"{RELEASE_SEEDS.stop - SEEDS_PER_RUN}.",
-    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from hemispasm.validate.patients_scores import MAIN
 from hemispasm.validate.tables import WIDE_ENOUGH
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ TITLES = {
 VERDICTS = {True: "kept", False: "NOT kept", None: ""}
 UNITS = {"%": " %", "mm": " mm", "ms": " ms", "/min": " /min"}
 _DIGITS = {"1": 3, "mm": 3, "/min": 2, "{patients}": 0}
+NAMES = {"spasm_rate": "rate", "closure": "depth"}
 MARKS = {"right": "+", "refused": "?", "wrong": "WRONG"}
 
 
@@ -64,7 +66,7 @@ def case_table(report: PatientsReport) -> Table:
     """Return one line per patient: who it was and what came out."""
     table = Table(title="Patients", box=SIMPLE_HEAD, pad_edge=False, title_justify="left")
     for heading in ("seed", "patient", "side", "video", "emg", "imaging", "joint",
-                    "rate true/said", "mm true/said", "clock ms"):  # fmt: skip
+                    "rate true/said", "mm true/said", "clock ms", "effect"):  # fmt: skip
         table.add_column(heading, no_wrap=True)
     for case in report.cases:
         table.add_row(*case_cells(case))
@@ -76,7 +78,7 @@ def case_cells(case: PatientCase) -> tuple[str, ...]:
     treated = f", {case.treatment} {case.result}".rstrip() if case.treatment != "none" else ""
     who = (str(case.seed), f"{case.stage}{treated}", case.side)
     if case.crashed is not None:
-        return (*who, case.crashed, "", "", "", "", "", "")
+        return (*who, case.crashed, "", "", "", "", "", "", "")
     marks = {s.instrument: f"{s.said} {MARKS[s.outcome]}" for s in case.sides}
     sides = tuple(marks.get(name, "-") for name in ("video", "emg", "imaging", "joint"))
     rates = "  ".join(
@@ -89,7 +91,25 @@ def case_cells(case: PatientCase) -> tuple[str, ...]:
         if d.visit == 0 and d.affected
     )
     clocks = "  ".join("-" if c.error_ms is None else f"{c.error_ms:.1f}" for c in case.clocks)
-    return (*who, *sides, rates, distances, clocks)
+    return (*who, *sides, rates, distances, clocks, effect_words(case))
+
+
+def effect_words(case: PatientCase) -> str:
+    """Return what treatment changed by the measures that a promise counts, and what was said.
+
+    The true change is relative, what is said is in the measure's own unit.
+    """
+    shown = []
+    for effect in case.effects:
+        if effect.measure not in MAIN or effect.true_change is None:
+            continue
+        said = "-" if effect.said is None else f"{effect.said:+.2f}"
+        if effect.interval is not None:
+            said += f" ({effect.interval[0]:.2f} to {effect.interval[1]:.2f})"
+        elif effect.reason:
+            said += f" {effect.reason.partition(':')[0]}"
+        shown.append(f"{NAMES[effect.measure]} {100.0 * effect.true_change:+.0f} %/{said}")
+    return "  ".join(shown)
 
 
 def print_patients(report: PatientsReport, console: Console) -> None:
