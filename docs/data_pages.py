@@ -271,7 +271,16 @@ def behaviour_page() -> str:
     return make()
 
 
+def accuracy_page() -> str:
+    """Return the page of accuracy, made from the committed results of release runs."""
+    sys.path.insert(0, str(DOCS))
+    from accuracy_page import accuracy_page as make
+
+    return make()
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "reference/accuracy.md": accuracy_page,
     "reference/behaviour.md": behaviour_page,
     "reference/evidence.md": evidence_page,
     "reference/findings.md": findings_page,

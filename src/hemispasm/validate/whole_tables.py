@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hemispasm.validate.whole_rows import AccuracyRow, BesideRow
 
 VERDICTS = {True: "kept", False: "NOT kept", None: ""}
-_DIGITS = {"1": 3, "%": 1, "mm": 3, "ms": 1, "/min": 2, "s": 2, "MB": 0}
+_DIGITS = {"1": 3, "%": 1, "mm": 3, "ms": 2, "/min": 2, "s": 2, "MB": 0}
 
 
 def show_observed(row: AccuracyRow | BesideRow, unit: str) -> str:
