@@ -60,12 +60,19 @@ class _Collected:
     errors: list[HemispasmError] = field(default_factory=list)
     reused: int = 0
     views: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pictures: bool = True
 
 
 def measure_case(
-    case: CaseFolder, earlier: Run | None = None, progress: CaseProgress | None = None
+    case: CaseFolder,
+    earlier: Run | None = None,
+    progress: CaseProgress | None = None,
+    *,
+    pictures: bool = True,
 ) -> Measured:
     """Measure every recording of every visit and read its records; reuse what was measured before.
+
+    ``pictures=False`` draws none of the MRI: for those who want findings and write no report.
 
     Raises
     ------
@@ -85,7 +92,7 @@ def measure_case(
         )
     # A wrong record is found before minutes are spent on measuring.
     records = [read_records(visit, case.case) for visit in case.visits]
-    state = _Collected()
+    state = _Collected(pictures=pictures)
     measured = [_measure_visit(visit, earlier, state, progress) for visit in case.visits]
     visits = [
         visit.model_copy(
@@ -266,7 +273,7 @@ def _measure_one(
     elif isinstance(recording.source, ImagingFiles):
         if progress is not None:
             progress(f"{visit.day}, {recording.name}", 0.0, None)
-        document, views = measure_case_imaging(recording.source, sha256)
+        document, views = measure_case_imaging(recording.source, sha256, pictures=state.pictures)
         traces = ()
     else:
         label = f"{visit.day}, {recording.name}"

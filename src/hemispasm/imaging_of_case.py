@@ -45,8 +45,8 @@ def fingerprint_imaging(files: ImagingFiles, sha256: str) -> str:
 
 
 def measure_case_imaging(
-    files: ImagingFiles, sha256: str
-) -> tuple[FindingsDocument, dict[str, Any]]:
+    files: ImagingFiles, sha256: str, *, pictures: bool = True
+) -> tuple[FindingsDocument, dict[str, Any] | None]:
     """Measure the examination of one visit.
 
     Parameters
@@ -55,12 +55,14 @@ def measure_case_imaging(
         Series and clicks on disk.
     sha256 : str
         Of the series; the document bears it.
+    pictures : bool
+        False draws none, for those who want findings alone.
 
     Returns
     -------
     FindingsDocument
         Without confirmed clicks a class and why, never a number.
-    dict
+    dict or None
         The pictures of the report, as plain data.
 
     Raises
@@ -79,7 +81,7 @@ def measure_case_imaging(
 
     study = _read(files)
     measured = _named(measure_read_study(study, seed=IMAGING_SEED), sha256)
-    return measured.document, _views(study, measured)
+    return measured.document, _views(study, measured) if pictures else None
 
 
 def imaging_parts(

@@ -28,26 +28,26 @@ BOTH_SIDED_PLACE = 13
 class PatientSizes:
     """How many patients, and how long each is recorded.
 
-    The full plan films the recording protocol's minute of rest and three gentle closures; where
-    two visits are to be compared, all eighty seconds of rest that the protocol has, and closures.
+    The full plan films the recording protocol's minute of rest and three gentle closures.
 
     Attributes
     ----------
     patients : int
         Number.
-    video_s, treated_video_s : float
-        Length of each video of those who are seen once, and of those seen before and after
-        treatment. The EMG recording that holds it is ``EMG_MORE_S`` longer.
+    video_s : float
+        Length of each video. The EMG recording that holds it is ``EMG_MORE_S`` longer.
     """
 
     patients: int
     video_s: float
-    treated_video_s: float
 
 
 EMG_MORE_S = 30.0
-FULL = PatientSizes(30, 70.0, 90.0)
-QUICK = PatientSizes(3, 44.0, 44.0)
+PICTURE = (512, 384)
+"""Pixels of the video: between the sizes at which the validation of video counts the same."""
+
+FULL = PatientSizes(30, 70.0)
+QUICK = PatientSizes(3, 44.0)
 
 
 @dataclass(frozen=True)
@@ -109,21 +109,19 @@ def plan_patients(seed_base: int, sizes: PatientSizes) -> list[PatientJob]:
 
 def _job(place: int, seed: int, sizes: PatientSizes) -> PatientJob:
     side = Side.LEFT if place % 2 == 0 else Side.RIGHT
-    treatment = TREATMENTS[(place + place // 3) % 3]
-    video_s = sizes.video_s if treatment == "none" else sizes.treated_video_s
     return PatientJob(
         place=place,
         seed=seed,
         stage=STAGES[place % 3],
         side=Side.BOTH if place % 30 == BOTH_SIDED_PLACE else side,
-        treatment=treatment,
+        treatment=TREATMENTS[(place + place // 3) % 3],
         result=RESULTS[(place // 3) % len(RESULTS)],
         marks=place % 9 not in (2, 3, 7),
         mirrored=place % 9 in (1, 5, 6),
         form="nifti" if (place // 2) % 2 == 0 else "dicom",
         atypical=place % 10 == 9,
-        video_s=video_s,
-        emg_s=video_s + EMG_MORE_S,
+        video_s=sizes.video_s,
+        emg_s=sizes.video_s + EMG_MORE_S,
     )
 
 
@@ -135,6 +133,7 @@ def options_of(job: PatientJob) -> PatientOptions:
         "stage": job.stage, "side": job.side, "seed": job.seed, "treatment": job.treatment,
         "result": job.result, "video_s": job.video_s, "emg_s": job.emg_s, "form": job.form,
         "atypical": job.atypical, "mirrored": job.mirrored,
+        "width": PICTURE[0], "height": PICTURE[1],
     }  # fmt: skip
     if not job.marks:
         given["sync_marks"] = 0

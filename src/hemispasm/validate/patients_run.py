@@ -23,7 +23,8 @@ from hemispasm.validate.patients_read import (
 )
 
 if TYPE_CHECKING:
-    from hemispasm.assess import Assessment
+    from hemispasm.formats.case_findings import CaseFindings
+    from hemispasm.model.plan.gates import SideView
 
 SECRETS = ("*.truth.json", "truth.json")
 """Files that hold the truth; none of them is there while the case is measured."""
@@ -31,7 +32,6 @@ SECRETS = ("*.truth.json", "truth.json")
 
 def run_patient(job: PatientJob) -> PatientCase:
     """Simulate, measure and compare one patient; an unforeseen exception becomes a result."""
-    from hemispasm.assess import assess
     from hemispasm.simulated_patient import simulate_patient
 
     case = empty_case(job)
@@ -46,12 +46,23 @@ def run_patient(job: PatientJob) -> PatientCase:
         scans = take_truth(folder)
         began = processor_s()
         try:
-            assessed = assess(folder, pictures=False)
-            read = read_patient(case, assessed, truth, scans)
+            read = read_patient(case, *measure_patient(folder), truth, scans)
         except Exception as fault:
             return crashed(case, "assess", fault, made_cpu_s=made_cpu_s)
     spent = {"made_cpu_s": made_cpu_s, "measured_cpu_s": processor_s() - began}
     return case.model_copy(update={**read, **{k: round(v, 1) for k, v in spent.items()}})
+
+
+def measure_patient(folder: Path) -> tuple[CaseFindings, SideView]:
+    """Return findings and side as `assess` does, which then writes a report that nobody scores."""
+    from hemispasm.assessing import compare_case, measure_case
+    from hemispasm.charting import make_chart
+    from hemispasm.formats.case import read_case
+    from hemispasm.reason.plan import make_plan
+
+    case = read_case(folder)
+    found = compare_case(case, measure_case(case, pictures=False).findings)
+    return found, make_plan(make_chart(case, found, None), None).side
 
 
 def empty_case(job: PatientJob) -> PatientCase:
@@ -97,12 +108,16 @@ def take_truth(folder: Path) -> dict[int, MriTruth]:
 
 
 def read_patient(
-    case: PatientCase, assessed: Assessment, truth: dict[str, Any], scans: dict[int, MriTruth]
+    case: PatientCase,
+    found: CaseFindings,
+    view: SideView,
+    truth: dict[str, Any],
+    scans: dict[int, MriTruth],
 ) -> dict[str, Any]:
     """Return everything that is compared."""
-    found, sides = assessed.findings, case.affected
+    sides = case.affected
     return {
-        "sides": read_sides(found, assessed.plan.side, truth),
+        "sides": read_sides(found, view, truth),
         "rates": read_rates(found, truth, sides),
         "distances": read_distances(found, scans, sides),
         "spreads": read_spreads(found, truth, sides),
