@@ -72,6 +72,8 @@ def print_summary(document: FindingsDocument, title: str) -> None:
     """Print one recording's grade, first findings and reasons as a table."""
     from rich.table import Table
 
+    from hemispasm.cli.imaging_reasons import reason_lines
+
     table = Table(title=title, title_justify="left", caption=FOOTER, caption_justify="left")
     for heading in ("Finding", "Side", "Value", "Interval", "Quality"):
         table.add_column(heading)
@@ -80,10 +82,12 @@ def print_summary(document: FindingsDocument, title: str) -> None:
     quality = document.quality
     console = stdout_console()
     console.print(table)
-    long = "" if document.recording.kind == "imaging" else f" ({quality.analysed_s:.1f} s analysed)"
+    imaging = document.recording.kind == "imaging"
+    long = "" if imaging else f" ({quality.analysed_s:.1f} s analysed)"
     console.print(f"Grade: {quality.grade}{long}", markup=False)
-    for reason in (*quality.reasons, *quality.next_steps):
-        console.print(f"- {reason}", markup=False)
+    missing = reason_lines(document.findings) if imaging else []
+    for line in (*quality.reasons, *quality.next_steps, *missing):
+        console.print(f"- {line}", markup=False)
 
 
 def first_findings(findings: tuple[Finding, ...]) -> list[Finding]:
