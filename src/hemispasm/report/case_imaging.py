@@ -14,6 +14,7 @@ from hemispasm.report.document import (
     Document,
     Folded,
     Inline,
+    LineBreak,
     Origin,
     Para,
     Section,
@@ -43,7 +44,7 @@ def imaging_sections(parts: Sequence[ImagingPart]) -> list[Section]:
         if number > 1:
             said = len(_SIDES)  # a sentence a side stands in front
             fold = Folded(phrase("case_imaging.earlier"), section.children[said:])
-            section = Section(section.ident, section.title, (*section.children[:said], fold))
+            section = replace(section, children=(*section.children[:said], fold))
         made.append(section)
     compared = compared_section(parts)
     return [*made, compared] if compared is not None else made
@@ -85,7 +86,8 @@ def compared_section(parts: Sequence[ImagingPart]) -> Section | None:
         if (word := change_of(earlier.document, later.document, side)) is not None
     ]
     children: tuple[Block, ...] = (table, *verdicts, Para(*phrase("case_imaging.no_verdict")))
-    return Section("imaging-compared", phrase("case_imaging.title"), children)
+    brief = phrase("case_imaging.brief")
+    return Section("imaging-compared", phrase("case_imaging.title"), children, brief)
 
 
 def change_of(earlier: FindingsDocument, later: FindingsDocument, side: Side) -> str | None:
@@ -165,6 +167,6 @@ def with_imaging(document: Document, parts: Sequence[ImagingPart]) -> Document:
         return document
     last = [section for section in document.sections if section.ident in _BEFORE]
     first = [section for section in document.sections if section.ident not in _BEFORE]
-    summary = Para(*document.summary.parts, " ", *imaging_summary(parts))
+    summary = Para(*joined((document.summary.parts, imaging_summary(parts)), LineBreak()))
     sections = (*first, *imaging_sections(parts), *last)
     return replace(document, summary=summary, sections=sections)

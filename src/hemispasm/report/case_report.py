@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from hemispasm.model import Case, FindingsDocument, Review, Signature, Trace
@@ -188,7 +188,7 @@ def _with_sentence(record: Section, sentence: list[Inline]) -> Section:
     texts = [block for block in record.children if isinstance(block, RecordText)]
     first, *rest = texts[0].paras
     longer = RecordText(texts[0].ident, (Para(*first.parts, *sentence), *rest))
-    return Section(record.ident, record.title, (longer,))
+    return replace(record, children=(longer,))
 
 
 def course_section(

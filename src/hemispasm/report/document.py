@@ -6,6 +6,7 @@ Plain strings may not hold digits (see ``inline``); ``Number`` alone prints resu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar, Literal, TypeAlias
 
 from markupsafe import Markup
@@ -311,15 +312,31 @@ class Folded:
 
 @dataclass(frozen=True)
 class Section:
-    """A titled part of the report; ``ident`` is stable and used in links and tests."""
+    """A titled part of the report.
+
+    Attributes
+    ----------
+    ident : str
+        Stable; used in links and tests.
+    title, children
+        What is printed.
+    brief : Cell
+        Its name in the list at the top, under a heading that names instrument and visit; the title
+        where empty.
+    day : date or None
+        The visit that it is about, where several stand in one report.
+    """
 
     ident: str
     title: Cell
     children: tuple[Block, ...]
+    brief: Cell = ()
+    day: date | None = None
     kind: ClassVar[str] = "section"
 
     def __post_init__(self) -> None:
         checked(self.title)
+        checked(self.brief)
 
 
 Block: TypeAlias = (

@@ -11,8 +11,10 @@ from hemispasm.report.document import (
     Document,
     Folded,
     Inline,
+    LineBreak,
     Para,
     Section,
+    Strong,
 )
 from hemispasm.report.emg_compare import compare_section
 from hemispasm.report.emg_response_tables import blink_table
@@ -21,7 +23,7 @@ from hemispasm.report.emg_section import (
     answer_paras,
     emg_section,
 )
-from hemispasm.report.phrase import phrase
+from hemispasm.report.phrase import joined, phrase
 
 _BEFORE = ("patient", "provenance")
 
@@ -45,7 +47,7 @@ def emg_sections(parts: Sequence[EmgPart]) -> list[Section]:
             continue
         first, *rest = section.children
         fold = Folded(phrase("emg.earlier"), tuple(rest))
-        made.append(Section(section.ident, section.title, (first, fold)))
+        made.append(replace(section, children=(first, fold)))
     reflexes = blink_table([part.document for part in latest])
     if reflexes is not None and len(reflexes.groups[0].rows) > 1:
         both: tuple[Block, ...] = (reflexes,)
@@ -63,7 +65,7 @@ def emg_summary(parts: Sequence[EmgPart]) -> Cell:
     for part in latest:
         for para in answer_paras(part.document, part.traces):
             said += [" " if said else "", *para.parts]
-    return (*phrase("emg.summary"), " ", *said) if said else ()
+    return (Strong(*phrase("emg.summary")), " ", *said) if said else ()
 
 
 def with_emg(document: Document, parts: Sequence[EmgPart]) -> Document:
@@ -72,6 +74,6 @@ def with_emg(document: Document, parts: Sequence[EmgPart]) -> Document:
         return document
     last = [section for section in document.sections if section.ident in _BEFORE]
     first = [section for section in document.sections if section.ident not in _BEFORE]
-    summary = Para(*document.summary.parts, " ", *emg_summary(parts))
+    summary = Para(*joined((document.summary.parts, emg_summary(parts)), LineBreak()))
     sections = (*first, *emg_sections(parts), *last)
     return replace(document, summary=summary, sections=sections)

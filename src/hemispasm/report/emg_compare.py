@@ -69,7 +69,9 @@ def compare_section(parts: Sequence[EmgPart]) -> Section | None:
     caption: Cell = (*phrase("emg.compare.caption"), ": ", Day(shown), " and ", Day(days[-1]))
     table = Table.plain(caption, columns, tuple(rows))
     note = Para(*phrase("emg.compare.note"))
-    return Section("emg-compared", phrase("emg.compare.title"), (table, note))
+    return Section(
+        "emg-compared", phrase("emg.compare.title"), (table, note), phrase("emg.compare.brief")
+    )
 
 
 def _comparable(part: EmgPart) -> list[tuple[tuple[object, ...], Finding]]:

@@ -111,6 +111,18 @@ def emg_title(document: FindingsDocument) -> Cell:
     return phrase(key, site=phrase(f"emg.site.{site}"), side=side_words(side))
 
 
+def emg_brief(document: FindingsDocument) -> Cell:
+    """Return what a recording is, under a heading that says EMG and the day."""
+    stimulus = stimulated_at(document)
+    if stimulus is None:
+        return phrase("emg.brief.rest")
+    site, side = stimulus
+    rested = document.find("emg.affected_side") is not None
+    key = "emg.brief.both" if rested else "emg.brief.evoked"
+    named = phrase("emg.side.unknown" if side is None else f"side.{side}")
+    return phrase(key, place=phrase(f"emg.place.{site}"), side=named)
+
+
 def emg_section(part: EmgPart, ident: str) -> Section:
     """Return everything that a reader needs of one EMG recording.
 
@@ -122,12 +134,11 @@ def emg_section(part: EmgPart, ident: str) -> Section:
         Identifier of the section in its page.
     """
     document = part.document
-    title: list[Inline] = [*emg_title(document)]
-    if part.day is not None:
-        title += [", ", Day(part.day)]
-    if part.numbered:
-        title += [" (", Identifier(str(part.number)), ")"]
-    return Section(ident, tuple(title), emg_blocks(part))
+    number: Cell = (" (", Identifier(str(part.number)), ")") if part.numbered else ()
+    day: Cell = () if part.day is None else (", ", Day(part.day))
+    title = (*emg_title(document), *day, *number)
+    brief = (*emg_brief(document), *number)
+    return Section(ident, title, emg_blocks(part), brief, part.day)
 
 
 def emg_blocks(part: EmgPart, *, with_answer: bool = True) -> tuple[Block, ...]:

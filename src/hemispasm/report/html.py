@@ -10,6 +10,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
+from hemispasm.report.contents import contents_of
 from hemispasm.report.document import Document, Picture
 from hemispasm.report.words import MOMENTS
 
@@ -38,6 +39,7 @@ def render_html(document: Document) -> str:
     style, script = _source("report.css"), _source("timeline.js")
     page = _template().render(
         document=document,
+        contents=contents_of(document.sections),
         style=Markup(style),
         script=Markup(script),
         policy=content_policy(style, script),

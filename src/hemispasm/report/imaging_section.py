@@ -101,14 +101,12 @@ def imaging_section(part: ImagingPart, ident: str) -> Section:
     ident : str
         Identifier of the section in its page.
     """
-    title: list[Inline] = [*phrase("imaging.title")]
-    if part.day is not None:
-        title += [", ", Day(part.day)]
-    if part.numbered:
-        title += [" (", Identifier(str(part.number)), ")"]
-    return Section(
-        ident, tuple(title), (*imaging_answer(part.document), *imaging_blocks(part, ident))
-    )
+    number: Cell = (" (", Identifier(str(part.number)), ")") if part.numbered else ()
+    brief: Cell = () if part.day is None else (Day(part.day), *number)
+    day: Cell = () if part.day is None else (", ", Day(part.day))
+    title = (*phrase("imaging.title"), *day, *number)
+    children = (*imaging_answer(part.document), *imaging_blocks(part, ident))
+    return Section(ident, title, children, brief)
 
 
 def imaging_blocks(part: ImagingPart, ident: str = "imaging") -> tuple[Block, ...]:
@@ -349,7 +347,7 @@ def imaging_summary(parts: Sequence[ImagingPart]) -> Cell:
     """Return what the MRI of the latest visit says, for the summary on top; nothing without any."""
     if not parts:
         return ()
-    said: list[Inline] = [*phrase("imaging.summary")]
+    said: list[Inline] = [Strong(*phrase("imaging.summary"))]
     for para in imaging_answer(parts[0].document):
         said += [" ", *para.parts]
     if any(finding.extra("p_contact") is not None for finding in parts[0].document.findings):

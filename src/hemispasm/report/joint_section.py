@@ -83,7 +83,7 @@ def joint_section(pair: Pair, *, number: int = 1) -> Section:
     title: Cell = phrase("joint.title")
     if number > 1:
         title = (*title, ", ", Day(pair.day))
-    return Section(ident, title, tuple(children))
+    return Section(ident, title, tuple(children), (Day(pair.day),))
 
 
 def conflict_banners(joint: FindingsDocument) -> tuple[Callout, ...]:

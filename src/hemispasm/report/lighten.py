@@ -44,7 +44,7 @@ def lighten(document: Document, most: int = MOST_DRAWN) -> Document:
             said = "case_imaging" if section.ident.startswith("imaging-") else "emg"
             note = Para(*phrase(f"{said}.figures_left_out"))
             kept = (*without_figures(section.children), note)
-            sections[at] = Section(section.ident, section.title, kept)
+            sections[at] = replace(section, children=kept)
             total -= weight
     return replace(document, sections=tuple(sections))
 

@@ -19,6 +19,7 @@ from hemispasm.report.document import (
     Figure,
     Folded,
     Identifier,
+    LineBreak,
     Moment,
     Origin,
     Para,
@@ -128,7 +129,9 @@ def build_plan_report(
         title = phrase("emg.failed")
         sections["recordings-failed"] = Section("recordings-failed", title, (said,))
     patient = patient_section(case)
-    told = joined((said for said in (emg_summary(emg), imaging_summary(imaging)) if said), " ")
+    told = joined(
+        (said for said in (emg_summary(emg), imaging_summary(imaging)) if said), LineBreak()
+    )
     summary = plan_summary(plan, chart, measured=told, signed=signed is not None)
     banners = (*gate_banners(plan), *plan_banners(plan, signed, simulated=simulated))
     sources = sources_section((*banners, summary, *sections.values()))
@@ -180,8 +183,8 @@ def weave_plan(
     front += [*electric, *imaging_sections(imaging)]
     last = [found.pop(ident) for ident in LAST if ident in found]
     banners = (*gate_banners(plan), *measured.banners)
-    more = (said for said in (emg_summary(emg), imaging_summary(imaging)) if said)
-    told = joined((measured.summary.parts, *more), " ")
+    more = (emg_summary(emg), imaging_summary(imaging))
+    told = joined((measured.summary.parts, *more), LineBreak())
     summary = plan_summary(plan, chart, measured=told, signed=signed)
     blocks = (*front, *planned.values(), *found.values(), *last)
     sources = sources_section((*banners, summary, *blocks))
@@ -233,7 +236,7 @@ def _with_change_behind(
 def _behind_fold(section: Section) -> Section:
     """Return a section of the recording whose tables are looked up rather than read."""
     fold = Folded(phrase(f"report.measured.{section.ident}"), section.children)
-    return Section(section.ident, section.title, (fold,))
+    return replace(section, children=(fold,))
 
 
 def plan_mark(signed: Signature | None) -> Cell:
