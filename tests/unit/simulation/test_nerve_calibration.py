@@ -8,8 +8,14 @@ import pytest
 from hemispasm.simulate.nerve.bundle import BundleOptions, make_bundle
 from hemispasm.simulate.nerve.bursts import burst_rates, intervals_in_bursts
 from hemispasm.simulate.nerve.calibrate import calibrate, load_table, table_rows
-from hemispasm.simulate.nerve.evoked import double_shock, evoke_lateral_spread, measure_jitter
+from hemispasm.simulate.nerve.evoked import (
+    _silent_near,
+    double_shock,
+    evoke_lateral_spread,
+    measure_jitter,
+)
 from hemispasm.simulate.nerve.parameters import number
+from hemispasm.simulate.nerve.run import PLACES, BundleRun
 
 
 def test_less_space_never_lets_fewer_impulses_cross():
@@ -58,3 +64,13 @@ def test_a_second_shock_while_the_patch_is_refractory_brings_no_second_answer():
     found = double_shock(nerve, (0.6, 6.0), dt_us=5.0)
     assert not found.present[0]
     assert found.share.shape == found.shift_ms.shape == (2,)
+
+
+def test_a_fibre_whose_afterdischarge_fills_the_expected_time_counts_neither_way():
+    nerve = make_bundle(BundleOptions(fibres=8, noise=0.0), seed=4)
+    fibre, time_ms = np.array([2, 2, 3]), np.array([10.0, 13.5, 10.0])
+    place, none = np.full(3, PLACES.index("distal")), np.zeros(0)
+    once = BundleRun(nerve, 20.0, 2.5, fibre, place, time_ms, none, none)
+    assert not _silent_near(once, 2, 13.2)
+    assert _silent_near(once, 3, 13.2)
+    assert _silent_near(once, 2, 16.0)

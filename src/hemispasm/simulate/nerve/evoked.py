@@ -74,7 +74,9 @@ class DoubleShock:
     intervals_ms : array
         Between the two stimuli.
     share : array
-        Fibres that answer to the second stimulus, relative to those that answer to a single one.
+        Fibres that answer to the second stimulus, relative to those that could be seen to: they
+        answer to a single one, and its afterdischarge leaves the expected time free. nan where no
+        fibre could.
     present : array of bool
         Whether that share is seen as a response.
     shift_ms : array
@@ -267,13 +269,14 @@ def double_shock(
     for interval in intervals_ms:
         again = tuple(Shock(s.fibre, s.time_ms + interval, s.proximal) for s in volley.shocks)
         twice = run_bundle(bundle, volley.shocks + again, length, seed=seed, dt_us=dt_us)
+        free = [i for i in crossed if _silent_near(once, int(i), first[i] + interval)]
         late = [
             found - interval - first[i]
-            for i in crossed
+            for i in free
             for found in [_new_near(twice, once, int(i), first[i] + interval)]
             if np.isfinite(found)
         ]
-        share.append(len(late) / max(crossed.size, 1))
+        share.append(len(late) / len(free) if free else float("nan"))
         shift.append(float(np.median(late)) if late else float("nan"))
     return DoubleShock(
         np.array(intervals_ms),
@@ -281,6 +284,15 @@ def double_shock(
         np.array(share) >= number("read.second_share"),
         np.array(shift),
     )
+
+
+def _silent_near(once: BundleRun, fibre: int, expected_ms: float) -> bool:
+    """Return whether the first stimulus alone leaves a fibre silent near a time.
+
+    Where its afterdischarge falls on the time, an answer could be neither seen nor missed.
+    """
+    apart = np.abs(_times(once, fibre) - expected_ms)
+    return bool(apart.min(initial=np.inf) >= 2.0 * number("read.same_ms"))
 
 
 def _new_near(twice: BundleRun, once: BundleRun, fibre: int, expected_ms: float) -> float:
