@@ -67,8 +67,24 @@ def test_the_blink_reflex_of_a_healthy_nerve_is_normal_and_stays_in_the_eye():
     assert {row.muscle for row in made.responses} == {OCULI}
 
 
+def test_what_a_shock_sets_off_in_a_quiet_patch_has_died_out_before_the_next_shock():
+    made = evoke_lateral_spread(condition_of_stage("established", 4), "zygomatic", TIMES, 4)
+    arrival, _ = made.answers(Muscle.ORBICULARIS_ORIS)
+    since = arrival - TIMES[np.searchsorted(TIMES, arrival, "right") - 1]
+    assert len(since) > 20
+    assert np.median(since) < 0.05
+    assert since.max() < 0.4
+
+
+def test_the_early_blink_answer_crosses_as_a_volley_and_the_late_one_shows_after_it():
+    made = evoke_blink_reflex(condition_of_stage("late", 3), TIMES, 3)
+    oris = MUSCLES.index(Muscle.ORBICULARIS_ORIS)
+    assert made.units("synkinetic_R1")[:, oris].mean() > 3.0
+    assert made.units("synkinetic_R2")[:, oris].mean() > 3.0
+
+
 def test_no_axon_answers_a_second_shock_within_its_refractory_time():
-    found = double_shock(condition_of_stage("late", 8), "mandibular", [1.0], 8, muscle=OCULI)
+    found = double_shock(condition_of_stage("late", 9), "mandibular", [1.0], 9, muscle=OCULI)
     assert found.units > 1.0
     assert abs(found.ratio[0]) < 0.3
 

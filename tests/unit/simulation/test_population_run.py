@@ -9,12 +9,17 @@ from hemispasm.evidence import load_sources
 from hemispasm.model.errors import UsageError
 from hemispasm.simulate.population.acts import Act, draw_blinks
 from hemispasm.simulate.population.condition import NerveCondition
+from hemispasm.simulate.population.events import _fresh
+from hemispasm.simulate.population.fibres import draw_fibres
+from hemispasm.simulate.population.laws import AGAIN, SEED
 from hemispasm.simulate.population.parameters import DEFAULTS
+from hemispasm.simulate.population.patch import arouse
 from hemispasm.simulate.population.run import (
     ABNORMAL,
     CAUSES,
     BrainState,
     PopulationSettings,
+    laws_of,
     simulate_population,
 )
 from hemispasm.simulate.population.stages import condition_of_stage
@@ -61,6 +66,15 @@ def test_blinks_and_movements_set_off_spasms_in_a_diseased_nerve():
     assert any(episode.trigger == "blink" for episode in run.episodes)
 
 
+def test_a_seed_arouses_the_patch_and_quiet_takes_the_coupling_back():
+    condition = condition_of_stage("established", 6)
+    laws = laws_of(condition, PopulationSettings(), draw_fibres(condition, 6, 10))
+    now = _fresh.py_func(60, 1)
+    assert arouse.py_func(now, laws, SEED, 1.0) == 1.0
+    soon, late = (arouse.py_func(now, laws, AGAIN, t) for t in (1.05, 60.0))
+    assert laws.resting_share < late < laws.resting_share + 0.02 < soon < 1.0
+
+
 def test_each_arm_works_without_the_other():
     condition = condition_of_stage("late", 7)
     one = simulate_population(condition, 20.0, 7, settings=PopulationSettings("ephaptic"))
@@ -87,6 +101,9 @@ def test_toxin_weakens_the_muscle_and_leaves_the_nerve_alone():
     assert np.array_equal(before.spikes.time_s, after.spikes.time_s)
     involved = before.activation(100.0, causes=ABNORMAL)
     assert after.activation(100.0, causes=ABNORMAL).sum() < 0.8 * involved.sum()
+    assert len(after.episodes) == len(before.episodes)
+    assert all(one.moves for one in before.episodes)
+    assert max(max(e.peak) for e in after.episodes) < max(max(e.peak) for e in before.episodes)
 
 
 def condition_muscles():

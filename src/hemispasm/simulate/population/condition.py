@@ -38,7 +38,8 @@ class NerveCondition:
         Reach of the bare patch on that disc; grows over years.
     ephaptic_r : float
         Mean number of further impulses that one impulse starts at the patch (spectral radius of
-        the coupling). Falls at once when the pressure goes. 0 in a healthy nerve.
+        the coupling) while it is aroused; a quiet patch has a share of it. Falls at once when the
+        pressure goes. 0 in a healthy nerve.
     ectopic_gain : float
         Scale of spontaneous seeds, 0 in a healthy nerve.
     nuclear_gain : float

@@ -35,7 +35,10 @@ class Burst:
 
 @dataclass(frozen=True)
 class Episode:
-    """One spasm.
+    """One spasm, as the nerve makes it.
+
+    Toxin blocks the junction and leaves the nerve alone: spasms stay as many, and ``peak`` shrinks.
+    Which of them still move anything says ``moves``; which are seen is for the face to say.
 
     Attributes
     ----------
@@ -65,6 +68,11 @@ class Episode:
     pattern: Literal["isolated", "clonic", "tonic"]
     kind: Literal["spasm", "synkinesis"] = "spasm"
     trigger: str = "none"
+
+    @property
+    def moves(self) -> bool:
+        """Whether any muscle takes part; under toxin a spasm of the nerve may move none."""
+        return bool(self.muscles)
 
 
 def _spans(time_s: NDArray[np.float64], join_s: float) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from hemispasm.simulate.population.heap import draw_unit, drop_first, push
-from hemispasm.simulate.population.laws import BACKFIRE, NUCLEAR, SEED, STIMULUS, Now
+from hemispasm.simulate.population.laws import BACKFIRE, DRIVEN, NUCLEAR, SEED, STIMULUS, Now
 from hemispasm.simulate.population.patch import (
     add_field,
     available,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FAR = 1e300
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", error_model="numpy")
 def _remember(now: Now, laws: Laws, j: int, t: float) -> bool:
     """Let an abnormal impulse raise H, once per axon of an event; True if H rose."""
     s = now.scalars
@@ -46,26 +46,26 @@ def _remember(now: Now, laws: Laws, j: int, t: float) -> bool:
     return True
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _grown(row: NDArray[np.float64], size: int) -> NDArray[np.float64]:
     wider = np.empty(size)
     wider[: len(row)] = row
     return wider
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _grown_int(row: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     wider = np.empty(size, dtype=np.int64)
     wider[: len(row)] = row
     return wider
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", error_model="numpy")
 def _pick(share: NDArray[np.float64], now: Now) -> int:
     return min(int(np.searchsorted(share, draw_unit(now.random))), len(share) - 1)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _take_along(
     now: Now,
     nerve: Nerve,
@@ -85,7 +85,7 @@ def _take_along(
     return size
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _seed_rate(now: Now, laws: Laws, log_rate: float, t: float) -> float:
     """Return the rate of seeds per second, before the factor of the brain's state."""
     s = now.scalars
@@ -94,21 +94,21 @@ def _seed_rate(now: Now, laws: Laws, log_rate: float, t: float) -> float:
     return float(base + s[0] * np.exp(-(t - s[1]) / laws.history_s))
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _observe(
     now: Now, nerve: Nerve, laws: Laws, log_rate: float, t: float
 ) -> tuple[float, float, float]:
     """Return x, H and mean S of the bare axons."""
-    s, total, many = now.scalars, 0.0, 0
-    for j in range(len(nerve.odds)):
-        if nerve.odds[j] > 0.0:
-            total += available(now, laws, j, t)
+    s, total, many, odds, rest, last_s = now.scalars, 0.0, 0, nerve.odds, now.rest, now.last_s
+    for j in range(len(odds)):
+        if odds[j] > 0.0:
+            total += 1.0 - (1.0 - rest[j]) * np.exp(-(t - last_s[j]) / laws.recovery_s)
             many += 1
     mean = total / many if many > 0 else 1.0
     return log_rate, float(s[0] * np.exp(-(t - s[1]) / laws.history_s)), mean
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", error_model="numpy")
 def _conduct(
     now: Now,
     nerve: Nerve,
@@ -125,10 +125,9 @@ def _conduct(
     left = available(now, laws, j, t)
     is_bare = nerve.odds[j] > 0.0
     if is_bare:
-        crosses = cause != STIMULUS
-        size = excite(now, nerve, laws, j, t, left, crosses, times, loads, size)
+        size = excite(now, nerve, laws, j, t, left, cause, times, loads, size)
         size = pull_into_step(now, laws, t, times, loads, size)
-        if not crosses:
+        if cause >= DRIVEN:
             size = add_field(now, nerve, laws, j, t, times, loads, size)
     if cause < BACKFIRE or cause == STIMULUS:
         gain = laws.nuclear_gain * nuclear_factor
@@ -140,7 +139,7 @@ def _conduct(
     return size, rose
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _next_seed(
     now: Now, laws: Laws, log_rate: float, factor: float, t: float
 ) -> tuple[float, float]:
@@ -154,7 +153,7 @@ def _next_seed(
     return float(t - np.log(1.0 - draw_unit(now.random)) / bound), bound
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _meets(
     now: Now, nerve: Nerve, row_load: NDArray[np.int64], j: int, cause: int, t: float
 ) -> bool:
@@ -164,7 +163,7 @@ def _meets(
     return bool(row_load[now.last_row[j]] & 15 != STIMULUS)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _fresh(n: int, seed: int) -> Now:
     return Now(
         np.full(n, -1e9),
@@ -174,12 +173,12 @@ def _fresh(n: int, seed: int) -> Now:
         np.zeros(n),
         np.full(n, -1e9),
         np.full(n, -1e9),
-        np.array([0.0, 0.0, 0.0, 0.0, -1e9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]),
+        np.array([0.0, 0.0, 0.0, 0.0, -1e9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]),
         np.array([seed], dtype=np.uint64),
     )
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def run_events(
     nerve: Nerve, laws: Laws, around: Surroundings, end_s: float, seed: int, most: int
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:

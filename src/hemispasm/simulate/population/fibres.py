@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 REACHES = 2.5
 """Coupling beyond this many reaches is left out."""
 
+FAINTEST = 1e-3
+"""Coupling below this share of the strongest is left out: a thousandth of all."""
+
 
 @dataclass(frozen=True)
 class Fibres:
@@ -149,8 +152,9 @@ def couple(fibres: Fibres, ephaptic_r: float, anatomy_seed: int) -> Coupling:
     live = np.flatnonzero(fibres.exposure > 1e-3)
     low, high = pair("patch.transfer_ms")
     own = np.random.default_rng([anatomy_seed, 0x6669])
-    middle, spread = pair("patch.field_threshold")
-    threshold = middle * np.exp(spread * own.standard_normal(n))
+    middle, spread, between = numbers("patch.field_threshold")
+    person = float(np.clip(np.random.default_rng([anatomy_seed, 0x6662]).normal(), -2.0, 2.0))
+    threshold = middle * np.exp(between * person + spread * own.standard_normal(n))
     wait = own.uniform(low, high, n) / 1000.0
     none = np.zeros(0)
     if ephaptic_r <= 0.0 or len(live) < 2:
@@ -161,7 +165,7 @@ def couple(fibres: Fibres, ephaptic_r: float, anatomy_seed: int) -> Coupling:
     a, b = live[near[:, 0]], live[near[:, 1]]
     apart = np.hypot(*(fibres.place[a] - fibres.place[b]).T)
     weight = np.exp(-0.5 * (apart / reach) ** 2) * fibres.exposure[a] * fibres.exposure[b]
-    kept = weight > 1e-5 * weight.max(initial=1e-12)
+    kept = weight > FAINTEST * weight.max(initial=1e-12)
     a, b, weight = a[kept], b[kept], weight[kept]
     rows, columns = np.r_[a, b], np.r_[b, a]
     graph = csr_array((np.r_[weight, weight], (rows, columns)), shape=(n, n))

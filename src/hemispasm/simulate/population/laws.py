@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SEED, AGAIN, EPHAPTIC, BACKFIRE, NUCLEAR, STIMULUS = 0, 1, 2, 3, 4, 8
-"""Indices into ``CAUSES``."""
+SEED, AGAIN, EPHAPTIC, BACKFIRE, NUCLEAR, DRIVEN, STIMULUS = 0, 1, 2, 3, 4, 5, 8
+"""Indices into ``CAUSES``; from ``DRIVEN`` on, impulses come to the patch from outside."""
 
 
 class Laws(NamedTuple):
@@ -25,6 +25,9 @@ class Laws(NamedTuple):
     pulled_after_s: float
     milieu_sd: float
     milieu_s: float
+    resting_share: float
+    arousing: float
+    arousal_s: float
     inactivation: float
     recovery_s: float
     seeds_per_s: float
@@ -48,15 +51,19 @@ class Laws(NamedTuple):
 
 
 class Nerve(NamedTuple):
-    """The axons and their graph, as arrays; ``hazard`` sums -log(1 - weight) along the graph."""
+    """The axons and their graph, as arrays.
+
+    ``hazard`` sums -log(1 - weight) along each row of the graph. The graph is kept small, in single
+    precision: most of the time of a run goes into reading it.
+    """
 
     odds: NDArray[np.float64]
     seed_share: NDArray[np.float64]
     antidromic_s: NDArray[np.float64]
     indptr: NDArray[np.int64]
     indices: NDArray[np.int32]
-    hazard: NDArray[np.float64]
-    delay_s: NDArray[np.float64]
+    hazard: NDArray[np.float32]
+    delay_s: NDArray[np.float32]
     field_threshold: NDArray[np.float64]
     field_delay_s: NDArray[np.float64]
 
@@ -77,7 +84,8 @@ class Now(NamedTuple):
 
     ``scalars``: H, its time; activity of the nucleus, its time; last impulse of the present event,
     the share of axons it has counted, its number; the field that all axons share, its time;
-    the fast milieu that all axons share, its time.
+    the fast milieu that all axons share, its time; how far the patch is aroused, its time; the
+    factor of the fast milieu.
     """
 
     last_s: NDArray[np.float64]

@@ -8,21 +8,24 @@ import numpy as np
 from numba import njit
 
 from hemispasm.simulate.population.heap import draw_bell, draw_unit, push
-from hemispasm.simulate.population.laws import AGAIN, BACKFIRE, EPHAPTIC, NUCLEAR
+from hemispasm.simulate.population.laws import AGAIN, BACKFIRE, EPHAPTIC, NUCLEAR, SEED, STIMULUS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from hemispasm.simulate.population.laws import Laws, Nerve, Now
 
+MILIEU_STEP_S = 0.00025
+"""The factor that all bare axons share is drawn anew at most this often; it lasts milliseconds."""
 
-@njit(cache=True, inline="always")
+
+@njit(cache=True, inline="always", error_model="numpy")
 def available(now: Now, laws: Laws, j: int, t: float) -> float:
     """Return S of an axon: the availability of its sodium channels, 1 at rest."""
     return float(1.0 - (1.0 - now.rest[j]) * np.exp(-(t - now.last_s[j]) / laws.recovery_s))
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", error_model="numpy")
 def reach_nucleus(
     now: Now,
     laws: Laws,
@@ -55,19 +58,19 @@ def reach_nucleus(
     return size
 
 
-@njit(cache=True, inline="always")
-def _segment(hazard: NDArray[np.float64], low: int, high: int, along: float) -> int:
-    """Return k with ``hazard[k] <= along < hazard[k + 1]``, between low and high."""
-    while high - low > 1:
-        middle = (low + high) >> 1
+@njit(cache=True, inline="always", error_model="numpy")
+def _segment(hazard: NDArray[np.float32], low: int, high: int, along: float) -> int:
+    """Return the first k from low on with ``along < hazard[k]``, which there is before high."""
+    while low < high - 1:
+        middle = (low + high - 1) >> 1
         if hazard[middle] <= along:
-            low = middle
+            low = middle + 1
         else:
-            high = middle
+            high = middle + 1
     return low
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def add_field(
     now: Now,
     nerve: Nerve,
@@ -78,36 +81,59 @@ def add_field(
     loads: NDArray[np.int64],
     size: int,
 ) -> int:
-    """Let an impulse of a volley add to the field of its neighbours; a strong field fires them.
+    """Let an impulse from outside add to the field of its neighbours; a strong field fires them.
 
     Impulses that arrive together help each other, as in the cable bundle: a volley crosses into
     the same axons each time, at the same latency, or not at all.
     """
+    field, field_s, hazard, threshold = now.field, now.field_s, nerve.hazard, nerve.field_threshold
+    before = 0.0
     for k in range(nerve.indptr[j], nerve.indptr[j + 1]):
         other = nerve.indices[k]
-        left = np.exp(-(t - now.field_s[other]) / laws.field_decay_s)
-        now.field[other] = now.field[other] * left + nerve.hazard[k + 1] - nerve.hazard[k]
-        now.field_s[other] = t
-        if now.field[other] < nerve.field_threshold[other]:
+        left = np.exp(-(t - field_s[other]) / laws.field_decay_s)
+        field[other] = field[other] * left + hazard[k] - before
+        before = hazard[k]
+        field_s[other] = t
+        if field[other] < threshold[other]:
             continue
-        if now.field[other] * available(now, laws, other, t) >= nerve.field_threshold[other]:
+        if field[other] * available(now, laws, other, t) >= threshold[other]:
             wait = nerve.field_delay_s[other] + laws.crossing_jitter_s * draw_bell(now.random)
             size = push(times, loads, size, t + max(wait, 5e-5), other * 16 + EPHAPTIC)
-            now.field[other] = -1e3
+            field[other] = -1e3
     return size
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", error_model="numpy")
 def _milieu(now: Now, laws: Laws, t: float) -> float:
     """Return the factor on crossing and repeating that all bare axons share at the moment."""
     s = now.scalars
+    if t - s[10] < MILIEU_STEP_S:
+        return float(s[13])
     left = np.exp(-(t - s[10]) / laws.milieu_s)
     s[9] = s[9] * left + np.sqrt(max(1.0 - left * left, 0.0)) * draw_bell(now.random)
     s[10] = t
-    return float(np.exp(laws.milieu_sd * (s[9] - 0.5 * laws.milieu_sd)))
+    s[13] = np.exp(laws.milieu_sd * (s[9] - 0.5 * laws.milieu_sd))
+    return float(s[13])
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", error_model="numpy")
+def arouse(now: Now, laws: Laws, cause: int, t: float) -> float:
+    """Return the share of the coupling that the patch has now; every impulse keeps it up.
+
+    Seeds come when the bare axons are depolarised together, and then one impulse alone may cross.
+    At rest it rarely does, as in the cable bundle: what a volley sets off dies out.
+    """
+    s = now.scalars
+    awake = s[11] * np.exp(-(t - s[12]) / laws.arousal_s)
+    if cause == SEED:
+        awake = 1.0
+    else:
+        awake += (1.0 - awake) * laws.arousing / len(now.last_s)
+    s[11], s[12] = awake, t
+    return float(laws.resting_share + (1.0 - laws.resting_share) * awake)
+
+
+@njit(cache=True, inline="always", error_model="numpy")
 def pull_into_step(
     now: Now,
     laws: Laws,
@@ -127,16 +153,17 @@ def pull_into_step(
     if s[7] < laws.volley_share_of_axons:
         return size
     s[7] = 0.0
+    due_s, last_s = now.due_s, now.last_s  # counting references in this loop took most of a run
     for j in range(n):
-        if now.due_s[j] > t and t - now.last_s[j] >= laws.refractory_s:
+        if due_s[j] > t and t - last_s[j] >= laws.refractory_s:
             early = t + laws.pulled_after_s * draw_unit(now.random)
-            if early < now.due_s[j]:
+            if early < due_s[j]:
                 size = push(times, loads, size, early, j * 16 + AGAIN)
-                now.due_s[j] = -1e9
+                due_s[j] = -1e9
     return size
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", error_model="numpy")
 def excite(
     now: Now,
     nerve: Nerve,
@@ -144,7 +171,7 @@ def excite(
     j: int,
     t: float,
     left: float,
-    crosses: bool,
+    cause: int,
     times: NDArray[np.float64],
     loads: NDArray[np.int64],
     size: int,
@@ -156,20 +183,27 @@ def excite(
     """
     shared = _milieu(now, laws, t)
     odds = nerve.odds[j] * left * shared
-    if not crosses:
+    shared *= arouse(now, laws, cause, t)
+    if cause == STIMULUS:
         return size
     if odds > 0.0 and draw_unit(now.random) < odds / (1.0 + odds):
         wait = laws.repeat_s * max(1.0 + laws.repeat_cv * draw_bell(now.random), 0.5)
         size = push(times, loads, size, t + wait, j * 16 + AGAIN)
         now.due_s[j] = t + wait
     low, high = nerve.indptr[j], nerve.indptr[j + 1]
-    along = nerve.hazard[low] - np.log(1.0 - draw_unit(now.random)) / shared
-    while along < nerve.hazard[high]:
-        k = _segment(nerve.hazard, low, high, along)
-        other = nerve.indices[k]
-        if draw_unit(now.random) < available(now, laws, other, t):
-            wait = nerve.delay_s[k] + laws.crossing_jitter_s * draw_bell(now.random)
+    if low == high:
+        return size
+    hazard, random, last_s = nerve.hazard, now.random, now.last_s
+    along, end = -np.log(1.0 - draw_unit(random)) / shared, hazard[high - 1]
+    while along < end:
+        low = _segment(hazard, low, high, along)
+        other = nerve.indices[low]
+        wait = nerve.delay_s[low] + laws.crossing_jitter_s * draw_bell(random)
+        ready = t + wait - last_s[other] >= laws.refractory_s
+        if ready and draw_unit(random) < available(now, laws, other, t):
             size = push(times, loads, size, t + max(wait, 5e-5), other * 16 + EPHAPTIC)
-        low = k + 1
-        along = nerve.hazard[low] - np.log(1.0 - draw_unit(now.random)) / shared
+        along = hazard[low] - np.log(1.0 - draw_unit(random)) / shared
+        low += 1
+        if low == high:
+            break
     return size

@@ -182,6 +182,7 @@ def laws_of(condition: NerveCondition, settings: PopulationSettings, fibres: Fib
     spread, wider = pair("nucleus.backfire_spread_ms")
     share, pulled = pair("patch.step")
     milieu, milieu_ms = pair("patch.milieu")
+    arousing, arousal_s = pair("patch.arousal")
     group, group_s = pair("seeds.group")
     gain = min(condition.nuclear_gain * settings.nuclear_factor, 1.0)
     key = "nucleus.reproduction_alone" if settings.arm == "nuclear" else "nucleus.reproduction"
@@ -198,6 +199,9 @@ def laws_of(condition: NerveCondition, settings: PopulationSettings, fibres: Fib
         pulled_after_s=pulled / 1000.0,
         milieu_sd=milieu,
         milieu_s=milieu_ms / 1000.0,
+        resting_share=number("patch.resting_share"),
+        arousing=arousing,
+        arousal_s=arousal_s,
         inactivation=loss,
         recovery_s=recovery,
         seeds_per_s=seeds if settings.seeds else 0.0,
@@ -233,15 +237,16 @@ def wire(fibres: Fibres, web: Coupling, antidromic_s: NDArray[np.float64]) -> Ne
     total = np.cumsum(fibres.ectopic)
     share = total / total[-1] if total[-1] > 0.0 else np.ones(len(fibres))
     odds = number("patch.repeat_gain") * fibres.ectopic
-    hazard = np.r_[0.0, np.cumsum(-np.log1p(-web.weight))]
+    step = np.r_[0.0, np.cumsum(-np.log1p(-web.weight))]
+    hazard = step[1:] - np.repeat(step[web.indptr[:-1]], np.diff(web.indptr))
     return Nerve(
         odds,
         share,
         antidromic_s,
         web.indptr,
         web.indices,
-        hazard,
-        web.delay_s,
+        hazard.astype(np.float32),
+        web.delay_s.astype(np.float32),
         web.field_threshold,
         web.field_delay_s,
     )
