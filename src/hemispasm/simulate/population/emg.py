@@ -31,16 +31,19 @@ def _draw(
     fibre: NDArray[np.int32],
     muscle: NDArray[np.int8],
     templates: NDArray[np.float32],
+    length: NDArray[np.int64],
 ) -> None:
     """Add the potential of every impulse to the row of its muscle."""
-    n, phases, size = out.shape[1], templates.shape[1], templates.shape[2]
+    n, phases = out.shape[1], templates.shape[1]
     for k in range(len(position)):
         first = int(np.floor(position[k]))
         phase = int((position[k] - first) * phases)
         if first < 0:
             continue
-        for j in range(min(size, n - first)):
-            out[muscle[fibre[k]], first + j] += templates[fibre[k], phase, j]
+        unit = fibre[k]
+        row = muscle[unit]
+        for j in range(min(length[unit], n - first)):
+            out[row, first + j] += templates[unit, phase, j]
 
 
 def unit_templates(fibres: Fibres, rate_hz: float, seed: int) -> NDArray[np.float32]:
@@ -125,7 +128,9 @@ def render_surface_emg(
     arrival, fibre = base.arrival_s[reaches], base.spikes.fibre[reaches]
     if isinstance(run, EvokedRun):
         arrival, fibre = np.r_[arrival, run.direct_s], np.r_[fibre, run.direct_fibre]
-    _draw(out, arrival * rate_hz, fibre, base.fibres.muscle, templates)
+    drawn = (templates != 0.0).any(axis=1)
+    length = templates.shape[2] - np.argmax(drawn[:, ::-1], axis=1)
+    _draw(out, arrival * rate_hz, fibre, base.fibres.muscle, templates, length)
     matrix = leak_matrix()
     rms = np.float32(number("emg.noise_uv") if noise_uv is None else noise_uv)
     rng = np.random.default_rng([base.seed if seed is None else seed, 0x6E6F])
