@@ -201,7 +201,7 @@ def _interval_of(
     old: Finding, new: Finding, earlier: FindingsDocument, later: FindingsDocument
 ) -> Interval | str:
     """Return the interval of later minus earlier, or why there is none."""
-    if Grade.NOT_ASSESSABLE in (old.quality, new.quality):
+    if Grade.NOT_ASSESSABLE in (old.quality, new.quality) or None in (old.value, new.value):
         return NO_INTERVAL
     if old.code == DEPTH:
         return compare_depth(old, new, earlier, later)
