@@ -9,7 +9,9 @@ from hemispasm.evidence.wording import describe_source
 from hemispasm.validate.behaviour_report import BehaviourReport, CheckResult, RowResult
 from hemispasm.validate.behaviour_table import LEVEL_WORDS, USE_MEANINGS, USE_WORDS, load_rows
 from hemispasm.validate.behaviour_tables import (
+    CHANGED,
     bar_lines,
+    changed_words,
     first_look_words,
     group_words,
     reason_words,
@@ -66,10 +68,10 @@ def behaviour_page() -> str:
             for row in missed
         ]
     lines += ["", "## What passes with a doubt", "", *_caveats(report)]
-    anew = [row for row in report.rows if row.rescored]
+    anew = [row for row in report.rows if changed_words(row)]
     if anew:
-        lines += ["", "## Scored anew since the first look", ""]
-        lines += [f"- **{row.number}. {row.observation}**: {row.rescored}" for row in anew]
+        lines += ["", f"## {CHANGED}", ""]
+        lines += [f"- **{row.number}. {row.observation}**: {changed_words(row)}" for row in anew]
     lines += ["", "## Sources of the rows", ""]
     sources = load_sources()
     named = dict.fromkeys(key for row in report.rows for key in row.sources)

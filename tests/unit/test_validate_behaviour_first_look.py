@@ -77,14 +77,15 @@ def test_the_first_look_holds_every_row_and_check_as_it_was_found() -> None:
     assert look.of(99) is None
 
 
-def test_only_a_hold_out_that_failed_at_the_first_look_may_become_seen() -> None:
+def test_only_hold_outs_become_seen_and_one_that_had_passed_says_why() -> None:
     for row in load_rows():
         first = load_first_look().of(row.number)
         assert first is not None
         if row.use == "seen":
-            assert (first.use, first.passed) == ("hold_out", False), row.number
+            assert first.use == "hold_out", row.number
+            assert bool(row.seen_because) is first.passed, row.number
         else:
-            assert row.use == first.use, row.number
+            assert (row.use, row.seen_because) == (first.use, ""), row.number
 
 
 def test_a_row_that_failed_and_was_scored_anew_is_no_hold_out_any_more() -> None:

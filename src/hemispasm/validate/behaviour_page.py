@@ -19,7 +19,9 @@ from hemispasm.report.document import (
 from hemispasm.report.html import render_html
 from hemispasm.validate.behaviour_table import LEVEL_WORDS, USE_MEANINGS, USE_WORDS
 from hemispasm.validate.behaviour_tables import (
+    CHANGED,
     bar_lines,
+    changed_words,
     first_look_words,
     group_words,
     reason_words,
@@ -55,12 +57,10 @@ def behaviour_document(report: BehaviourReport) -> Document:
     if missed:
         items = tuple((_name(row), ": ", Identifier(reason_words(row))) for row in missed)
         sections.append(Section("missed", ("What does not pass, and why",), (Bullets(items),)))
-    anew = [row for row in report.rows if row.rescored and row.passed is not None]
+    anew = [row for row in report.rows if changed_words(row) and row.passed is not None]
     if anew:
-        items = tuple((_name(row), ": ", Identifier(row.rescored)) for row in anew)
-        sections.append(
-            Section("rescored", ("Scored anew since the first look",), (Bullets(items),))
-        )
+        items = tuple((_name(row), ": ", Identifier(changed_words(row))) for row in anew)
+        sections.append(Section("changed", (CHANGED,), (Bullets(items),)))
     return Document(
         title=("Does it behave like hemifacial spasm?",),
         mark=("Simulated patients",),

@@ -57,6 +57,8 @@ class RowResult(Noun):
         Whether it passed when release seeds were looked at for the first time.
     rescored : str
         How its scoring changed after a look at it; empty where it did not.
+    seen_because : str
+        Why it is ``seen`` although it passed at the first look; empty otherwise.
     """
 
     number: int
@@ -72,6 +74,7 @@ class RowResult(Noun):
     reason: str
     first_look: bool | None = None
     rescored: str = ""
+    seen_because: str = ""
 
     @property
     def verdict(self) -> str:
@@ -138,7 +141,7 @@ def judge_row(
         sources=row.sources, biased=row.biased, seeds=seeds if tried else None, checks=checks,
         passed=passed, reason=words if not tried or not passed else "",
         first_look=None if (first := load_first_look().of(row.number)) is None else first.passed,
-        rescored=row.rescored,
+        rescored=row.rescored, seen_because=row.seen_because,
     )  # fmt: skip
 
 

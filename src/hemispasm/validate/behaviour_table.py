@@ -101,6 +101,8 @@ class Row(Noun):
     rescored : str
         How its scoring changed after a look at it, and why; empty where it did not. A hold-out
         that failed at the first look and was scored anew is ``seen``.
+    seen_because : str
+        Why a hold-out that passed at the first look is ``seen`` all the same.
     """
 
     number: int = Field(ge=1)
@@ -114,6 +116,7 @@ class Row(Noun):
     why: str = ""
     caveat: str = ""
     rescored: str = ""
+    seen_because: str = ""
 
 
 @cache

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from hemispasm.validate.behaviour_report import BehaviourReport, CheckResult, RowResult
 
+CHANGED = "Scored anew or marked anew since the first look"
 UNIT_WORDS = {"1": "", "%": " %", "{event}": ""}
 
 
@@ -63,6 +64,11 @@ def reason_words(row: RowResult) -> str:
     """Return which checks of a row do not hold, and what is known of the reason."""
     why = next((one.why for one in load_rows() if one.number == row.number), "")
     return f"{row.reason}. {why}" if row.passed is False and why else f"{row.reason}."
+
+
+def changed_words(row: RowResult) -> str:
+    """Return how a row's standing changed since the first look: its tag, its scoring."""
+    return " ".join(words for words in (row.seen_because, row.rescored) if words)
 
 
 def summary_words(report: BehaviourReport) -> str:
@@ -135,8 +141,8 @@ def print_behaviour(report: BehaviourReport, console: Console) -> None:
     for row in report.rows:
         if row.reason:
             console.print(f"Row {row.number}, {row.verdict}: {reason_words(row)}")
-        if row.rescored and row.passed is not None:
-            console.print(f"Row {row.number}, scored anew since the first look: {row.rescored}")
+        if row.passed is not None and changed_words(row):
+            console.print(f"Row {row.number}, since the first look: {changed_words(row)}")
     kind = "fresh seeds" if report.fresh else "SEEDS OPEN TO TUNING, this is no validation"
     console.print(f"{summary_words(report)} Seeds from {report.seed_base} ({kind}).")
     for line in (*group_words(report), *bar_lines(report)):
