@@ -105,7 +105,37 @@ def clean_rows(
     key = (float(time_ms[0]), len(time_ms), rate_hz)
     basis, solve, fitted = _operator(key, cleaning, bucket)
     data = data_uv - (data_uv[:, fitted] @ solve.T) @ basis.T
-    data = _bridge(data, time_ms)
+    return _band_passed(_bridge(data, time_ms), rate_hz, cleaning)
+
+
+def nuisance_shapes(
+    time_ms: NDArray[np.float64], rate_hz: float, cleaning: Cleaning
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the shapes that a clean sweep may still hold, as the filters leave them.
+
+    Parameters
+    ----------
+    time_ms : ndarray, shape (n_samples,)
+        Clock of the sweeps.
+    rate_hz : float
+        Samples per second.
+    cleaning : Cleaning
+        As the sweeps were cleaned.
+
+    Returns
+    -------
+    shapes : ndarray, shape (n_samples, n_shapes)
+        Constant, slope, mains and decays, bridged over the artefact and band-passed.
+    size : ndarray, shape (n_shapes,)
+        Prior size of each in microvolt.
+    """
+    basis, size = _shapes(time_ms, cleaning)
+    return _band_passed(_bridge(basis.T, time_ms), rate_hz, cleaning).T, size
+
+
+def _band_passed(
+    data: NDArray[np.float64], rate_hz: float, cleaning: Cleaning
+) -> NDArray[np.float64]:
     low = cleaning.low_pass_hz or evoked_limit("filter", "low_pass_hz")
     high = evoked_limit("filter", "high_pass_hz")
     low = min(low, 0.4 * rate_hz)

@@ -14,7 +14,7 @@ from hemispasm.measure.emg.f_wave import FWave, measure_f_wave
 from hemispasm.measure.emg.lateral_spread import EvokedResponse, measure_response
 from hemispasm.measure.emg.limits_evoked import direct_muscles, evoked_limit
 from hemispasm.measure.emg.reject import reject_sweeps
-from hemispasm.measure.emg.spill import spill_gains, without_spill
+from hemispasm.measure.emg.spill import spill_shares, without_shares
 from hemispasm.measure.emg.sweeps import cut_sweeps
 from hemispasm.measure.emg.trains import Train, prepare_train
 from hemispasm.measure.emg.z_l import ArteryResponse, measure_z_l
@@ -263,16 +263,21 @@ def spread_train(recording: EmgRecording, index: int) -> Train:
     if not near or target.count == 0:
         return target
     early = [_prepared(recording, other, model_direct=False) for other in near]
-    gains = spill_gains(_prepared(recording, index, model_direct=False), early)
-    sources = [_prepared(recording, other, model_direct=True) for other in near]
-    return without_spill(target, sources, gains)
+    shares = spill_shares(_prepared(recording, index, model_direct=False), early, recording.line_hz)
+    sources = [
+        _prepared(recording, other, model_direct=True, noise_uv=target.noise_uv) for other in near
+    ]
+    return without_shares(target, sources, shares)
 
 
-def _prepared(recording: EmgRecording, index: int, *, model_direct: bool) -> Train:
+def _prepared(
+    recording: EmgRecording, index: int, *, model_direct: bool, noise_uv: float | None = None
+) -> Train:
     late = evoked_limit("artefact", "late_start_ms")
     return prepare_train(
-        recording, index, model_direct=model_direct, late_start_ms=late, after_ms=AFTER_MS
-    )
+        recording, index, model_direct=model_direct, late_start_ms=late, after_ms=AFTER_MS,
+        clean_for_uv=noise_uv, without_jumps=True,
+    )  # fmt: skip
 
 
 def side_contacts(recording: EmgRecording) -> list[Contact]:

@@ -122,7 +122,10 @@ def measure_response(
         p, score = match.p, match.z
     else:
         match = None
-        shown = _decide_by_power(train, power, protocol)
+        # What counts for less in the test must not be missing from what absence rules out.
+        doubtful = train.spill_doubt_uv.any()
+        whole = _power(train, window_ms, seed, evened=False) if doubtful else power
+        shown = _decide_by_power(train, power, whole, protocol)
         method, p, score = "cross_sweep", power.p, power.score
     if shown.state == "absent" and (doubt := doubt_of_absence(train)) is not None:
         shown = replace(shown, state="undetermined", reasons=(doubt,))
@@ -195,14 +198,17 @@ class _Shown:
     reasons: tuple[str, ...] = ()
 
 
-def _power(train: Train, window_ms: tuple[float, float], seed: int) -> EvokedPower:
+def _power(
+    train: Train, window_ms: tuple[float, float], seed: int, *, evened: bool = True
+) -> EvokedPower:
     rows, inside = train.rows_uv, train.sweeps.window(*window_ms)
     draws = int(evoked_limit("lateral_spread", "flips"))
-    found = evoked_power(rows[:, inside], rows[:, train.late], train.weight, seed, draws)
+    even = _evened(train, inside) if evened else np.eye(int(inside.sum()))
+    found = evoked_power(rows[:, inside] @ even, rows[:, train.late], train.weight, seed, draws)
     if len(train.rest_uv) < int(evoked_limit("lateral_spread", "fewest_pieces")):
         return found
     null = null_scores(
-        train.rest_uv[:, inside],
+        train.rest_uv[:, inside] @ even,
         train.rest_noise_uv,
         train.weight,
         train.each_noise_uv,
@@ -212,6 +218,23 @@ def _power(train: Train, window_ms: tuple[float, float], seed: int) -> EvokedPow
     margin = evoked_limit("lateral_spread", "null_margin")
     p = float((1 + np.sum(margin * null >= found.power)) / (1 + len(null)))
     return EvokedPower(found.power, float(null.std()), p, by_rest=True)
+
+
+def _evened(train: Train, inside: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the operator that makes the noise of a window alike in all its shapes.
+
+    Taking out a conducted share adds noise of one shape, that of the direct response; what has this
+    shape counts for less, so that it does not drown the rest.
+    """
+    even = np.eye(int(inside.sum()))
+    if not train.spill_doubt_uv.size or not len(train.rest_uv):
+        return even
+    _, doubt, shapes = np.linalg.svd(train.spill_doubt_uv[:, inside], full_matrices=False)
+    # Band-limited noise has so much power in each shape that it can hold.
+    usual = np.mean(np.square(train.rest_uv[:, train.quiet]))
+    power = usual * train.sweeps.rate_hz / (2.0 * evoked_limit("filter", "low_pass_hz"))
+    kept = np.sqrt(power / np.maximum(power + np.square(doubt), 1e-12))
+    return np.asarray(even - shapes.T @ ((1.0 - kept)[:, None] * shapes))
 
 
 def _match(train: Train, template: Template, seed: int) -> Match:
@@ -228,11 +251,13 @@ def _same_clock(train: Train, baseline: Train) -> bool:
     return len(ours) == len(theirs) and bool(np.allclose(ours, theirs))
 
 
-def _decide_by_power(train: Train, power: EvokedPower, protocol: StimulusInfo) -> _Shown:
+def _decide_by_power(
+    train: Train, power: EvokedPower, whole: EvokedPower, protocol: StimulusInfo
+) -> _Shown:
     ratio = evoked_limit("lateral_spread", "peak_per_rms")
     smallest = protocol.smallest_response_uv or evoked_limit("lateral_spread", "smallest_uv")
-    upper = max(power.power, 0.0) + 1.645 * power.deviation
-    detectable = float(ratio * np.sqrt(2 * 1.645 * power.deviation))
+    upper = max(whole.power, 0.0) + 1.645 * whole.deviation
+    detectable = float(ratio * np.sqrt(2 * 1.645 * whole.deviation))
     enough = "fewest_with_rest" if power.by_rest else "fewest_sweeps"
     few = int(evoked_limit("lateral_spread", enough))
     if train.count < few:
@@ -243,7 +268,7 @@ def _decide_by_power(train: Train, power: EvokedPower, protocol: StimulusInfo) -
         return _Shown("absent", detectable)
     # The deviation of the power falls with the number of sweeps.
     wanted = (smallest / ratio) ** 2 / (2 * 1.645)
-    return _wanting(train, power.deviation / wanted, detectable)
+    return _wanting(train, whole.deviation / wanted, detectable)
 
 
 def _decide_by_template(

@@ -117,6 +117,67 @@ def reject_sweeps(sweeps: SweepSet, late_start_ms: float | None) -> SweepSet:
     return replace(sweeps, reasons=tuple(reasons))
 
 
+def level_change(
+    data_uv: NDArray[np.float64], time_ms: NDArray[np.float64], late_start_ms: float
+) -> NDArray[np.float64]:
+    """Return how far the level behind the response lies from that before the stimulus.
+
+    Neither a response nor a burst of muscle potentials moves the level; an electrode that jumps
+    does, and takes tens of milliseconds to come back.
+
+    Examples
+    --------
+    >>> time = np.arange(-20, 60, 0.1)
+    >>> level_change(np.where(time > 10, 50.0, 0.0)[None, :], time, 22.0).round(6)
+    array([50.])
+    """
+    length = evoked_limit("reject", "level_ms")
+    end = evoked_limit("sweep", "baseline_end_ms")
+    before = (time_ms >= end - length) & (time_ms < end)
+    after = (time_ms >= late_start_ms) & (time_ms < late_start_ms + length)
+    if not before.any() or not after.any():
+        return np.zeros(len(data_uv))
+    return np.asarray(data_uv[:, after].mean(axis=1) - data_uv[:, before].mean(axis=1))
+
+
+def reject_jumps(sweeps: SweepSet, rest_uv: NDArray[np.float64], late_start_ms: float) -> SweepSet:
+    """Mark the sweeps in which the electrode jumped behind the stimulus.
+
+    The jump itself may lie where a response is looked for, and the parts that show the noise hold
+    only its smooth way back. A few such sweeps look like a response that repeats.
+
+    Parameters
+    ----------
+    sweeps : SweepSet
+        From :func:`reject_sweeps`, before cleaning.
+    rest_uv : ndarray, shape (n_pieces, n_samples)
+        Pieces between the stimuli, cut on the same clock: how far the level wanders by itself.
+    late_start_ms : float
+        From here on no response is expected.
+
+    Returns
+    -------
+    SweepSet
+        With ``movement`` for those sweeps.
+    """
+    kept, time = sweeps.kept, sweeps.time_ms
+    if not kept.any():
+        return sweeps
+    change = level_change(sweeps.data_uv, time, late_start_ms)
+    usual = level_change(rest_uv, time, late_start_ms) if len(rest_uv) else change[kept]
+    noise = sweep_noise(sweeps.data_uv, time, late_start_ms)
+    ceiling = np.maximum(
+        evoked_limit("reject", "mad_count") * np.median(np.abs(usual - np.median(usual))),
+        evoked_limit("reject", "level_factor") * noise,
+    )
+    # What the stimulus itself leaves behind is alike in all sweeps.
+    jumped = kept & (np.abs(change - np.median(change[kept])) > ceiling)
+    reasons = (
+        "movement" if gone else old for gone, old in zip(jumped, sweeps.reasons, strict=True)
+    )
+    return replace(sweeps, reasons=tuple(reasons))
+
+
 def rejection(
     row_uv: NDArray[np.float64],
     time_ms: NDArray[np.float64],

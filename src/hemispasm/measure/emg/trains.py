@@ -15,6 +15,7 @@ from hemispasm.measure.emg.limits_evoked import evoked_limit
 from hemispasm.measure.emg.reject import (
     noise_ceiling,
     noise_of,
+    reject_jumps,
     reject_sweeps,
     sweep_noise,
 )
@@ -56,6 +57,9 @@ class Train:
         Sweeps left out as loud show the stimulus artefact: they may be the live ones.
     direct_removed : bool
         A direct response was modelled and taken out; where the model ends it leaves an edge.
+    spill_doubt_uv : ndarray, shape (n_sources, n_samples)
+        One standard deviation of what the reading of a conducted share adds to each sweep, for each
+        muscle whose share was taken out.
     """
 
     sweeps: SweepSet
@@ -68,6 +72,7 @@ class Train:
     contact: Contact = field(default_factory=lambda: Contact(0.0, 0.0, artefact_seen=False))
     louder_with_artefact: bool = False
     direct_removed: bool = False
+    spill_doubt_uv: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
     def rows_uv(self) -> NDArray[np.float64]:
@@ -127,6 +132,8 @@ def prepare_train(
     response_weight: float | None = None,
     response_start_ms: float | None = None,
     low_pass_hz: float | None = None,
+    clean_for_uv: float | None = None,
+    without_jumps: bool = False,
 ) -> Train:
     """Cut one channel around the stimuli, reject, clean and weigh.
 
@@ -149,6 +156,11 @@ def prepare_train(
         From here on it has that say; from the end of the early part when None.
     low_pass_hz : float, optional
         Upper edge of the band.
+    clean_for_uv : float, optional
+        Noise that the artefact is fitted in; the channel's own when None. That of another channel
+        where the two shall go through one and the same operation.
+    without_jumps : bool
+        Leave out the sweeps in which the electrode jumped behind the stimulus.
 
     Returns
     -------
@@ -161,6 +173,8 @@ def prepare_train(
     if cut.time_ms[-1] < late_start_ms + 5.0:
         late = None
     marked = reject_sweeps(cut, late)
+    if without_jumps and late is not None:
+        marked = reject_jumps(marked, _pieces_between(recording, index, marked), late)
     noise = noise_of(marked, late)
     if response_weight is None:
         response_weight = evoked_limit("artefact", "response_weight") if model_direct else 0.0
@@ -172,16 +186,29 @@ def prepare_train(
         line_hz=recording.line_hz,
         low_pass_hz=low_pass_hz,
     )
-    cleaned = clean_sweeps(marked, cleaning, noise)
+    against = noise if clean_for_uv is None else clean_for_uv
+    cleaned = clean_sweeps(marked, cleaning, against)
     each = sweep_noise(marked.used_uv, marked.time_ms, late)
     weight = sweep_weights(each) if len(each) else np.zeros(0)
     contact = learn_contact(marked.used_uv, marked.time_ms)
-    rest, rest_noise = _rest_pieces(recording, index, marked, cleaning, noise, contact)
+    rest, rest_noise = _rest_pieces(recording, index, marked, cleaning, against, contact)
     loud = np.array([reason in ("cautery", "movement") for reason in marked.reasons], dtype=bool)
     seen = learn_contact(marked.data_uv[loud], marked.time_ms).artefact_seen
     return Train(
         cleaned, weight, late, noise, each, rest, rest_noise, contact, seen, model_direct
     )  # fmt: skip
+
+
+def _pieces_between(recording: EmgRecording, index: int, marked: SweepSet) -> NDArray[np.float64]:
+    """Return the pieces between the stimuli as they were recorded."""
+    time, signal = marked.time_ms, recording.signals_uv[index]
+    roomy = recording.stimuli_s[~crowded_stimuli(recording.stimuli_s)]
+    cuts = [
+        cut_sweeps(signal, marked.channel, roomy + offset, float(time[-1]))
+        for offset in rest_offsets(recording.stimuli_s, time)
+    ]
+    rows = [cut.used_uv for cut in cuts if cut.data_uv.shape[1] == len(time)]
+    return np.concatenate(rows) if rows else np.zeros((0, len(time)))
 
 
 def _rest_pieces(
