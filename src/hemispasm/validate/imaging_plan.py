@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from hemispasm.model.errors import UsageError
 from hemispasm.model.imaging import Segment, VesselName
 from hemispasm.model.side import Side
+from hemispasm.validate.seed_ranges import VALIDATION_SEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,14 +22,8 @@ Row = Literal[
 ]  # fmt: skip
 Voxel = tuple[float, float, float]
 
-TUNING_SEEDS = range(0, 1000)
-"""Free for tests and for tuning; a score on them is no validation."""
-
-RELEASE_SEEDS = range(45_000, 50_000)
-"""Frozen for releases: nothing is tuned on them. 40 000 to 44 999 are spent: a first look at them
-showed that wide vertebral arteries passed for brain, a second one how often the interval held."""
-
-RELEASE_BASE = 45_000
+RELEASE_SEEDS = VALIDATION_SEEDS["imaging"].release
+RELEASE_BASE = VALIDATION_SEEDS["imaging"].base
 SEEDS_PER_ROW = 250
 
 VOXELS: dict[Row, Voxel] = {
@@ -164,22 +159,10 @@ def check_imaging_seed_base(seed_base: int) -> int:
 
     Examples
     --------
-    >>> check_imaging_seed_base(500), check_imaging_seed_base(45_000)
-    (500, 45000)
+    >>> check_imaging_seed_base(500), check_imaging_seed_base(RELEASE_BASE)
+    (500, 80000)
     """
-    for allowed in (TUNING_SEEDS, RELEASE_SEEDS):
-        if seed_base in allowed and seed_base + _seeds_of(allowed) - 1 in allowed:
-            return seed_base
-    tuning, release = (r.stop - _seeds_of(r) for r in (TUNING_SEEDS, RELEASE_SEEDS))
-    raise UsageError(
-        "bad_seed_base",
-        f"A run of the imaging validation cannot start at seed {seed_base}.",
-        f"Use 0 to {tuning} for tuning, or {RELEASE_SEEDS.start} to {release}.",
-    )
-
-
-def _seeds_of(allowed: range) -> int:
-    return SEEDS_PER_ROW * (len(ROWS) if allowed is RELEASE_SEEDS else 1)
+    return VALIDATION_SEEDS["imaging"].check(seed_base)
 
 
 def check_rows(names: str | None) -> tuple[Row, ...]:

@@ -106,7 +106,7 @@ VALIDATION_SEEDS = {
     ),
     "emg": SeedRanges(release=range(30_000, 40_000), per_run=500),
     "imaging": SeedRanges(
-        release=range(45_000, 50_000),
+        release=range(80_000, 100_000),
         per_run=2500,
         per_tuning_run=250,
         spent=(
@@ -114,6 +114,10 @@ VALIDATION_SEEDS = {
                 range(40_000, 45_000),
                 "they showed that wide vertebral arteries passed for brain, and how often the "
                 "interval held",
+            ),
+            (
+                range(45_000, 50_000),
+                "the interval held the truth too often on the first of them and was narrowed",
             ),
         ),
     ),
