@@ -1,11 +1,18 @@
-"""Fit the course over years to the rows of behaviour marked fit: 10, 17, 18 and 19 (pooled).
+"""Fit the course over years to the rows of behaviour that may move it.
 
-    python bench/course_fit.py OUT.json [--patients 500] [--tries 7000] [--steps 200]
+    python bench/course_fit.py OUT.json [--members 200] [--rounds 5] [--patients 500] [--start OUT]
 
-Never part of an ordinary run. It looks at nothing but those rows; rows held out are not computed.
-It prints, for every parameter, the best value, the central 95 % of an ensemble that fits about as
-well, how much of the allowed range that is (near 1: these rows do not tell it), and whether the
-best value sits at a bound. The numbers are then written into simulate/course/parameters.toml.
+Never part of an ordinary run. It looks at the rows marked fit (10, 17, 18, 19 pooled) and at those
+that were held out, failed at the first look and count as fitted since (13, 15); rows 12, 16, 20 and
+19 in centre A are not computed. Rows 21 and 27 move numbers of their own afterwards
+(`recompression.chance`, `vessel.wander`, `untreated.treated_per_year`): too few patients relapse or
+stay untreated to be seen in a small cohort.
+
+The method is an ensemble smoother with multiple data assimilation (Emerick and Reynolds 2013): sets
+of parameters are drawn from a prior, the model answers each, and every set is moved along the
+regression of parameters on answers, in steps whose weights sum to one. What is left is about a
+sample of the sets that fit. Assumed numbers take part with their own prior, so that the spread of
+the sets holds what is not known of them. Then every set is judged by what it predicts.
 """
 
 from __future__ import annotations
@@ -14,6 +21,7 @@ import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,58 +30,72 @@ from hemispasm.simulate.course.laws import Traits, follow_days, laws_of
 from hemispasm.simulate.course.outcomes import judge
 from hemispasm.simulate.course.parameters import DEFAULTS, CourseSettings
 from hemispasm.simulate.course.patients import draw_patients
+from hemispasm.simulate.course.rows import both_regions
 
 SEED = 7
 DAYS = 825
-FEWEST_KEPT = 0.04
 COARSE_DAYS = 3.5
-AS_WELL = 14.4
 EDGES = (7, 30, 90, 180, 365)
+WALL = 0.1
 PUBLISHED_TIMES = np.array([62, 28, 38, 25, 17, 5])
-BOUNDS = {
-    "bare.repair_days/0": (20.0, 250.0),
-    "bare.repair_days/1": (0.2, 1.8),
-    "coupling.middle": (0.15, 0.6),
-    "coupling.lateral_spread_from": (0.05, 0.9),
-    "coupling.threshold_spread": (0.05, 1.5),
-    "drive.ectopic": (0.05, 2.0),
-    "drive.coupling": (0.05, 2.0),
-    "drive.nuclear": (0.05, 2.0),
-    "drive.spread": (0.05, 0.8),
-    "block.height/0": (0.02, 1.5),
-    "relief.complete/0": (0.7, 0.98),
-    "relief.complete/1": (0.02, 0.2),
-    "relief.partial/0": (0.05, 0.6),
-    "centre_a.criterion": (0.3, 1.1),
-    "centre_a.complete": (0.6, 0.98),
-    "centre_a.partial": (0.0, 0.3),
-    "pooled.complete": (0.6, 0.98),
-    "pooled.partial": (0.0, 0.3),
+
+
+class Free(NamedTuple):
+    """A number that the fit may move: within bounds, first drawn round a middle."""
+
+    low: float
+    high: float
+    spread: float
+    """Of the prior, on the logit of the place between the bounds."""
+
+
+#: Calibrated, then assumed. A key with /k is one number of several.
+FREE = {
+    "bare.repair_days/0": Free(20.0, 250.0, 1.0),
+    "bare.repair_days/1": Free(0.2, 1.8, 1.0),
+    "coupling.middle": Free(0.2, 0.7, 1.0),
+    "coupling.lateral_spread_from": Free(0.02, 0.6, 1.0),
+    "coupling.threshold_spread": Free(0.05, 1.2, 1.0),
+    "coupling.direction_spread": Free(0.05, 1.6, 1.0),
+    "coupling.anaesthesia": Free(1.0, 2.5, 0.6),
+    "drive.ectopic": Free(0.3, 1.8, 1.0),
+    "drive.coupling": Free(0.02, 0.8, 1.0),
+    "drive.nuclear": Free(0.1, 1.2, 1.0),
+    "drive.spread": Free(0.05, 0.6, 1.0),
+    "drive.provoked_from": Free(0.3, 1.0, 1.0),
+    "block.height/0": Free(0.05, 1.5, 1.0),
+    "relief.complete/0": Free(0.5, 0.95, 1.0),
+    "relief.complete/1": Free(0.02, 0.25, 1.0),
+    "relief.partial/0": Free(0.05, 0.6, 1.0),
+    "contact.growth_years/0": Free(2.0, 20.0, 1.0),
+    "centre_a.criterion": Free(0.3, 1.1, 1.0),
+    "centre_a.complete": Free(0.6, 0.95, 1.0),
+    "centre_a.partial": Free(0.02, 0.35, 1.0),
+    "pooled.complete": Free(0.6, 0.95, 1.0),
+    "pooled.partial": Free(0.02, 0.35, 1.0),
+    "vessel.pressure/0": Free(0.55, 0.85, 0.5),
+    "vessel.pressure/1": Free(0.06, 0.2, 0.5),
+    "vessel.contact_years/0": Free(4.0, 11.0, 0.5),
+    "bare.loss_years/0": Free(0.6, 2.4, 0.5),
+    "bare.repair_below": Free(0.35, 0.65, 0.5),
+    "bare.ectopy_free": Free(0.3, 0.7, 0.5),
+    "coupling.width": Free(0.08, 0.2, 0.5),
+    "contact.growth_years/1": Free(0.2, 1.2, 0.5),
+    "contact.involved_from": Free(0.2, 0.5, 0.3),
+    "nucleus.gain_days": Free(30.0, 100.0, 0.5),
+    "nucleus.loss_days/0": Free(28.0, 56.0, 0.5),
+    "block.days/0": Free(1.5, 6.0, 0.5),
+    "relief.partial/1": Free(0.08, 0.3, 0.5),
 }
-START = {
-    "bare.repair_days/0": 107.0,
-    "bare.repair_days/1": 1.44,
-    "coupling.middle": 0.339,
-    "coupling.lateral_spread_from": 0.246,
-    "coupling.threshold_spread": 0.822,
-    "drive.ectopic": 0.99,
-    "drive.coupling": 0.174,
-    "drive.nuclear": 0.54,
-    "drive.spread": 0.214,
-    "block.height/0": 0.589,
-    "relief.complete/0": 0.734,
-    "relief.complete/1": 0.102,
-    "relief.partial/0": 0.412,
-    "centre_a.criterion": 0.685,
-    "centre_a.complete": 0.773,
-    "centre_a.partial": 0.175,
-    "pooled.complete": 0.795,
-    "pooled.partial": 0.151,
-}
-#: `AS_WELL` is half of the 95 % point of chi-square with as many degrees as parameters.
-#: Row, what, target and the tolerance of the table, taken as a central 95 %; percent.
+#: What, target, and the tolerance of the table taken as a central 95 %; percent.
 CHECKS = (
-    ("10 lateral spread before", 96.0, (93.0, 99.0)),
+    ("10 lateral spread before, awake", 96.0, (93.0, 99.0)),
+    # Not in the table: operations at which no response can be recorded at all are rare.
+    ("lateral spread before, in theatre", 93.0, (82.0, 98.5)),
+    ("13 both regions at the clinic", 93.4, (89.0, 97.0)),
+    ("15 no lateral spread, one week", 23.0, (11.0, 35.0)),
+    ("15 one way, one week", 45.0, (33.0, 57.0)),
+    ("15 no afterdischarge, one week", 64.0, (51.0, 77.0)),
     ("18 complete, centre A", 84.0, (81.0, 90.0)),
     ("18 partial, centre A", 8.0, (5.0, 12.0)),
     ("18 none, centre A", 9.0, (5.0, 12.0)),
@@ -87,12 +109,29 @@ CHECKS = (
     # From the sensitivity (40 %) and specificity (89 %) of the source of row 19: about 13 to 20 %.
     ("19 response kept, pooled", 15.0, (8.0, 25.0)),
 )
+NAMES = (*(f"17 by {edge} d of those left" for edge in EDGES), *(name for name, _, _ in CHECKS))
+
+
+def logit(percent):
+    """Return the logit of a percentage, kept away from 0 and 100."""
+    share = np.clip(np.asarray(percent, dtype=float) / 100.0, 0.003, 0.997)
+    return np.log(share / (1.0 - share))
+
+
+def observed():
+    """Return what was observed, and its standard deviation, on the logit."""
+    left = PUBLISHED_TIMES[::-1].cumsum()[::-1][:-1]
+    share = PUBLISHED_TIMES[:-1] / left
+    middle = np.concatenate([logit(100.0 * share), logit([t for _, t, _ in CHECKS])])
+    ends = np.array([limits for _, _, limits in CHECKS])
+    sd = (logit(ends[:, 1]) - logit(ends[:, 0])) / (2 * 1.96)
+    return middle, np.concatenate([1.0 / np.sqrt(left * share * (1.0 - share)), sd])
 
 
 def changed(x, also=None):
-    """Return the settings with the fitted parameters changed."""
+    """Return the settings with the free parameters changed."""
     changes = dict(also or {})
-    for (name, _), value in zip(BOUNDS.items(), x, strict=True):
+    for name, value in zip(FREE, x, strict=True):
         key, _, part = name.partition("/")
         if part:
             row = list(changes.get(key, DEFAULTS[key].value))
@@ -101,6 +140,12 @@ def changed(x, also=None):
         else:
             changes[key] = float(value)
     return CourseSettings(changes)
+
+
+def defaults():
+    """Return the free parameters as they stand."""
+    parts = [name.partition("/") for name in FREE]
+    return np.array([DEFAULTS[key].value[int(part or 0)] for key, _, part in parts])
 
 
 def in_coarse_steps(people, settings):
@@ -122,131 +167,177 @@ def in_coarse_steps(people, settings):
     return replace(people, traits=traits, vessel=vessel), gain, coarse
 
 
-def predict(x, patients, seed=SEED, *, coarse=False):
-    """Return the shares of times to relief (centre A) and the percentages of `CHECKS`."""
-    settings = changed(x)
-    people, long = draw_patients(patients, seed, settings), 1.0
-    laws = laws_of(settings)
+def operate(people, settings, laws, days):
+    """Return the traces of each centre; who fares alike in both is followed once."""
+    found, relieved = {}, {}
+    for centre in ("pooled", "centre_a"):
+        _, relieved[centre] = draw_results(people, centre_profile(centre, settings), settings)
+    for centre, share in relieved.items():
+        rows = np.arange(len(people))
+        if found:
+            rows = np.flatnonzero(share != relieved["pooled"])
+        some = people.take(rows)
+        traces = follow_days(
+            some.vessel, some.state, operate_all(0, share[rows]), days, True, some.traits, laws
+        )
+        if found:
+            traces, new = found["pooled"].copy(), traces
+            traces[:, rows] = new
+        found[centre] = traces
+    return found
+
+
+def predict(x, patients, seed=SEED, *, coarse=True):
+    """Return what the model says of `NAMES`, percent."""
+    settings, long = changed(x), 1.0
+    people = draw_patients(patients, seed, settings)
+    laws, whole = laws_of(settings), people
     if coarse:
         people, gain, judged = in_coarse_steps(people, settings)
         laws, long = laws._replace(nuclear_gain_days=gain), COARSE_DAYS
         settings = changed(x, judged)
-    n, days = len(people), int(DAYS / long)
-    found = {}
-    for centre in ("centre_a", "pooled"):
-        profile = centre_profile(centre, settings)
-        _, relieved = draw_results(people, profile, settings)
-        before = follow_days(
-            people.vessel, people.state, operate_all(-1, relieved), 1, False, people.traits, laws
+    nobody = operate_all(-1, np.zeros(len(people)))
+    before = follow_days(people.vessel, people.state, nobody, 1, True, people.traits, laws)
+    before = before[:, :, 0]
+    traces = operate(people, settings, laws, int(DAYS / long))
+    found = {
+        centre: judge(
+            each, before[0].astype(float), centre_profile(centre, settings).criterion, settings
         )
-        traces = follow_days(
-            people.vessel, people.state, operate_all(0, relieved), days, False, people.traits, laws
-        )
-        judged = judge(traces, before[0, :, 0].astype(float), profile.criterion, settings)
-        kept = traces[2, :, 0] > people.spread_from[:, 0] * (1.0 + traces[1, :, 0])
-        found[centre] = (judged, before, kept)
-    judged, before, _ = found["centre_a"]
+        for centre, each in traces.items()
+    }
+    judged = found["centre_a"]
     cured = (judged.outcome == 0) & ~np.isnan(judged.relief_day)
     places = np.searchsorted(EDGES, long * judged.relief_day[cured], side="right")
-    times = np.bincount(places, minlength=6) / max(1, cured.sum())
-    rates = [100.0 * np.mean(before[2, :, 0] > people.spread_from[:, 0])]
+    times = np.bincount(places, minlength=6)
+    left = times[::-1].cumsum()[::-1][:-1]
+    answers = [100.0 * (t + 0.25) / (n + 0.5) for t, n in zip(times, left, strict=False)]
+    asleep = settings.number("coupling.anaesthesia") * people.spread_from[:, 0]
+    answers += [100.0 * np.mean(before[2] > people.spread_from[:, 0])]
+    answers += [100.0 * np.mean(before[2] > asleep)]
+    answers += [100.0 * np.mean(both_regions(whole, settings))]
+    answers += one_week_after(people, before, traces["pooled"][:, :, int(7 / long)], settings)
     for centre in ("centre_a", "pooled"):
-        rates += [100.0 * np.mean(found[centre][0].outcome == k) for k in range(3)]
-    judged, _, kept = found["pooled"]
+        answers += [100.0 * np.mean(found[centre].outcome == k) for k in range(3)]
+    monitored = before[2] > asleep
+    kept = traces["pooled"][2, :, 0] > asleep * (1.0 + traces["pooled"][1, :, 0])
     for day in (7, 365):
-        for group in (kept, ~kept):
-            hits, size = judged.spasm[group, int(day / long)].sum(), group.sum()
-            rates.append(100.0 * (hits + 0.25) / (size + 0.5))
-    rates.append(100.0 * kept.mean())
-    return times, np.array(rates), float(kept.mean()), n
+        for group in (monitored & kept, monitored & ~kept):
+            hits, size = found["pooled"].spasm[group, int(day / long)].sum(), group.sum()
+            answers.append(100.0 * (hits + 0.25) / (size + 0.5))
+    answers.append(100.0 * kept[monitored].mean())
+    return np.array(answers)
 
 
-def logit(percent):
-    """Return the logit of a percentage, kept away from 0 and 100."""
-    share = np.clip(np.asarray(percent) / 100.0, 0.003, 0.997)
+def one_week_after(people, before, then, settings):
+    """Return row 15, of those who had it: no lateral spread, one way, no afterdischarge."""
+
+    def ways(traces):
+        height = people.spread_from * (1.0 + traces[1, :, None])
+        return (traces[2, :, None] > height).sum(axis=1)
+
+    def fires(traces):
+        patch = traces[0] - people.traits.nuclear_weight * traces[6]
+        return patch > settings.number("drive.provoked_from") * (1.0 + traces[1])
+
+    both, fired = ways(before) == 2, fires(before)
+    left = ways(then)[both]
+    stopped = ~fires(then)[fired]
+    return [100.0 * np.mean(part) for part in (left == 0, left == 1, stopped)]
+
+
+LOW, HIGH, SPREAD = np.array(list(FREE.values())).T
+
+
+def place(x):
+    """Return parameters as places between their bounds, on the logit."""
+    share = (np.asarray(x) - LOW) / (HIGH - LOW)
+    share = np.clip(share, 0.01, 0.99)
     return np.log(share / (1.0 - share))
 
 
-def misfit(x, patients):
-    """Return minus the log-likelihood, up to a constant."""
+def parameters(z):
+    """Return parameters from their places."""
+    return LOW + (HIGH - LOW) / (1.0 + np.exp(-z))
+
+
+def misfit(answers):
+    """Return half the sum of squares, with a wall at the tolerance of the table."""
+    middle, sd = observed()
+    found = logit(answers)
+    loss = float(((found - middle) ** 2 / sd**2).sum() / 2.0)
+    ends = logit([limits for _, _, limits in CHECKS])
+    # The wall stands a little inside, so that another draw of patients is not out by chance.
+    inside = WALL * (ends[:, 1] - ends[:, 0])
+    rates = found[-len(CHECKS) :]
+    outside = np.maximum(ends[:, 0] + inside - rates, rates - ends[:, 1] + inside)
+    return loss + float((4.0 * np.maximum(0.0, outside) / sd[-len(CHECKS) :]).sum())
+
+
+def answer(z, patients, seed):
+    """Return the answers of one set; none where next to nobody has spasms."""
     try:
-        times, rates, kept, _ = predict(x, patients, coarse=True)
+        return predict(parameters(z), patients, seed)
     except ValueError:
-        return 1e6
-    # A group of nobody would meet row 19 by the half patient added to it.
-    loss = 1000.0 * max(0.0, FEWEST_KEPT - kept)
-    times = (times + 1e-3) / (times + 1e-3).sum()
-    shares = PUBLISHED_TIMES / PUBLISHED_TIMES.sum()
-    loss += float((PUBLISHED_TIMES * np.log(shares / times)).sum())
-    targets = np.array([target for _, target, _ in CHECKS])
-    low = np.array([limits[0] for _, _, limits in CHECKS])
-    high = np.array([limits[1] for _, _, limits in CHECKS])
-    sd = (logit(high) - logit(low)) / (2 * 1.96)
-    # Order of the predictions: row 10, row 18 by centre, then row 19 by day: kept, gone.
-    found = logit(rates)
-    loss += float((((found - logit(targets)) / sd) ** 2).sum() / 2.0)
-    # The tolerance of the table is a wall: a row just outside counts more than one off its middle.
-    outside = np.maximum(0.0, np.maximum(logit(low) - found, found - logit(high))) / sd
-    loss += float(4.0 * (outside**2).sum() + 2.0 * outside.sum())
-    return loss
+        return np.full(len(NAMES), np.nan)
 
 
-def search(start, loss_of, tries, rng):
-    """Return the best of random steps from a start, a few parameters at a time."""
-    low, high = np.array(list(BOUNDS.values())).T
-    best, least, size = start.copy(), loss_of(start), 0.05
+def assimilate(start, members, rounds, patients, rng, seed):
+    """Return an ensemble that fits about, and what it predicts."""
+    middle, sd = observed()
+    z = start + SPREAD * rng.standard_normal((members, len(start)))
+    for step in range(rounds):
+        said = np.array([answer(each, patients, seed) for each in z])
+        fine = np.isfinite(said).all(axis=1)
+        if not fine.all():
+            z[~fine] = z[rng.choice(np.flatnonzero(fine), (~fine).sum())]
+            z[~fine] += 0.05 * rng.standard_normal(z[~fine].shape)
+            said[~fine] = [answer(each, patients, seed) for each in z[~fine]]
+            said = np.where(np.isfinite(said), said, np.nanmedian(said, axis=0))
+        losses = np.array([misfit(each) for each in said])
+        print(f"round {step}: least {losses.min():.1f}, median {np.median(losses):.1f}", flush=True)
+        if step == rounds - 1:
+            break
+        d = logit(said)
+        noise = sd * np.sqrt(rounds - 1.0)
+        dz, dd = z - z.mean(axis=0), d - d.mean(axis=0)
+        across = dz.T @ dd / (members - 1)
+        gain = across @ np.linalg.inv(dd.T @ dd / (members - 1) + np.diag(noise**2))
+        # Chance correlations of a small ensemble move what nothing speaks of: damp them.
+        r = across / np.outer(dz.std(axis=0), dd.std(axis=0) + 1e-9)
+        gain *= np.clip(np.abs(r) * np.sqrt(members) / 3.0, 0.0, 1.0)
+        z = z + (middle + noise * rng.standard_normal(d.shape) - d) @ gain.T
+        z = np.clip(z, -4.0, 4.0)
+    return z, losses
+
+
+def descend(z, loss, patients, tries, rng, seed, shape):
+    """Return a better set: random steps along what the ensemble has left open."""
+    best, size = z.copy(), 0.5
     for _ in range(tries):
-        some = rng.random(len(best)) < 0.3
-        step = size * (high - low) * rng.standard_normal(len(best)) * some
-        trial = np.clip(best + step, low, high)
-        loss = loss_of(trial)
-        if loss < least:
-            best, least, size = trial, loss, min(0.15, 1.3 * size)
+        step = size * shape[rng.integers(len(shape))] * rng.standard_normal()
+        step += 0.1 * size * rng.standard_normal(len(z))
+        trial = np.clip(best + step, -4.0, 4.0)
+        new = misfit(answer(trial, patients, seed))
+        if np.isfinite(new) and new < loss:
+            best, loss, size = trial, new, min(1.0, 1.2 * size)
         else:
-            size = max(0.01, 0.97 * size)
-    return best
+            size = max(0.1, 0.97 * size)
+    print(f"descended to {loss:.1f}", flush=True)
+    return best, loss
 
 
-def ensemble(start, loss_of, steps, rng, *, hot=True):
-    """Return parameter sets that fit about as well, and the best of all: affine-invariant moves.
-
-    The walkers begin round the start; temperature falls to one over the first half of the steps,
-    and of the second half those sets are kept whose misfit is within `AS_WELL` of the least.
-    """
-    low, high = np.array(list(BOUNDS.values())).T
-    size = 2 * len(start) + 2
-    near = (0.08 if hot else 0.03) * (high - low) * rng.standard_normal((size, len(start)))
-    walkers = np.clip(start + near, low, high)
-    walkers[0] = start
-    losses = np.array([loss_of(x) for x in walkers])
-    best, least, kept = walkers[np.argmin(losses)].copy(), losses.min(), []
-    for step in range(steps):
-        heat = max(1.0, 8.0 ** (1.0 - 2.0 * step / steps)) if hot else 1.0
-        for k in range(size):
-            other = walkers[(k + rng.integers(1, size)) % size]
-            z = (1.0 + rng.random()) ** 2 / 2.0
-            trial = other + z * (walkers[k] - other)
-            if np.any(trial < low) or np.any(trial > high):
-                continue
-            loss = loss_of(trial)
-            if np.log(rng.random()) < (len(start) - 1) * np.log(z) + (losses[k] - loss) / heat:
-                walkers[k], losses[k] = trial, loss
-            if loss < least:
-                best, least = trial.copy(), loss
-        if step >= steps // 2:
-            kept.append(walkers[losses <= least + AS_WELL])
-        if step % 20 == 0:
-            print(f"step {step}: least {least:.2f}, median {np.median(losses):.2f}", flush=True)
-    return np.concatenate(kept), best, float(least)
-
-
-def report(x, seed):
+def report(x, seed, patients=3000):
     """Print what a parameter set predicts for the rows that it was fitted to."""
-    times, rates, _, _ = predict(x, 3000, seed)
-    print(f"seed {seed}: times to relief", np.round(100 * times, 1), "published", end=" ")
-    print(np.round(PUBLISHED_TIMES / 1.75, 1))
-    for (name, target, limits), rate in zip(CHECKS, rates, strict=True):
-        print(f"  {name:30s} {rate:5.1f}  target {target} within {limits}")
+    middle, sd = observed()
+    said = predict(x, patients, seed, coarse=False)
+    print(f"seed {seed}: misfit {misfit(said):.1f}")
+    for name, value, at, spread in zip(NAMES, said, middle, sd, strict=True):
+        ends = 100.0 / (1.0 + np.exp(-(at + 1.96 * spread * np.array([0.0, -1.0, 1.0]))))
+        out = "" if ends[1] <= value <= ends[2] else "  OUT"
+        print(
+            f"  {name:34s} {value:5.1f}  {ends[0]:5.1f} within {ends[1]:.1f} to {ends[2]:.1f}{out}"
+        )
     print(flush=True)
 
 
@@ -254,43 +345,39 @@ def main():
     """Run the fit and print what it found."""
     parser = argparse.ArgumentParser()
     parser.add_argument("out", type=Path)
-    parser.add_argument("--patients", type=int, default=500)
-    parser.add_argument("--steps", type=int, default=200)
-    parser.add_argument("--tries", type=int, default=7000, help="of the search before the ensemble")
+    parser.add_argument("--members", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--patients", type=int, default=400)
+    parser.add_argument("--tries", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--start", type=Path, help="an earlier OUT.json: go on from its best")
     chosen = parser.parse_args()
-
-    def loss_of(x):
-        return misfit(x, chosen.patients)
-
-    start, again = np.array(list(START.values())), chosen.start is not None
-    if again:
-        earlier = json.loads(chosen.start.read_text())["parameters"]
-        start = np.array([earlier[name][0] for name in BOUNDS])
-    report(start, SEED)
-    rng = np.random.default_rng(SEED + again)
-    if chosen.tries:
-        start = search(start, loss_of, chosen.tries, rng)
-        report(start, SEED)
-    chain, best, least = ensemble(
-        start, loss_of, chosen.steps, rng, hot=not (again or chosen.tries)
+    rng = np.random.default_rng(chosen.seed)
+    start = defaults()
+    if chosen.start is not None:
+        earlier = json.loads(chosen.start.read_text())["best"]
+        start = np.array([earlier.get(name, old) for name, old in zip(FREE, start, strict=True)])
+    z, losses = assimilate(
+        place(start), chosen.members, chosen.rounds, chosen.patients, rng, chosen.seed
     )
-    print(f"ensemble: misfit {least:.2f}")
-    rows = {}
-    for k, (name, (low, high)) in enumerate(BOUNDS.items()):
-        ends = np.percentile(chain[:, k], [2.5, 97.5])
-        told = (ends[1] - ends[0]) / (0.95 * (high - low))
-        bound = min(best[k] - low, high - best[k]) < 0.02 * (high - low)
-        rows[name] = [float(best[k]), *map(float, ends), float(told), bool(bound)]
+    shape = z - z.mean(axis=0)
+    k = int(np.argmin(losses))
+    best, loss = descend(z[k], losses[k], chosen.patients, chosen.tries, rng, chosen.seed, shape)
+    rows = {
+        "misfit": loss,
+        "best": dict(zip(FREE, map(float, parameters(best)), strict=True)),
+        "losses": losses.tolist(),
+        "members": parameters(z).tolist(),
+    }
+    chosen.out.write_text(json.dumps(rows))
+    ends = np.percentile(parameters(z), [2.5, 50.0, 97.5], axis=0)
+    for k, name in enumerate(FREE):
+        left = (ends[2, k] - ends[0, k]) / (HIGH[k] - LOW[k])
         print(
-            f"{name:32s} {best[k]:8.3f}  [{ends[0]:.3f}, {ends[1]:.3f}]  {told:4.0%} of the range"
-            f"{'  AT A BOUND' if bound else ''}{'  not identified' if told > 0.6 else ''}"
+            f"{name:32s} {parameters(best)[k]:8.3f} {ends[:, k].round(3)} {left:4.0%} of the range"
         )
-    for seed in (SEED, SEED + 1):
-        report(best, seed)
-    names, some = list(BOUNDS), np.random.default_rng(SEED).choice(len(chain), 24, replace=False)
-    sets = [dict(zip(names, map(float, chain[k]), strict=True)) for k in some]
-    chosen.out.write_text(json.dumps({"misfit": least, "parameters": rows, "sets": sets}, indent=1))
+    report(parameters(best), chosen.seed)
+    report(parameters(best), chosen.seed + 1)
 
 
 if __name__ == "__main__":

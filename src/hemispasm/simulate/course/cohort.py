@@ -11,6 +11,7 @@ from scipy.special import ndtr
 from hemispasm.simulate.course.decompression import (
     RESULTS,
     centre_profile,
+    days_until_lost,
     draw_results,
     operate_all,
 )
@@ -50,6 +51,7 @@ class Truths:
     spasm : ndarray of bool
         There are spasms by the criterion of the centre.
     lateral_spread : ndarray of bool
+        In the direction that the surgeon would monitor, awake.
     release : ndarray
         Share of release left in the orbicularis oculi.
     result : ndarray of int, shape (patients,)
@@ -220,8 +222,8 @@ def _follow_arm(
         truth.result[rows], relieved = draw_results(some, own, settings)
         day = TREATMENT_DAY
     traces = follow_days(
-        some.vessel, some.state, operate_all(day, relieved), int(visits[-1]) + 1, False,
-        some.traits, laws_of(settings),
+        some.vessel, some.state, operate_all(day, relieved, days_until_lost(some, settings)),
+        int(visits[-1]) + 1, False, some.traits, laws_of(settings),
     )[:, :, visits].astype(np.float64)  # fmt: skip
     drive, block, crossing = traces
     rate = spasm_rate(np.maximum(drive - 1.0 - block, 0.0), settings)

@@ -136,10 +136,43 @@ def relieved_share(
     return share
 
 
-def operate_all(day: int | NDArray[np.int64], relieved: NDArray[np.float64]) -> Operations:
-    """Return one operation for each patient; a day of -1 is none."""
+def days_until_lost(people: Patients, settings: CourseSettings | None = None) -> NDArray[np.int64]:
+    """Return how long the relief of an operation holds; -1 where it holds for good.
+
+    What was put between vessel and nerve may slip, or the vessel finds another way round it.
+
+    Returns
+    -------
+    ndarray of int
+        Days from the operation.
+
+    Examples
+    --------
+    >>> from hemispasm.simulate.course.patients import draw_patients
+    >>> held = days_until_lost(draw_patients(400, seed=1)) < 0
+    >>> bool(held.mean() > 0.9)
+    True
+    """
+    chosen = settings or default_settings()
+    lost = ndtr(people.normal("slip")) < chosen.number("recompression.chance")
+    years = -chosen.number("recompression.years") * np.log(ndtr(people.normal("slip_day")))
+    days: NDArray[np.int64] = np.where(lost, 1 + np.floor(365.25 * years), -1).astype(np.int64)
+    return days
+
+
+def operate_all(
+    day: int | NDArray[np.int64],
+    relieved: NDArray[np.float64],
+    lost_after: NDArray[np.int64] | None = None,
+) -> Operations:
+    """Return one operation for each patient; a day of -1 is none.
+
+    ``lost_after`` counts from the operation, as `days_until_lost` gives it.
+    """
     days = np.broadcast_to(np.asarray(day, dtype=np.int64), relieved.shape)
-    return Operations(days.reshape(-1, 1).copy(), relieved.reshape(-1, 1).copy())
+    after = np.full(relieved.shape, -1) if lost_after is None else lost_after
+    lost = np.where((days >= 0) & (after >= 0), days + after, -1).astype(np.int64)
+    return Operations(*(part.reshape(-1, 1).copy() for part in (days, relieved, lost)))
 
 
 def operate_nobody(n: int) -> Operations:

@@ -61,11 +61,13 @@ class State(NamedTuple):
 class Operations(NamedTuple):
     """Decompressions, one column per operation; a day of -1 is no operation.
 
-    ``day`` counts from the visit; ``relieved`` is the share of the pressure that it takes away.
+    ``day`` counts from the visit; ``relieved`` is the share of the pressure that it takes away;
+    from ``lost_day`` on that pressure is back, -1 for never.
     """
 
     day: NDArray[np.int64]
     relieved: NDArray[np.float64]
+    lost_day: NDArray[np.int64]
 
 
 def laws_of(settings: CourseSettings) -> Laws:
@@ -129,17 +131,19 @@ def ectopy(pressure, laws):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy")
-def follow_history(vessel, first, start_reach, days, traits, laws):  # type: ignore[no-untyped-def]
-    """Return the states along the years before the visit, one column per step.
+def follow_steps(vessel, first, start, days, traits, laws):  # type: ignore[no-untyped-def]
+    """Return the states along years without treatment, one column per long step.
 
     Parameters
     ----------
     vessel : ndarray of float, shape (patients, steps)
-        Pressure during each step; the last step ends at the visit.
+        Pressure during each step.
     first : ndarray of int
-        Step in which the vessel first touches.
-    start_reach, days : float
-        Reach of a patch when it begins; length of a step.
+        Step with which each patient begins.
+    start : State
+        Before that step.
+    days : float
+        Length of a step.
     traits : Traits
     laws : Laws
 
@@ -151,13 +155,24 @@ def follow_history(vessel, first, start_reach, days, traits, laws):  # type: ign
     patients, steps = vessel.shape
     out = np.zeros((3, patients, steps))
     for i in range(patients):
-        bare, reach, nuclear = 0.0, start_reach, 0.0
+        bare, reach, nuclear = start.bare[i], start.reach[i], start.nuclear[i]
         for step in range(first[i], steps):
             bare, reach, nuclear = _step(
                 vessel[i, step], bare, reach, nuclear, days, i, traits, laws
             )
             out[0, i, step], out[1, i, step], out[2, i, step] = bare, reach, nuclear
     return out
+
+
+@njit(cache=True, error_model="numpy")
+def _pressure_left(operations, i, day):  # type: ignore[no-untyped-def]
+    """Return the share of the vessel's pressure that operations leave on a day."""
+    left = 1.0
+    for k in range(operations.day.shape[1]):
+        lost = 0 <= operations.lost_day[i, k] <= day
+        if 0 <= operations.day[i, k] <= day and not lost:
+            left *= 1.0 - operations.relieved[i, k]
+    return left
 
 
 @njit(cache=True, error_model="numpy")
@@ -193,20 +208,25 @@ def follow_days(knots, state, operations, days, full, traits, laws):  # type: ig
         bare, reach, nuclear = state.bare[i], state.reach[i], state.nuclear[i]
         coupled_at, coupled = -1.0, 0.0
         left, block, fading = 1.0, 0.0, np.exp(-1.0 / traits.block_days[i])
+        found = knots[i, 0]
         for day in range(days):
-            for k in range(operations.day.shape[1]):
-                if operations.day[i, k] == day:
-                    left *= 1.0 - operations.relieved[i, k]
-                    block = traits.block_height[i]
             at = day / KNOT_DAYS
             knot = min(int(at), knots.shape[1] - 2)
             share = min(at - knot, 1.0)
-            pressure = left * ((1.0 - share) * knots[i, knot] + share * knots[i, knot + 1])
+            vessel = (1.0 - share) * knots[i, knot] + share * knots[i, knot + 1]
+            for k in range(operations.day.shape[1]):
+                if operations.day[i, k] == day:
+                    block, found = traits.block_height[i], vessel
+                if operations.day[i, k] == day or operations.lost_day[i, k] == day:
+                    left = _pressure_left(operations, i, day)
+            # What lies between them weakens once more how far the vessel moves from then on.
+            pressure = left * (found + left * (vessel - found))
             # The coupling is the costly part: anew only where the pressure has moved.
             if abs(pressure - coupled_at) > 5e-4:
                 coupled_at = pressure
                 coupled = coupling(pressure, laws.coupling_middle, laws.coupling_width)
-            crossing = bare * coupled
+            # Both the fibre that gives and the one that takes have to be bare.
+            crossing = bare * bare * coupled
             out[0, i, day] = (
                 traits.ectopic_weight[i] * bare * ectopy(pressure, laws)
                 + traits.coupling_weight[i] * crossing

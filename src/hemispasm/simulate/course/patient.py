@@ -14,6 +14,7 @@ from hemispasm.simulate.course.decompression import (
     Decompression,
     Result,
     centre_profile,
+    days_until_lost,
     draw_results,
     relieved_share,
 )
@@ -84,16 +85,18 @@ class CourseRun:
     pressure, bare, reach, nuclear : ndarray
         Pressure on the nerve, bare share of the patch, reach of the contact, nuclear gain.
     coupling : ndarray
-        Crossing between fibres, 0 to 1 (fast part times bare share).
+        Crossing between fibres, 0 to 1 (fast part times the square of the bare share).
     drive, block : ndarray
         Spasms come while the drive exceeds one plus the transient block of conduction.
     spasms : ndarray of bool
     rate_per_min : ndarray
         Spasms per minute at rest, as the nerve makes them, before toxin.
     lateral_spread : ndarray of bool, shape (days, 2)
-        Seen as the surgeon monitors it, and in the other direction.
+        Seen awake, in the direction that the surgeon monitors and in the other.
+    lateral_spread_in_theatre : ndarray of bool, shape (days, 2)
+        The same if the patient were anaesthetised on that day, as during an operation.
     afterdischarge : ndarray of bool
-        The patch alone sustains repeated firing.
+        A stimulus starts repeated firing of the patch.
     release : ndarray, shape (days, 6)
         Share of release that toxin leaves in each muscle.
     """
@@ -110,6 +113,7 @@ class CourseRun:
     spasms: NDArray[np.bool_]
     rate_per_min: Floats
     lateral_spread: NDArray[np.bool_]
+    lateral_spread_in_theatre: NDArray[np.bool_]
     afterdischarge: NDArray[np.bool_]
     release: Floats
 
@@ -202,6 +206,8 @@ def run_course(
     drive, block, crossing, pressure, bare, reach, nuclear = traces
     excess = np.maximum(drive - 1.0 - block, 0.0)
     patch = drive - people.traits.nuclear_weight[0] * nuclear
+    seen_from = people.spread_from[0] * (1.0 + block[:, None])
+    anaesthesia = settings.number("coupling.anaesthesia")
     return CourseRun(
         patient=patient,
         treatments=treatments,
@@ -214,8 +220,9 @@ def run_course(
         block=block,
         spasms=excess > 0.0,
         rate_per_min=spasm_rate(excess, settings),
-        lateral_spread=crossing[:, None] > people.spread_from[0] * (1.0 + block[:, None]),
-        afterdischarge=patch > 1.0 + block,
+        lateral_spread=crossing[:, None] > seen_from,
+        lateral_spread_in_theatre=crossing[:, None] > anaesthesia * seen_from,
+        afterdischarge=patch > settings.number("drive.provoked_from") * (1.0 + block),
         release=_release(patient, treatments, days),
     )
 
@@ -264,7 +271,7 @@ def condition_on(run: CourseRun, day: int) -> NerveCondition:
         bareness=float(np.clip(settings.number("bare.scale") * bare, 0.0, 1.0)),
         contact_place=run.patient.contact_place,
         contact_radius=float(run.reach[day]),
-        ephaptic_r=settings.number("coupling.r_at_full") * float(run.coupling[day]) * bare,
+        ephaptic_r=settings.number("coupling.r_at_full") * float(run.coupling[day]),
         ectopic_gain=settings.number("drive.ectopic_gain") * busy,
         nuclear_gain=float(np.clip(settings.number("nucleus.scale") * run.nuclear[day], 0.0, 1.0)),
         release={m: float(run.release[day, k]) for k, m in enumerate(MUSCLES)},
@@ -273,15 +280,15 @@ def condition_on(run: CourseRun, day: int) -> NerveCondition:
 
 def _operations(patient: CoursePatient, operations: list[Decompression]) -> Operations:
     """Return the operations of one patient; a result that is not given is the planned one."""
-    if not operations:
-        return Operations(np.full((1, 1), -1, dtype=np.int64), np.zeros((1, 1)))
     shares = []
     for done in operations:
         index = RESULTS.index(done.result or patient.planned)
         chosen = relieved_share(patient.people, np.array([index], dtype=np.int8), patient.settings)
         shares.append(float(chosen[0]))
     days = np.array([[done.day for done in operations]], dtype=np.int64)
-    return Operations(days, np.array([shares]))
+    after = int(days_until_lost(patient.people, patient.settings)[0])
+    lost = np.where(after >= 0, days + after, -1).astype(np.int64)
+    return Operations(days, np.array([shares]), lost)
 
 
 def _release(

@@ -13,7 +13,7 @@ from hemispasm.simulate.course.laws import (
     Traits,
     coupling,
     ectopy,
-    follow_history,
+    follow_steps,
     laws_of,
 )
 from hemispasm.simulate.course.parameters import default_settings
@@ -36,7 +36,7 @@ DRAWN = (
     *TRAITS, "pressure", "contact_years", "pole", "direction_1", "direction_2", "age", "sex",
     "side", "place_x", "place_y", "relieved", "result", "sensitivity", "half_life",
     "later_day", "threshold",
-    "turn", *(f"reserve_{k}" for k in range(5)),
+    "turn", "slip", "slip_day", "untreated", *(f"reserve_{k}" for k in range(2)),
 )  # fmt: skip
 MOST_CONTACTS = 20
 """Contacts drawn per patient before the settings are refused."""
@@ -65,7 +65,8 @@ class Patients:
     place : ndarray, shape (patients, 2)
         Centre of the contact on the cross-section of the root, unit disc.
     spread_from : ndarray, shape (patients, 2)
-        Crossing from which a lateral spread is seen: as the surgeon monitors it, and the other way.
+        Crossing from which a lateral spread is seen awake: in the direction that the surgeon will
+        monitor, and the other way.
     """
 
     normals: Floats
@@ -156,10 +157,9 @@ def _draw_contacts(
     years = np.clip(middle * np.exp(spread * _of(normals, "contact_years")), 0.5, HISTORY_YEARS)
     before = HISTORY_YEARS * KNOTS_PER_YEAR
     first = before - np.ceil(years * KNOTS_PER_YEAR).astype(np.int64)
-    past = follow_history(
-        vessel[:, :before], first, settings.number("contact.start"), KNOT_DAYS, traits, laws
-    )
-    drive = _drive(vessel[:, :before], past, traits, laws)
+    start = State(np.zeros(n), np.full(n, settings.number("contact.start")), np.zeros(n))
+    past = follow_steps(vessel[:, :before], first, start, KNOT_DAYS, traits, laws)
+    drive = drive_of(vessel[:, :before], past, traits, laws)
     ill = drive > 1.0
     onset = np.argmax(ill, axis=1)
     rows = np.arange(n)
@@ -228,10 +228,10 @@ def _vessel(normals: Floats, steps: Floats, settings: CourseSettings) -> Floats:
     return np.clip(mean[:, None] + path, 0.0, 1.0)
 
 
-def _drive(vessel: Floats, past: Floats, traits: Traits, laws: Laws) -> Floats:
-    """Return the drive of each step of the past."""
+def drive_of(vessel: Floats, past: Floats, traits: Traits, laws: Laws) -> Floats:
+    """Return the drive of each step that `follow_steps` returned."""
     bare, nuclear = past[0], past[2]
-    crossing = bare * coupling(vessel, laws.coupling_middle, laws.coupling_width)
+    crossing = bare**2 * coupling(vessel, laws.coupling_middle, laws.coupling_width)
     drive: Floats = (
         traits.ectopic_weight[:, None] * bare * ectopy(vessel, laws)
         + traits.coupling_weight[:, None] * crossing

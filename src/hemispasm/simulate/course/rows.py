@@ -10,6 +10,7 @@ from scipy.special import ndtr
 
 from hemispasm.simulate.course.decompression import (
     centre_profile,
+    days_until_lost,
     draw_results,
     operate_all,
     operate_nobody,
@@ -17,9 +18,9 @@ from hemispasm.simulate.course.decompression import (
 from hemispasm.simulate.course.laws import follow_days, laws_of
 from hemispasm.simulate.course.outcomes import OUTCOMES, judge
 from hemispasm.simulate.course.parameters import default_settings
-from hemispasm.simulate.course.patient import spasm_rate
 from hemispasm.simulate.course.patients import draw_patients, muscle_exposure
 from hemispasm.simulate.course.toxin import doses, effect_of, release_after, usual_cycle
+from hemispasm.simulate.course.untreated import CHANGES, Untreated, untreated_cohort
 from hemispasm.simulate.population.condition import MUSCLES
 
 if TYPE_CHECKING:
@@ -36,7 +37,18 @@ LONGEST_CYCLE_D = 400
 RELIEF_EDGES_D = (7.0, 30.0, 90.0, 180.0, 365.0)
 """Edges of the published times to relief; the last class is later than all of them."""
 UPPER = (0, 1)
-CHANGES = ("worse", "same", "better", "remission")
+__all__ = [
+    "CHANGES",
+    "RELIEF_EDGES_D",
+    "Decompressed",
+    "Presented",
+    "ToxinCohort",
+    "Untreated",
+    "clinic_cohort",
+    "decompressed_cohort",
+    "toxin_cohort",
+    "untreated_cohort",
+]
 
 
 @dataclass(frozen=True)
@@ -50,10 +62,14 @@ class Decompressed:
     outcome : ndarray of str
         ``complete``, ``partial`` or ``none`` at two years.
     lsr_before, lsr_at_end : ndarray of bool
-        Lateral spread as monitored, before and at the end of the operation.
-    directions_week, directions_months : ndarray of int
-        In how many of the two directions it is seen after a week and at two to eight months.
-    afterdischarge_week, afterdischarge_months : ndarray of bool
+        As monitored under anaesthesia, before and at the end of the operation.
+    directions_before, directions_week, directions_months : ndarray of int
+        In how many of the two directions it is seen awake: before the operation, after a week and
+        at two to eight months.
+    lsr_month : ndarray of bool
+        In the monitored direction after a month, awake.
+    afterdischarge_before, afterdischarge_week, afterdischarge_months : ndarray of bool
+        A stimulus starts repeated firing, on the same days.
     spasm_discharge, spasm_3_months, spasm_1_year : ndarray of bool
         By the centre's own criterion.
     silent_days : ndarray of float
@@ -66,8 +82,11 @@ class Decompressed:
     outcome: NDArray[np.str_]
     lsr_before: Bools
     lsr_at_end: Bools
+    directions_before: NDArray[np.int64]
     directions_week: NDArray[np.int64]
     directions_months: NDArray[np.int64]
+    lsr_month: Bools
+    afterdischarge_before: Bools
     afterdischarge_week: Bools
     afterdischarge_months: Bools
     spasm_discharge: Bools
@@ -92,6 +111,7 @@ def decompressed_cohort(
     settings: CourseSettings | None = None,
     *,
     years: float = 5.0,
+    judged_by: str | None = None,
 ) -> Decompressed:
     """Operate on patients at the visit, and follow them.
 
@@ -105,6 +125,8 @@ def decompressed_cohort(
         Defaults with changes.
     years : float
         How long, at least 2.3; shorter than five years sees fewer recurrences.
+    judged_by : str, optional
+        Centre whose word for spasm-free judges the results; by default the one that operates.
 
     Returns
     -------
@@ -120,50 +142,58 @@ def decompressed_cohort(
     people = draw_patients(n, seed, chosen)
     days = int(years * 365.25)
     parts = [
-        _decompress(people.take(slice(k, k + CHUNK)), centre, days, chosen)
+        _decompress(people.take(slice(k, k + CHUNK)), centre, judged_by or centre, days, chosen)
         for k in range(0, n, CHUNK)
     ]
     names = Decompressed.__dataclass_fields__
     return Decompressed(**{m: np.concatenate([getattr(p, m) for p in parts]) for m in names})
 
 
-def _decompress(people: Patients, centre: str, days: int, settings: CourseSettings) -> Decompressed:
+def _decompress(
+    people: Patients, centre: str, judged_by: str, days: int, settings: CourseSettings
+) -> Decompressed:
     """Operate on one chunk of patients."""
     profile = centre_profile(centre, settings)
     _, relieved = draw_results(people, profile, settings)
     laws, n = laws_of(settings), len(people)
     untreated = follow_days(
-        people.vessel, people.state, operate_nobody(n), 1, False, people.traits, laws
+        people.vessel, people.state, operate_nobody(n), 1, True, people.traits, laws
     )
-    traces = follow_days(
-        people.vessel, people.state, operate_all(0, relieved), days, True, people.traits, laws
-    )
+    operations = operate_all(0, relieved, days_until_lost(people, settings))
+    traces = follow_days(people.vessel, people.state, operations, days, True, people.traits, laws)
     before = untreated[0, :, 0].astype(np.float64)
-    found = judge(traces, before, profile.criterion, settings)
+    found = judge(traces, before, centre_profile(judged_by, settings).criterion, settings)
     rows = np.arange(n)
     months = (60 + np.floor(181 * ndtr(people.normal("later_day")))).astype(np.int64)
     discharge = int(settings.number("judged.discharge_day"))
-    threshold = people.spread_from * (1.0 + traces[1, :, 0, None])
+    # In theatre a response has to stand out under anaesthesia as well.
+    asleep = settings.number("coupling.anaesthesia") * people.spread_from[:, 0]
     patch = traces[0] - people.traits.nuclear_weight[:, None] * traces[6]
+    fires = untreated[0, :, 0] - people.traits.nuclear_weight * untreated[6, :, 0]
+    provoked = settings.number("drive.provoked_from")
 
-    def directions(day: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return in how many directions the spread is seen on a day of each patient."""
+    def seen(day: NDArray[np.int64]) -> Bools:
+        """Return in which directions the spread is seen on a day of each patient, awake."""
         height = people.spread_from * (1.0 + traces[1, rows, day][:, None])
-        return (traces[2, rows, day][:, None] > height).sum(axis=1)
+        crossed: Bools = traces[2, rows, day][:, None] > height
+        return crossed
 
     def discharging(day: NDArray[np.int64]) -> Bools:
-        """Return in whom the patch alone sustains repeated firing on a day of each patient."""
-        sustained: Bools = patch[rows, day] > 1.0 + traces[1, rows, day]
+        """Return in whom a stimulus starts repeated firing on a day of each patient."""
+        sustained: Bools = patch[rows, day] > provoked * (1.0 + traces[1, rows, day])
         return sustained
 
-    week = np.full(n, 7)
+    week, month = np.full(n, 7), np.full(n, 30)
     return Decompressed(
         relief_day=found.relief_day,
         outcome=np.array(OUTCOMES)[found.outcome],
-        lsr_before=untreated[2, :, 0] > people.spread_from[:, 0],
-        lsr_at_end=traces[2, :, 0] > threshold[:, 0],
-        directions_week=directions(week),
-        directions_months=directions(months),
+        lsr_before=untreated[2, :, 0] > asleep,
+        lsr_at_end=traces[2, :, 0] > asleep * (1.0 + traces[1, :, 0]),
+        directions_before=(untreated[2, :, :1] > people.spread_from).sum(axis=1),
+        directions_week=seen(week).sum(axis=1),
+        directions_months=seen(months).sum(axis=1),
+        lsr_month=seen(month)[:, 0],
+        afterdischarge_before=fires > provoked,
         afterdischarge_week=discharging(week),
         afterdischarge_months=discharging(months),
         spasm_discharge=found.spasm[:, discharge],
@@ -206,58 +236,21 @@ def clinic_cohort(n: int, seed: int, settings: CourseSettings | None = None) -> 
     chosen = settings or default_settings()
     people = draw_patients(n, seed, chosen)
     first = np.argmax(muscle_exposure(people.place, people.onset_reach), axis=1)
-    exposure = muscle_exposure(people.place, people.state.reach)
-    most = exposure.max(axis=1, keepdims=True)
-    part = exposure >= chosen.number("contact.involved_from") * most
-    upper = np.isin(np.arange(len(MUSCLES)), UPPER)
     return Presented(
         upper_first=np.isin(first, UPPER),
-        both_regions=np.logical_and(part[:, upper].any(axis=1), part[:, ~upper].any(axis=1)),
+        both_regions=both_regions(people, chosen),
         duration_years=people.duration_years,
     )
 
 
-@dataclass(frozen=True)
-class Untreated:
-    """Patients years after their first spasms, without treatment.
-
-    Attributes
-    ----------
-    change : ndarray of str
-        ``worse``, ``same``, ``better`` or ``remission``, against the visit.
-    """
-
-    change: NDArray[np.str_]
-
-
-def untreated_cohort(
-    n: int, seed: int, settings: CourseSettings | None = None, *, years: float = 12.0
-) -> Untreated:
-    """Follow patients from the visit without treating them.
-
-    Examples
-    --------
-    >>> set(untreated_cohort(20, seed=1, years=2.0).change.tolist()) <= set(CHANGES)
-    True
-    """
-    chosen = settings or default_settings()
-    people = draw_patients(n, seed, chosen)
-    days, laws = int(years * 365.25), laws_of(chosen)
-    change: list[NDArray[np.str_]] = []
-    for k in range(0, n, CHUNK):
-        some = people.take(slice(k, k + CHUNK))
-        nobody = operate_nobody(len(some))
-        drive = follow_days(some.vessel, some.state, nobody, days, False, some.traits, laws)[0]
-        rate = spasm_rate(np.maximum(drive[:, [0, -1]] - 1.0, 0.0).astype(np.float64), chosen)
-        change.append(_changes(rate[:, 0], rate[:, 1], chosen.number("judged.changed_by")))
-    return Untreated(np.concatenate(change))
-
-
-def _changes(before: Floats, after: Floats, by: float) -> NDArray[np.str_]:
-    ratio = after / before
-    kind = np.where(ratio > 1.0 + by, 0, np.where(ratio >= 1.0 - by, 1, 2))
-    named: NDArray[np.str_] = np.array(CHANGES)[np.where(after <= 0.0, 3, kind)]
-    return named
+def both_regions(people: Patients, settings: CourseSettings) -> Bools:
+    """Return in whom muscles of the upper and of the lower face take part at the visit."""
+    exposure = muscle_exposure(people.place, people.state.reach)
+    most = exposure.max(axis=1, keepdims=True)
+    part = exposure >= settings.number("contact.involved_from") * most
+    upper = np.isin(np.arange(len(MUSCLES)), UPPER)
+    both: Bools = np.logical_and(part[:, upper].any(axis=1), part[:, ~upper].any(axis=1))
+    return both
 
 
 @dataclass(frozen=True)
