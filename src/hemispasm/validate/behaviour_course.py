@@ -25,26 +25,48 @@ if TYPE_CHECKING:
     from hemispasm.validate.behaviour_experiments import Scores
 
 COHORT, QUICK_COHORT = 4000, 400
+OPERATED_COHORT = 12_000
+"""Recurrences of one per cent need many patients."""
+
+ASKED, QUICK_ASKED = 20_000, 4000
+"""Patients of a clinic, of whom few stay untreated."""
+
 TOXIN_COHORT, QUICK_TOXIN_COHORT = 400, 60
 PUBLISHED_RELIEF = (62, 28, 38, 25, 17, 5)
 """Patients of centre A by the time to relief, as row 17 says."""
 
 YEAR_D = 365.25
 
+YEARS_TO_FINAL_RESULT = 2.3
+"""As short as a cohort may be followed."""
+
 
 @dataclass(frozen=True)
 class Operated:
-    """Cohorts of the two profiles of centres."""
+    """Cohorts of the two profiles of centres.
+
+    Attributes
+    ----------
+    centre_a, pooled : Decompressed
+        Each judged as the centre judges.
+    centre_a_by_pooled : Decompressed
+        Operated in centre A, judged as the pooled studies judge.
+    """
 
     centre_a: Decompressed
     pooled: Decompressed
+    centre_a_by_pooled: Decompressed
 
 
 def observe_operated(seed: int, quick: bool) -> Operated:
     """Decompress a cohort in each centre."""
-    n = QUICK_COHORT if quick else COHORT
+    n = QUICK_COHORT if quick else OPERATED_COHORT
     return Operated(
-        rows.decompressed_cohort(n, seed, "centre_a"), rows.decompressed_cohort(n, seed, "pooled")
+        rows.decompressed_cohort(n, seed, "centre_a"),
+        rows.decompressed_cohort(n, seed, "pooled"),
+        rows.decompressed_cohort(
+            n, seed, "centre_a", judged_by="pooled", years=YEARS_TO_FINAL_RESULT
+        ),
     )
 
 
@@ -53,7 +75,7 @@ def score_operated(seen: Sequence[Operated], rng: np.random.Generator) -> Scores
     (both,) = seen
     scores = dict(_answers_after(both.pooled))
     scores |= _relief(both.centre_a, rng)
-    scores |= _by_spread("centre_a", both.centre_a)
+    scores |= _by_spread("centre_a", both.centre_a_by_pooled, both.centre_a)
     scores |= _by_spread("pooled", both.pooled)
     scores |= _silence(both.centre_a, rng)
     scores |= _recurrence(both.pooled)
@@ -61,16 +83,18 @@ def score_operated(seen: Sequence[Operated], rng: np.random.Generator) -> Scores
 
 
 def _answers_after(people: Decompressed) -> Scores:
-    """Return rows 15 and 16."""
+    """Return rows 15 and 16: of those who had before what is gone after."""
     found: dict[tuple[int, str], Measured] = {}
-    who = "patients, pooled centres"
+    both_ways, firing = people.directions_before == 2, people.afterdischarge_before
+    spread = "patients with lateral spread both ways before, pooled centres"
+    after = "patients with afterdischarge before, pooled centres"
     for number, ways, discharge in (
         (15, people.directions_week, people.afterdischarge_week),
         (16, people.directions_months, people.afterdischarge_months),
     ):
-        found[number, "ephaptic_gone"] = share_of(ways == 0, who)
-        found[number, "ephaptic_one_way"] = share_of(ways == 1, who)
-        found[number, "afterdischarge_gone"] = share_of(~discharge, who)
+        found[number, "ephaptic_gone"] = share_of(ways[both_ways] == 0, spread)
+        found[number, "ephaptic_one_way"] = share_of(ways[both_ways] == 1, spread)
+        found[number, "afterdischarge_gone"] = share_of(~discharge[firing], after)
     return found
 
 
@@ -129,16 +153,24 @@ def chi_square_p(counts: NDArray[np.int64]) -> float:
     return float(chdtrc(len(published) - 1, float(((published - expected) ** 2 / expected).sum())))
 
 
-def _by_spread(centre: str, people: Decompressed) -> Scores:
-    """Return row 19 of one profile."""
+def _by_spread(centre: str, people: Decompressed, own: Decompressed | None = None) -> Scores:
+    """Return row 19 of one profile; ``own`` are the same patients as the centre itself judges."""
     found: dict[tuple[int, str], Measured] = {}
-    monitored = people.lsr_before
-    for state, chosen in (("kept", people.lsr_at_end), ("gone", ~people.lsr_at_end)):
-        these = monitored & chosen
-        for when, spasm in (("discharge", people.spasm_discharge), ("year", people.spasm_1_year)):
-            who = f"patients with the response {state}"
-            found[19, f"{centre}_{state}_{when}"] = share_of(spasm[these], who)
+    for state, kept in (("kept", True), ("gone", False)):
+        for when in ("discharge", "year"):
+            note = ""
+            if own is not None and (strict := _spasm(own, kept, when)).size:
+                note = f"{100.0 * float(strict.mean()):.0f} % as it counts itself"
+            found[19, f"{centre}_{state}_{when}"] = share_of(
+                _spasm(people, kept, when), f"patients with the response {state}", note
+            )
     return found
+
+
+def _spasm(people: Decompressed, kept: bool, when: str) -> NDArray[np.bool_]:
+    """Return who has spasms, of the patients whose monitored response was kept or went."""
+    these = people.lsr_before & (people.lsr_at_end == kept)
+    return {"discharge": people.spasm_discharge, "year": people.spasm_1_year}[when][these]
 
 
 def _silence(people: Decompressed, rng: np.random.Generator) -> Scores:
@@ -179,14 +211,15 @@ def score_presented(seen: Sequence[Presented], _: np.random.Generator) -> Scores
 
 def observe_untreated(seed: int, quick: bool) -> Untreated:
     """Leave patients alone for twelve years."""
-    return rows.untreated_cohort(QUICK_COHORT if quick else COHORT, seed)
+    return rows.untreated_cohort(QUICK_ASKED if quick else ASKED, seed)
 
 
 def score_untreated(seen: Sequence[Untreated], _: np.random.Generator) -> Scores:
     """Return row 27."""
     (people,) = seen
+    who = f"who stayed untreated of {people.asked} of a clinic"
     return {
-        (27, change): share_of(people.change == change, "patients")
+        (27, change): share_of(people.change == change, who)
         for change in ("worse", "same", "better", "remission")
     }
 
