@@ -34,17 +34,22 @@ def spread_wave() -> np.ndarray:
     return np.asarray(2.0 * wave / np.ptp(wave))
 
 
-def make_recording(seed: int, *, spread_uv: float = 0.0, jumps: int = 0) -> EmgRecording:
+def make_recording(
+    seed: int, *, spread_uv: float = 0.0, jumps: int = 0, own_uv: float = 0.0
+) -> EmgRecording:
     """Return eight stimuli heard by the eye muscle, which answers directly, and by the chin."""
     rng = np.random.default_rng([seed, 41])
     stimuli = 0.5 + np.cumsum(rng.normal(1 / 3, 0.006, 8))
     size = round((stimuli[-1] + 0.5) * RATE_HZ)
     eye, chin = NOISE_UV * rng.standard_normal((2, size))
     direct, spread = long_direct(rng), 0.5 * spread_uv * spread_wave()
+    ms = np.arange(0, 8, 1000 / RATE_HZ)
+    own = np.sin(2 * np.pi * ms / 4.0) * np.exp(-ms / 8.0)
     for number, stimulus in enumerate(stimuli):
         start = round((stimulus + 0.003) * RATE_HZ)
         eye[start : start + len(direct)] += direct
         chin[start : start + len(direct)] += SHARE * direct
+        chin[start : start + len(own)] += own_uv * own
         start = round((stimulus + 0.0095) * RATE_HZ)
         chin[start : start + len(spread)] += spread
         if number < jumps:
@@ -100,6 +105,12 @@ def test_nothing_of_the_direct_response_is_left_alike_in_all_sweeps():
     noise = float(np.std(left) / np.sqrt(len(left)))
     assert abs(np.mean(left)) < 3.0 * noise
     assert np.mean(left) < 1.5
+
+
+def test_a_direct_response_of_the_muscle_itself_that_runs_into_the_window_leaves_it_open():
+    found = [chin_response(make_recording(seed, own_uv=250.0)) for seed in range(8)]
+    assert [one.state for one in found] == ["undetermined"] * 8
+    assert {one.reasons for one in found} == {("direct_response_in_window",)}
 
 
 @pytest.mark.parametrize("jumps", [2, 3])

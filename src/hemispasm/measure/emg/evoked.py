@@ -13,6 +13,7 @@ from hemispasm.measure.emg.contact import learn_contact
 from hemispasm.measure.emg.f_wave import FWave, measure_f_wave
 from hemispasm.measure.emg.lateral_spread import EvokedResponse, measure_response
 from hemispasm.measure.emg.limits_evoked import direct_muscles, evoked_limit
+from hemispasm.measure.emg.own_direct import own_direct_end_ms
 from hemispasm.measure.emg.reject import reject_sweeps
 from hemispasm.measure.emg.spill import spill_shares, without_shares
 from hemispasm.measure.emg.sweeps import cut_sweeps
@@ -260,14 +261,16 @@ def spread_train(recording: EmgRecording, index: int) -> Train:
         and found.muscle in direct_muscles(info.site)
         and (found.side, found.rate_hz) == (channel.side, channel.rate_hz)
     ]
-    if not near or target.count == 0:
+    if target.count == 0:
         return target
-    early = [_prepared(recording, other, model_direct=False) for other in near]
-    shares = spill_shares(_prepared(recording, index, model_direct=False), early, recording.line_hz)
-    sources = [
-        _prepared(recording, other, model_direct=True, noise_uv=target.noise_uv) for other in near
-    ]
-    return without_shares(target, sources, shares)
+    # One and the same operation for all, so that what is conducted cancels.
+    noise = target.noise_uv
+    direct = _prepared(recording, index, model_direct=False)
+    early = [_prepared(recording, other, model_direct=False, noise_uv=noise) for other in near]
+    shares = spill_shares(direct, early, recording.line_hz)
+    sources = [_prepared(recording, other, model_direct=True, noise_uv=noise) for other in near]
+    end_ms = own_direct_end_ms(without_shares(direct, early, shares))
+    return replace(without_shares(target, sources, shares), direct_end_ms=end_ms)
 
 
 def _prepared(

@@ -129,6 +129,8 @@ def measure_response(
         method, p, score = "cross_sweep", power.p, power.score
     if shown.state == "absent" and (doubt := doubt_of_absence(train)) is not None:
         shown = replace(shown, state="undetermined", reasons=(doubt,))
+    if shown.state == "present" and _runs_in(train, window_ms):
+        shown = replace(shown, state="undetermined", reasons=("direct_response_in_window",))
     response = EvokedResponse(
         shown.state, p, score, method, train.count, total, train.rejected,
         detectable_uv=shown.detectable_uv, more_sweeps=shown.more, reasons=shown.reasons,
@@ -137,6 +139,13 @@ def measure_response(
     if shown.state != "present":
         return response
     return _with_sizes(response, train, window_ms, seed, baseline, template, match)
+
+
+def _runs_in(train: Train, window_ms: tuple[float, float]) -> bool:
+    """Return whether the muscle's own direct response goes on in the window of another."""
+    # Up to here the low-pass alone spreads the end of a direct response.
+    edge = max(window_ms[0], evoked_limit("latency", "edge_end_ms"))
+    return train.direct_end_ms is not None and train.direct_end_ms > edge
 
 
 def why_so_few(train: Train) -> str:

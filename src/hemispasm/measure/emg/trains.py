@@ -60,6 +60,9 @@ class Train:
     spill_doubt_uv : ndarray, shape (n_sources, n_samples)
         One standard deviation of what the reading of a conducted share adds to each sweep, for each
         muscle whose share was taken out.
+    direct_end_ms : float or None
+        Until when the muscle's own direct response goes on; None where it has none, or where nobody
+        looked.
     """
 
     sweeps: SweepSet
@@ -73,6 +76,7 @@ class Train:
     louder_with_artefact: bool = False
     direct_removed: bool = False
     spill_doubt_uv: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
+    direct_end_ms: float | None = None
 
     @property
     def rows_uv(self) -> NDArray[np.float64]:
