@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import njit
 
 from hemispasm.simulate.population.heap import draw_unit, drop_first, push
-from hemispasm.simulate.population.laws import BACKFIRE, DRIVEN, NUCLEAR, SEED, STIMULUS, Now
+from hemispasm.simulate.population.laws import (
+    BACKFIRE,
+    DRIVEN,
+    NUCLEAR,
+    SEED,
+    STIMULUS,
+    Book,
+    Now,
+)
 from hemispasm.simulate.population.patch import (
     add_field,
     available,
@@ -24,8 +32,11 @@ if TYPE_CHECKING:
 
 FAR = 1e300
 
+ROOM = 4096
+"""One impulse sets off fewer than this."""
 
-@njit(cache=True, inline="always", error_model="numpy")
+
+@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
 def _remember(now: Now, laws: Laws, j: int, t: float) -> bool:
     """Let an abnormal impulse raise H, once per axon of an event; True if H rose."""
     s = now.scalars
@@ -46,26 +57,19 @@ def _remember(now: Now, laws: Laws, j: int, t: float) -> bool:
     return True
 
 
-@njit(cache=True, error_model="numpy")
-def _grown(row: NDArray[np.float64], size: int) -> NDArray[np.float64]:
-    wider = np.empty(size)
-    wider[: len(row)] = row
-    return wider
-
-
-@njit(cache=True, error_model="numpy")
-def _grown_int(row: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    wider = np.empty(size, dtype=np.int64)
-    wider[: len(row)] = row
-    return wider
-
-
-@njit(cache=True, inline="always", error_model="numpy")
+@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
 def _pick(share: NDArray[np.float64], now: Now) -> int:
-    return min(int(np.searchsorted(share, draw_unit(now.random))), len(share) - 1)
+    drawn, low, high = draw_unit(now.random), 0, len(share)
+    while low < high:
+        middle = (low + high) >> 1
+        if share[middle] < drawn:
+            low = middle + 1
+        else:
+            high = middle
+    return min(low, len(share) - 1)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", _nrt=False)
 def _take_along(
     now: Now,
     nerve: Nerve,
@@ -85,7 +89,7 @@ def _take_along(
     return size
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", _nrt=False)
 def _seed_rate(now: Now, laws: Laws, log_rate: float, t: float) -> float:
     """Return the rate of seeds per second, before the factor of the brain's state."""
     s = now.scalars
@@ -94,21 +98,21 @@ def _seed_rate(now: Now, laws: Laws, log_rate: float, t: float) -> float:
     return float(base + s[0] * np.exp(-(t - s[1]) / laws.history_s))
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", _nrt=False)
 def _observe(
-    now: Now, nerve: Nerve, laws: Laws, log_rate: float, t: float
-) -> tuple[float, float, float]:
-    """Return x, H and mean S of the bare axons."""
+    now: Now, nerve: Nerve, laws: Laws, log_rate: float, t: float, row: NDArray[np.float64]
+) -> None:
+    """Write x, H and mean S of the bare axons."""
     s, total, many, odds, rest, last_s = now.scalars, 0.0, 0, nerve.odds, now.rest, now.last_s
     for j in range(len(odds)):
         if odds[j] > 0.0:
             total += 1.0 - (1.0 - rest[j]) * np.exp(-(t - last_s[j]) / laws.recovery_s)
             many += 1
-    mean = total / many if many > 0 else 1.0
-    return log_rate, float(s[0] * np.exp(-(t - s[1]) / laws.history_s)), mean
+    row[0], row[1] = log_rate, s[0] * np.exp(-(t - s[1]) / laws.history_s)
+    row[2] = total / many if many > 0 else 1.0
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
 def _conduct(
     now: Now,
     nerve: Nerve,
@@ -139,7 +143,7 @@ def _conduct(
     return size, rose
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", _nrt=False)
 def _next_seed(
     now: Now, laws: Laws, log_rate: float, factor: float, t: float
 ) -> tuple[float, float]:
@@ -153,7 +157,7 @@ def _next_seed(
     return float(t - np.log(1.0 - draw_unit(now.random)) / bound), bound
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", _nrt=False)
 def _meets(
     now: Now, nerve: Nerve, row_load: NDArray[np.int64], j: int, cause: int, t: float
 ) -> bool:
@@ -163,8 +167,8 @@ def _meets(
     return bool(row_load[now.last_row[j]] & 15 != STIMULUS)
 
 
-@njit(cache=True, error_model="numpy")
-def _fresh(n: int, seed: int) -> Now:
+def fresh(n: int, seed: int) -> Now:
+    """Return the state of a nerve that has been at rest for long."""
     return Now(
         np.full(n, -1e9),
         np.full(n, -1),
@@ -178,34 +182,32 @@ def _fresh(n: int, seed: int) -> Now:
     )
 
 
-@njit(cache=True, error_model="numpy")
-def run_events(
-    nerve: Nerve, laws: Laws, around: Surroundings, end_s: float, seed: int, most: int
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
-    """Return impulses at the root: times, loads (16 x axon + cause), and latent state.
-
-    A load below zero marks an impulse that met a stimulus on its way out and never arrived.
-    """
-    now = _fresh(len(nerve.odds), seed)
-    out_t, out_load, found = np.empty(4096), np.empty(4096, dtype=np.int64), 0
-    times, loads, size = np.empty(4096), np.empty(4096, dtype=np.int64), 0
-    latent = np.zeros((len(around.log_rate), 3))
-    step, volley, here, seed_at, bound = 0, 0, 0, FAR, 0.0
-    while found < most:
-        grid_s = step * laws.latent_step_s if step < len(latent) else FAR
+@njit(cache=True, error_model="numpy", _nrt=False)
+def _advance(
+    nerve: Nerve,
+    laws: Laws,
+    around: Surroundings,
+    now: Now,
+    book: Book,
+    end_s: float,
+    most: int,
+) -> bool:
+    """Let impulses run until the end, or until an array of the book is full; True at the end."""
+    times, loads, out_t, out_load = book.due_s, book.due, book.time_s, book.load
+    size, found, step, volley, here = book.at[0], book.at[1], book.at[2], book.at[3], book.at[4]
+    seed_at, bound, ended = book.next_seed[0], book.next_seed[1], False
+    while size + ROOM <= len(times) and found < len(out_t):
+        grid_s = step * laws.latent_step_s if step < len(book.latent) else FAR
         next_s = around.volley_s[volley] if volley < len(around.volley_s) else FAR
         queue_s = times[0] if size > 0 else FAR
         t = min(grid_s, next_s, queue_s, seed_at)
-        if t >= end_s:
+        ended = t >= end_s or found >= most
+        if ended:
             break
-        if size + 4096 > len(times):
-            times = _grown(times, 2 * len(times) + 4096)
-            loads = _grown_int(loads, 2 * len(loads) + 4096)
         load, renew = -1, t == grid_s
         if renew:
-            latent[step] = _observe(now, nerve, laws, around.log_rate[step], t)
-            here = step
-            step += 1
+            _observe(now, nerve, laws, around.log_rate[step], t, book.latent[step])
+            here, step = step, step + 1
         elif t == seed_at:
             rate = around.seed_factor[here] * _seed_rate(now, laws, around.log_rate[here], t)
             if draw_unit(now.random) * bound < rate:
@@ -227,13 +229,54 @@ def run_events(
                 size, rose = _conduct(now, nerve, laws, factor, j, cause, t, times, loads, size)
                 renew = renew or rose
                 now.last_row[j] = found
-                if found == len(out_t):
-                    out_t = _grown(out_t, 2 * found)
-                    out_load = _grown_int(out_load, 2 * found)
                 out_t[found], out_load[found] = t, load
                 found += 1
         if renew:
             seed_at, bound = _next_seed(
                 now, laws, around.log_rate[here], around.seed_factor[here], t
             )
-    return out_t[:found], out_load[:found], latent
+    book.at[0], book.at[1], book.at[2], book.at[3], book.at[4] = size, found, step, volley, here
+    book.next_seed[0], book.next_seed[1] = seed_at, bound
+    return ended
+
+
+def _longer(row: NDArray[Any], used: int, size: int) -> NDArray[Any]:
+    """Return an array with the same beginning and room for more."""
+    wider = np.empty(size, dtype=row.dtype)
+    wider[:used] = row[:used]
+    return wider
+
+
+def run_events(
+    nerve: Nerve, laws: Laws, around: Surroundings, end_s: float, seed: int, most: int
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return impulses at the root: times, loads (16 x axon + cause), and latent state.
+
+    A load below zero marks an impulse that met a stimulus on its way out and never arrived. The
+    compiled part allocates nothing, and so counts no references: that took most of its time.
+    """
+    now = fresh(len(nerve.odds), seed)
+    book = Book(
+        np.empty(2 * ROOM),
+        np.empty(2 * ROOM, dtype=np.int64),
+        np.empty(1 << 16),
+        np.empty(1 << 16, dtype=np.int64),
+        np.zeros((len(around.log_rate), 3)),
+        np.zeros(5, dtype=np.int64),
+        np.array([FAR, 0.0]),
+    )
+    while not _advance(nerve, laws, around, now, book, end_s, most):
+        size, found = int(book.at[0]), int(book.at[1])
+        waiting, rows = len(book.due_s), len(book.time_s)
+        if size + ROOM > waiting:
+            book = book._replace(
+                due_s=_longer(book.due_s, size, 2 * waiting),
+                due=_longer(book.due, size, 2 * waiting),
+            )
+        if found == rows:
+            book = book._replace(
+                time_s=_longer(book.time_s, found, 2 * rows),
+                load=_longer(book.load, found, 2 * rows),
+            )
+    found = int(book.at[1])
+    return book.time_s[:found], book.load[:found], book.latent

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
 def draw_unit(state: NDArray[np.uint64]) -> float:
     """Return a number in [0, 1) and step the state (SplitMix64: same on every machine)."""
     state[0] += np.uint64(0x9E3779B97F4A7C15)
@@ -22,7 +22,7 @@ def draw_unit(state: NDArray[np.uint64]) -> float:
     return float(z >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
 def draw_bell(state: NDArray[np.uint64]) -> float:
     """Return a number of mean 0 and spread 1, bell-shaped: the sum of four uniform ones.
 
@@ -32,7 +32,7 @@ def draw_bell(state: NDArray[np.uint64]) -> float:
     return float((total - 2.0) * 1.7320508075688772)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
 def push(
     times: NDArray[np.float64],
     loads: NDArray[np.int64],
@@ -52,7 +52,7 @@ def push(
     return size + 1
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
 def drop_first(times: NDArray[np.float64], loads: NDArray[np.int64], size: int) -> int:
     """Take the earliest entry out of the heap and return the new size."""
     size -= 1

@@ -97,3 +97,20 @@ class Now(NamedTuple):
     due_s: NDArray[np.float64]
     scalars: NDArray[np.float64]
     random: NDArray[np.uint64]
+
+
+class Book(NamedTuple):
+    """What a run has written so far, with room for more.
+
+    ``due_s`` and ``due`` are the queue, ``time_s`` and ``load`` the impulses. ``at``: length of the
+    queue, impulses, steps of the latent state, volleys, step that holds now. ``next_seed``: when
+    the next seed may come, and the bound on the rate until then.
+    """
+
+    due_s: NDArray[np.float64]
+    due: NDArray[np.int64]
+    time_s: NDArray[np.float64]
+    load: NDArray[np.int64]
+    latent: NDArray[np.float64]
+    at: NDArray[np.int64]
+    next_seed: NDArray[np.float64]

@@ -19,13 +19,13 @@ MILIEU_STEP_S = 0.00025
 """The factor that all bare axons share is drawn anew at most this often; it lasts milliseconds."""
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
 def available(now: Now, laws: Laws, j: int, t: float) -> float:
     """Return S of an axon: the availability of its sodium channels, 1 at rest."""
     return float(1.0 - (1.0 - now.rest[j]) * np.exp(-(t - now.last_s[j]) / laws.recovery_s))
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
 def reach_nucleus(
     now: Now,
     laws: Laws,
@@ -58,7 +58,7 @@ def reach_nucleus(
     return size
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
 def _segment(hazard: NDArray[np.float32], low: int, high: int, along: float) -> int:
     """Return the first k from low on with ``along < hazard[k]``, which there is before high."""
     while low < high - 1:
@@ -70,7 +70,7 @@ def _segment(hazard: NDArray[np.float32], low: int, high: int, along: float) -> 
     return low
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", _nrt=False)
 def add_field(
     now: Now,
     nerve: Nerve,
@@ -103,7 +103,7 @@ def add_field(
     return size
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
 def _milieu(now: Now, laws: Laws, t: float) -> float:
     """Return the factor on crossing and repeating that all bare axons share at the moment."""
     s = now.scalars
@@ -116,7 +116,7 @@ def _milieu(now: Now, laws: Laws, t: float) -> float:
     return float(s[13])
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
 def arouse(now: Now, laws: Laws, cause: int, t: float) -> float:
     """Return the share of the coupling that the patch has now; every impulse keeps it up.
 
@@ -133,7 +133,7 @@ def arouse(now: Now, laws: Laws, cause: int, t: float) -> float:
     return float(laws.resting_share + (1.0 - laws.resting_share) * awake)
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
 def pull_into_step(
     now: Now,
     laws: Laws,
@@ -163,7 +163,7 @@ def pull_into_step(
     return size
 
 
-@njit(cache=True, inline="always", error_model="numpy")
+@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
 def excite(
     now: Now,
     nerve: Nerve,
