@@ -1,6 +1,7 @@
-"""A made-up case, measured without a face model."""
+"""Made-up cases: one of videos, measured without a face model; one with an MRI, without a fit."""
 
 import pytest
+from imaging_cases import FakeImaging, add_series, imaging_case
 from made_cases import FakeMeasuring, make_case
 
 from hemispasm import assessing
@@ -17,3 +18,17 @@ def fake_measuring(monkeypatch):
 @pytest.fixture
 def case(tmp_path, fake_measuring):
     return make_case(tmp_path / "case")
+
+
+@pytest.fixture
+def fake_imaging(monkeypatch):
+    fake = FakeImaging()
+    monkeypatch.setattr(assessing, "measure_case_imaging", fake)
+    return fake
+
+
+@pytest.fixture
+def mri_case(tmp_path):
+    made = imaging_case(tmp_path / "case")
+    add_series(made)
+    return made

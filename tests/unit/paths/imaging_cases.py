@@ -156,12 +156,13 @@ class FakeImaging:
         self.settings = {}
         self.asked = 0
 
-    def __call__(self, files, sha256):
+    def __call__(self, files, sha256, *, pictures=True):
         self.asked += 1
         if self.error is not None:
             raise self.error
         document = imaging_document(self.findings, sha256, **self.settings)
-        return document, ImagingViews(sha256=sha256).model_dump(mode="json", by_alias=True)
+        views = ImagingViews(sha256=sha256).model_dump(mode="json", by_alias=True)
+        return document, views if pictures else None
 
 
 def add_series(case, day=FIRST, content=b"series", name="ciss.nii.gz"):

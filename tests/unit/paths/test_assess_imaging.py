@@ -7,7 +7,6 @@ import pytest
 from imaging_cases import (
     FIRST,
     SECOND,
-    FakeImaging,
     add_mri,
     add_series,
     assessed,
@@ -36,20 +35,6 @@ from hemispasm.signing import sign
 from hemispasm.simulate.mri.options import fusion_series
 
 CONTACT = "imaging.vessel_contact:left:transition:aica:v1"
-
-
-@pytest.fixture
-def measuring(monkeypatch):
-    fake = FakeImaging()
-    monkeypatch.setattr(assessing, "measure_case_imaging", fake)
-    return fake
-
-
-@pytest.fixture
-def case(tmp_path):
-    made = imaging_case(tmp_path / "case")
-    add_series(made)
-    return made
 
 
 # --- what lies there ---
@@ -94,55 +79,55 @@ def test_a_real_folder_without_clicks_gets_classes_and_no_number(tmp_path):
 # --- reuse ---
 
 
-def test_an_examination_is_measured_once_until_series_or_clicks_change(case, measuring):
+def test_an_examination_is_measured_once_until_series_or_clicks_change(mri_case, fake_imaging):
     add_reading(
-        find_place(case), reader="AB", side=Side.LEFT, seen=make_side_reading(contact="absent")
+        find_place(mri_case), reader="AB", side=Side.LEFT, seen=make_side_reading(contact="absent")
     )
-    assess(case)
-    run = latest_run(read_case(case))
+    assess(mri_case)
+    run = latest_run(read_case(mri_case))
     for change, asks in (
         (lambda: None, 0),
-        ((imaging_folder(case) / "readings.json").unlink, 0),
-        (lambda: (imaging_folder(case) / "notes.txt").write_text("by hand"), 0),
-        (lambda: (imaging_folder(case) / "seeds.json").write_text("{}"), 1),
-        ((imaging_folder(case) / "seeds.json").unlink, 0),
-        (lambda: (imaging_folder(case) / "ciss.json").write_text("{}"), 1),
-        (lambda: add_series(case, content=b"another"), 1),
+        ((imaging_folder(mri_case) / "readings.json").unlink, 0),
+        (lambda: (imaging_folder(mri_case) / "notes.txt").write_text("by hand"), 0),
+        (lambda: (imaging_folder(mri_case) / "seeds.json").write_text("{}"), 1),
+        ((imaging_folder(mri_case) / "seeds.json").unlink, 0),
+        (lambda: (imaging_folder(mri_case) / "ciss.json").write_text("{}"), 1),
+        (lambda: add_series(mri_case, content=b"another"), 1),
     ):
         change()
-        before = measuring.asked
-        assert measure_case(read_case(case), run).reused == 1 - asks
-        assert measuring.asked - before == asks
-    measure_case(read_case(case), None)
-    assert measuring.asked == 5
+        before = fake_imaging.asked
+        assert measure_case(read_case(mri_case), run).reused == 1 - asks
+        assert fake_imaging.asked - before == asks
+    measure_case(read_case(mri_case), None)
+    assert fake_imaging.asked == 5
 
 
-def test_a_renamed_series_is_the_same_and_its_pictures_come_from_the_run(case, measuring):
-    first = assess(case)
-    folder = imaging_folder(case)
+def test_a_renamed_series_is_the_same_and_its_pictures_come_from_the_run(mri_case, fake_imaging):
+    first = assess(mri_case)
+    folder = imaging_folder(mri_case)
     (folder / "ciss.nii.gz").rename(folder / "cisternogram.nii.gz")
-    again = assess(case)
-    assert measuring.asked == 1
+    again = assess(mri_case)
+    assert fake_imaging.asked == 1
     assert again.measured.views == first.measured.views != {}
     assert again.findings == first.findings
 
 
-def test_measuring_says_which_visit_it_is_at(case, measuring):
+def test_measuring_says_which_visit_it_is_at(mri_case, fake_imaging):
     seen = []
-    assess(case, progress=lambda label, *_: seen.append(label))
+    assess(mri_case, progress=lambda label, *_: seen.append(label))
     assert seen == [f"{FIRST}, MRI"]
 
 
-def test_pictures_changed_by_hand_are_refused_not_trusted(case, measuring):
+def test_pictures_changed_by_hand_are_refused_not_trusted(mri_case, fake_imaging):
     from hemispasm.model import IntegrityError
 
-    run = assess(case).run
+    run = assess(mri_case).run
     (next((run / "views").iterdir())).write_text("{}")
     with pytest.raises(IntegrityError):
-        assess(case)
+        assess(mri_case)
 
 
-def test_one_examination_in_two_visits_is_refused(tmp_path, measuring):
+def test_one_examination_in_two_visits_is_refused(tmp_path, fake_imaging):
     case = imaging_case(tmp_path / "case", days=(FIRST, SECOND))
     for day in (FIRST, SECOND):
         add_series(case, day)
@@ -177,18 +162,18 @@ def test_a_broken_folder_does_not_cost_the_video_and_is_named(tmp_path, monkeypa
     assert f"MRI of {day} is left out" in (run.path / "report.html").read_text()
 
 
-def test_nothing_but_a_broken_folder_ends_with_its_error(case):
+def test_nothing_but_a_broken_folder_ends_with_its_error(mri_case):
     with pytest.raises(DecodeError):
-        assess(case)
+        assess(mri_case)
 
 
-def test_wrong_clicks_beside_an_examination_by_hand_lose_only_the_mri(case, measuring):
-    measuring.error = UsageError("bad_value", "seeds.json: left is right.", "Correct it.")
+def test_wrong_clicks_beside_an_examination_by_hand_lose_only_the_mri(mri_case, fake_imaging):
+    fake_imaging.error = UsageError("bad_value", "seeds.json: left is right.", "Correct it.")
     with pytest.raises(UsageError):
-        assess(case)
+        assess(mri_case)
     written = '[history]\nspasm = { left = "present" }\n'
-    (case / "visits" / FIRST.isoformat() / "exam.toml").write_text(written)
-    done = assess(case)
+    (mri_case / "visits" / FIRST.isoformat() / "exam.toml").write_text(written)
+    done = assess(mri_case)
     assert [error.code for error in done.measured.errors] == ["bad_value"]
     assert done.plan.side.side is Side.LEFT
     assert "left is right" in done.report.read_text()
@@ -214,13 +199,13 @@ def test_several_examinations_in_one_folder_are_named_by_day_and_series(tmp_path
     assert "cd1" not in problem.value.cause
 
 
-def test_two_files_of_clicks_are_refused_until_one_counts(case):
+def test_two_files_of_clicks_are_refused_until_one_counts(mri_case):
     from hemispasm.imaging_of_case import measure_case_imaging
 
     for name in ("a", "b"):
-        (imaging_folder(case) / name).mkdir()
-        (imaging_folder(case) / name / "seeds.json").write_text("{}")
-    files = read_case(case).visits[0].imaging
+        (imaging_folder(mri_case) / name).mkdir()
+        (imaging_folder(mri_case) / name / "seeds.json").write_text("{}")
+    files = read_case(mri_case).visits[0].imaging
     with pytest.raises(UsageError) as problem:
         measure_case_imaging(files, "0" * 64)
     assert problem.value.code == "several_seeds"
@@ -229,16 +214,16 @@ def test_two_files_of_clicks_are_refused_until_one_counts(case):
 # --- chart ---
 
 
-def test_the_vessel_that_touches_enters_the_chart_of_its_side(case, measuring):
-    assess(case)
-    assert charted(case, "imaging.vessel_contact", Side.LEFT) == "present"
-    assert charted(case, "imaging.vessel_contact", Side.RIGHT) == "absent"
-    assert charted(case, "imaging.vessel_nerve_distance", Side.LEFT) == -0.1
-    assert charted(case, "imaging.study", None) in ("mri_high_resolution", "mra")
+def test_the_vessel_that_touches_enters_the_chart_of_its_side(mri_case, fake_imaging):
+    assess(mri_case)
+    assert charted(mri_case, "imaging.vessel_contact", Side.LEFT) == "present"
+    assert charted(mri_case, "imaging.vessel_contact", Side.RIGHT) == "absent"
+    assert charted(mri_case, "imaging.vessel_nerve_distance", Side.LEFT) == -0.1
+    assert charted(mri_case, "imaging.study", None) in ("mri_high_resolution", "mra")
 
 
-def test_a_vessel_that_could_not_be_judged_keeps_a_side_from_being_free(case, measuring):
-    measuring.findings = [
+def test_a_vessel_that_could_not_be_judged_keeps_a_side_from_being_free(mri_case, fake_imaging):
+    fake_imaging.findings = [
         *conflict(Side.LEFT, "absent", 0.01, mm=2.0),
         *conflict(Side.LEFT, "not_assessable", None, candidate="v2"),
         *conflict(
@@ -249,85 +234,87 @@ def test_a_vessel_that_could_not_be_judged_keeps_a_side_from_being_free(case, me
             grades={"0": 0.4, "1": 0.6, "2": 0.0, "3": 0.0},
         ),
     ]
-    assess(case)
+    assess(mri_case)
     for side in (Side.LEFT, Side.RIGHT):
-        assert charted(case, "imaging.vessel_contact", side) == "not_assessable"
-    assert charted(case, "imaging.conflict_grade", Side.RIGHT) is None
+        assert charted(mri_case, "imaging.vessel_contact", side) == "not_assessable"
+    assert charted(mri_case, "imaging.conflict_grade", Side.RIGHT) is None
 
 
-def test_a_class_that_waits_for_clicks_says_nothing_about_the_series(case, measuring):
-    measuring.findings = [
+def test_a_class_that_waits_for_clicks_says_nothing_about_the_series(mri_case, fake_imaging):
+    fake_imaging.findings = [
         assessed(Side.LEFT, "C", "seeds_unconfirmed: no reader has confirmed the clicks"),
         assessed(Side.RIGHT, "C", "voxel_too_large: 2.00 mm; limit 1.50"),
     ]
-    assess(case)
-    assert charted(case, "imaging.assessability", Side.LEFT) is None
-    assert charted(case, "imaging.assessability", Side.RIGHT) == "C"
+    assess(mri_case)
+    assert charted(mri_case, "imaging.assessability", Side.LEFT) is None
+    assert charted(mri_case, "imaging.assessability", Side.RIGHT) == "C"
 
 
 # --- report, readings, signature ---
 
 
-def test_the_report_shows_readings_beside_the_measurement_blinded_or_not(case, measuring):
-    place = find_place(case)
+def test_the_report_shows_readings_beside_the_measurement_blinded_or_not(mri_case, fake_imaging):
+    place = find_place(mri_case)
     for side, contact in ((Side.LEFT, "absent"), (Side.RIGHT, "present")):
         add_reading(place, reader="AB", side=side, seen=make_side_reading(contact=contact))
     seen = make_side_reading(contact="present", vessel="pica", note="seen after all")
     add_reading(place, reader="AB", side=Side.LEFT, seen=seen, blind=False)
-    page = assess(case).report.read_text()
+    page = assess(mri_case).report.read_text()
     assert "Readings" in page
     assert "seen after all" in page
     assert "knowing the side" in page
-    assert measuring.asked == 1
+    assert fake_imaging.asked == 1
 
 
-def test_two_visits_are_compared_in_words_and_a_verdict_needs_intervals_apart(tmp_path, measuring):
+def test_two_visits_are_compared_in_words_and_a_verdict_needs_intervals_apart(
+    tmp_path, fake_imaging
+):
     case = imaging_case(tmp_path / "case", days=(FIRST, SECOND))
     add_series(case, FIRST)
     add_series(case, SECOND, b"later")
     page = assess(case).report.read_text()
     assert "MRI at two visits side by side" in page
     assert "exclude each other" not in page
-    measuring.findings = [assessed(Side.LEFT), *conflict(Side.LEFT, "absent", 0.0, mm=1.4)]
+    fake_imaging.findings = [assessed(Side.LEFT), *conflict(Side.LEFT, "absent", 0.0, mm=1.4)]
     add_series(case, SECOND, b"later still")
     page = assess(case).report.read_text()
     assert "On the left the nearest vessel was measured farther from the nerve" in page
     assert "On the right the nearest" not in page
 
 
-def test_unconfirmed_clicks_are_never_signed(case, measuring):
-    measuring.settings = {"seeds confirmed": False}
-    measuring.findings = [assessed(Side.LEFT, "C", "seeds_unconfirmed: nobody"), *checklist()]
-    assess(case)
-    decide(case, Wish("imaging.cpa_mass:left", Decision.ACCEPT))
-    assess(case)
+def test_unconfirmed_clicks_are_never_signed(mri_case, fake_imaging):
+    fake_imaging.settings = {"seeds confirmed": False}
+    fake_imaging.findings = [assessed(Side.LEFT, "C", "seeds_unconfirmed: nobody"), *checklist()]
+    assess(mri_case)
+    decide(mri_case, Wish("imaging.cpa_mass:left", Decision.ACCEPT))
+    assess(mri_case)
     with pytest.raises(RefusedError) as problem:
-        sign(case, initials="AB", role="neuroradiologist")
+        sign(mri_case, initials="AB", role="neuroradiologist")
     assert problem.value.code == "seeds_unconfirmed"
 
 
-def test_a_reviewed_examination_is_signed_with_its_pictures(case, measuring):
-    assess(case)
-    decide(case, Wish(CONTACT, Decision.ACCEPT))
-    assess(case)
-    page = sign(case, initials="AB", role="neuroradiologist")
+def test_a_reviewed_examination_is_signed_with_its_pictures(mri_case, fake_imaging):
+    assess(mri_case)
+    decide(mri_case, Wish(CONTACT, Decision.ACCEPT))
+    assess(mri_case)
+    page = sign(mri_case, initials="AB", role="neuroradiologist")
     assert "MRI" in page.read_text()
     assert "DRAFT" not in page.read_text().partition("</head>")[2][:4000]
 
 
-def test_findings_of_mri_stand_in_the_table_and_in_json(case, measuring, tmp_path):
-    assess(case)
+def test_findings_of_mri_stand_in_the_table_and_in_json(mri_case, fake_imaging, tmp_path):
+    assess(mri_case)
     out, table = tmp_path / "f.json", tmp_path / "t.csv"
-    shutil.rmtree(case / "results")
-    assert main(["assess", str(case), "--json", str(out), "--csv", str(table)]) == 0
+    shutil.rmtree(mri_case / "results")
+    assert main(["assess", str(mri_case), "--json", str(out), "--csv", str(table)]) == 0
     data = json.loads(out.read_text())
     codes = {f["code"] for f in data["visits"][0]["recordings"][0]["findings"]}
     assert "imaging.vessel_nerve_distance" in codes
     assert "imaging.conflict_grade" in table.read_text()
 
 
-def test_the_letter_says_class_and_contact_in_words(case, measuring):
-    letter = (assess(case).run / "letters" / "referral_answer.html").read_text()
+def test_the_letter_says_class_and_contact_in_words(mri_case, fake_imaging):
+    letter = (assess(mri_case).run / "letters" / "referral_answer.html").read_text()
     assert "Assessability" in letter
     assert "Contact of vessel and nerve" in letter
 
