@@ -348,7 +348,7 @@ def run_volley(
         laws_of(condition, settings, fibres),
         around,
         duration_s,
-        np.uint64(start),
+        start,
         MOST_SPIKES,
     )
     if len(time_s) >= MOST_SPIKES:
