@@ -35,10 +35,14 @@ SWEEPS = 20
 """Stimuli from which a presence or a latency is read."""
 
 JITTER_SWEEPS = 60
-"""Stimuli from which a variation, or a small answer among afterdischarge, is read."""
+"""Stimuli from which the variation of a latency is read."""
 
-LATER_MS = 1.0
-"""A blink-evoked answer is later from this shift on (ours: several times its jitter)."""
+REFLEX_SWEEPS = 80
+"""Stimuli from which a late answer is read among afterdischarge."""
+
+LATER_MS = 3.0
+"""A blink-evoked answer is later from this shift on (ours: two readings of one answer differ by
+less in nearly all patients on seeds for tuning)."""
 
 GONE = 0.2
 """A blink-evoked answer is gone below this share of its size (ours)."""
@@ -180,12 +184,12 @@ def observe_sedation(seed: int, quick: bool) -> Sedated:
     drug = PopulationSettings(nuclear_factor=number("state.sedation_gain"), seeds=False)
     plain = replace(drug, nuclear_factor=1.0)
     shift = _spread_onset(condition, seed, drug) - _spread_onset(condition, seed, plain)
-    twice = _mouth(condition, seed, plain, 2 * JITTER_SWEEPS)
+    twice = _mouth(condition, seed, plain, 2 * REFLEX_SWEEPS)
     return Sedated(
         spread_shift_ms=shift,
-        before=late_rise(twice[:JITTER_SWEEPS]),
-        again=late_rise(twice[JITTER_SWEEPS:]),
-        sedated=late_rise(_mouth(condition, seed, drug, JITTER_SWEEPS)),
+        before=late_rise(twice[:REFLEX_SWEEPS]),
+        again=late_rise(twice[REFLEX_SWEEPS:]),
+        sedated=late_rise(_mouth(condition, seed, drug, REFLEX_SWEEPS)),
     )
 
 
