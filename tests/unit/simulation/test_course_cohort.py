@@ -95,7 +95,8 @@ def test_more_patients_give_more_power():
 def test_power_over_models_gives_a_range_that_is_not_a_point():
     found = plan_power(30, 1, trial="toxin", trials=20, over_models=True)
     assert found.model_range is not None
-    assert 0 <= found.model_range.low <= found.model_range.high <= 1
+    assert 0 <= found.model_range.low < found.model_range.high <= 1
+    assert found.power in found.model_range
 
 
 @pytest.mark.parametrize(

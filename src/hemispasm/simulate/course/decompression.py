@@ -172,7 +172,10 @@ def operate_all(
     days = np.broadcast_to(np.asarray(day, dtype=np.int64), relieved.shape)
     after = np.full(relieved.shape, -1) if lost_after is None else lost_after
     lost = np.where((days >= 0) & (after >= 0), days + after, -1).astype(np.int64)
-    return Operations(*(part.reshape(-1, 1).copy() for part in (days, relieved, lost)))
+    one = (-1, 1)
+    return Operations(
+        days.reshape(one).copy(), relieved.reshape(one).copy(), lost.reshape(one).copy()
+    )
 
 
 def operate_nobody(n: int) -> Operations:

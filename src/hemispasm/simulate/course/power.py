@@ -34,8 +34,8 @@ class Power:
     interval : Interval
         Of the power, for the limited number of simulated trials (Wilson).
     model_range : Interval or None
-        Central 95 % of the power over parameter sets that fit the published rows about as well;
-        None where it was not asked for.
+        Central 95 % of the power over parameter sets that fit the published rows about as well:
+        the power, moved by what each set changes in the same trials; None where not asked for.
     significant, trials, patients : int
         Trials with p below the level, trials simulated, patients of each.
     effect : float
@@ -106,12 +106,14 @@ def simulate_power(
     ranged = None
     if over_models:
         fewer = max(50, trials // 4)
-        powers = [
+        # The same trials under each set: what they share by chance falls out of the difference.
+        here, *others = (
             _run(trial, patients, seed, centre, fewer, level, each)[0] / fewer
-            for each in fitting_settings()
-        ]
-        low, high = np.percentile(powers, [2.5, 97.5])
-        ranged = Interval(float(low), float(high))
+            for each in (settings, *fitting_settings())
+        )
+        low, high = np.percentile(np.array(others) - here, [2.5, 97.5])
+        ends = np.clip(hits / trials + np.array([min(low, 0.0), max(high, 0.0)]), 0.0, 1.0)
+        ranged = Interval(float(ends[0]), float(ends[1]))
     return Power(
         hits / trials, wilson_interval(hits, trials), ranged, hits, trials, patients, effect
     )
