@@ -14,7 +14,6 @@ from hemispasm.report.document import (
     LineBreak,
     Para,
     Section,
-    Strong,
 )
 from hemispasm.report.emg_compare import compare_section
 from hemispasm.report.emg_response_tables import blink_table
@@ -23,7 +22,7 @@ from hemispasm.report.emg_section import (
     answer_paras,
     emg_section,
 )
-from hemispasm.report.phrase import joined, phrase
+from hemispasm.report.phrase import joined, labelled, phrase
 
 _BEFORE = ("patient", "provenance")
 
@@ -65,7 +64,7 @@ def emg_summary(parts: Sequence[EmgPart]) -> Cell:
     for part in latest:
         for para in answer_paras(part.document, part.traces):
             said += [" " if said else "", *para.parts]
-    return (Strong(*phrase("emg.summary")), " ", *said) if said else ()
+    return labelled(phrase("emg.summary"), said) if said else ()
 
 
 def with_emg(document: Document, parts: Sequence[EmgPart]) -> Document:

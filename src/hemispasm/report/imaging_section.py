@@ -57,7 +57,7 @@ from hemispasm.report.imaging_words import (
     segment_words,
     side_title,
 )
-from hemispasm.report.phrase import joined, phrase
+from hemispasm.report.phrase import joined, labelled, phrase
 
 if TYPE_CHECKING:
     from hemispasm.model.reading import Reading
@@ -347,9 +347,9 @@ def imaging_summary(parts: Sequence[ImagingPart]) -> Cell:
     """Return what the MRI of the latest visit says, for the summary on top; nothing without any."""
     if not parts:
         return ()
-    said: list[Inline] = [Strong(*phrase("imaging.summary"))]
+    said: list[Inline] = []
     for para in imaging_answer(parts[0].document):
-        said += [" ", *para.parts]
+        said += [" " if said else "", *para.parts]
     if any(finding.extra("p_contact") is not None for finding in parts[0].document.findings):
         said += [" ", *phrase("imaging.common")]
-    return tuple(said)
+    return labelled(phrase("imaging.summary"), said)

@@ -28,6 +28,7 @@ from hemispasm.report.document import (
     Number,
     Origin,
     Soft,
+    Strong,
     Verbatim,
     text_of,
 )
@@ -155,6 +156,18 @@ def joined(cells: Iterable[Cell], between: Inline = ", ") -> Cell:
         if cell:
             parts += [*([between] if parts else []), *cell]
     return tuple(parts)
+
+
+def labelled(label: Cell, said: Iterable[Inline]) -> Cell:
+    """Return a line of a summary: its label stressed, and nothing behind it.
+
+    Examples
+    --------
+    >>> labelled(("EMG:",), (Strong("No spasm."),))
+    (Strong(parts=('EMG:',)), ' ', 'No spasm.')
+    """
+    plain = [p for part in said for p in (part.parts if isinstance(part, Strong) else (part,))]
+    return (Strong(*label), " ", *plain)
 
 
 def lines(cells: Iterable[Cell]) -> Cell:
