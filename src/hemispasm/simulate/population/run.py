@@ -357,10 +357,9 @@ def run_volley(
             f"The nerve carried more than {MOST_SPIKES} impulses.",
             "Run a shorter time, or lower R.",
         )
-    arrived = load >= 0
-    spikes = Spikes(
-        time_s[arrived], (load[arrived] >> 4).astype(np.int32), (load[arrived] & 15).astype(np.int8)
-    )
+    if len(load) and load.min() < 0:
+        time_s, load = time_s[load >= 0], load[load >= 0]
+    spikes = Spikes(time_s, (load >> 4).astype(np.int32), (load & 15).astype(np.int8))
     grid = np.arange(len(latent)) / LATENT_HZ
     seen = Latent(grid, latent[:, 0], latent[:, 1], latent[:, 2], state)
     return PopulationRun(
