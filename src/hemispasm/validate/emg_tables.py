@@ -8,13 +8,19 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from hemispasm.validate.emg_scores import OURS
-from hemispasm.validate.tables import VERDICTS, WIDE_ENOUGH
+from hemispasm.validate.tables import (
+    VERDICTS,
+    WIDE_ENOUGH,
+    seeds_words,
+    show_measured,
+    verdict_words,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from hemispasm.validate.emg import EmgValidationReport
-    from hemispasm.validate.emg_scores import EmgScore, Family
+    from hemispasm.validate.emg_scores import Family
 
 TITLES = {
     "bursts": "Bursts",
@@ -31,30 +37,7 @@ FAMILY_WORDS: dict[Family | None, str] = {
     "phenomenological": "second",
     None: "",
 }
-UNITS = {"%": " %", "ms": " ms", "{times}": " x", "{sweep}": " sweeps"}
-
-
-def show_number(value: float, unit: str) -> str:
-    """Return a number with the digits that its unit deserves.
-
-    Examples
-    --------
-    >>> show_number(0.98765, "1"), show_number(4.16, "%"), show_number(0.104, "ms")
-    ('0.988', '4.2', '0.10')
-    """
-    digits = {"1": 3, "ms": 2, "{times}": 0}.get(unit, 1)
-    return f"{value:.{digits}f}"
-
-
-def show_score(score: EmgScore) -> str:
-    """Return value, unit and interval of a score, a dash where there is none."""
-    if score.value is None:
-        return "-"
-    shown = show_number(score.value, score.unit) + UNITS.get(score.unit, "")
-    if score.interval is None:
-        return shown
-    low, high = (show_number(end, score.unit) for end in score.interval)
-    return f"{shown} ({low} to {high})"
+_DIGITS = {"1": 3, "ms": 2, "{times}": 0}
 
 
 def part_table(report: EmgValidationReport, part: str, width: int = 160) -> Table:
@@ -73,7 +56,8 @@ def part_table(report: EmgValidationReport, part: str, width: int = 160) -> Tabl
     if wide:
         table.add_column("note")
     for score in (s for s in report.scores if s.part == part):
-        cells = [score.key, FAMILY_WORDS[score.family], score.tool, show_score(score)]
+        shown = show_measured(score.value, score.unit, score.interval, _DIGITS)
+        cells = [score.key, FAMILY_WORDS[score.family], score.tool, shown]
         cells += [str(score.n), score.of] if wide else []
         cells += [score.bar or "", VERDICTS[score.passed]]
         cells += [score.note or ""] if wide else []
@@ -89,14 +73,12 @@ def print_emg_report(report: EmgValidationReport, console: Console) -> None:
             console.print(part_table(report, part, console.width))
     for peer in report.peers:
         console.print(f"{peer.name}: {peer.words}")
-    kind = "fresh seeds" if report.fresh else "TUNING SEEDS, this is no validation"
+    kind = seeds_words(fresh=report.fresh)
     console.print(
         f"{report.patients} recordings on seeds from {report.seed_base} ({kind}); first family: "
         "motor units of a compressed nerve; second family: packets and wavelets, never tuned on; "
         f"{report.seconds:.0f} s."
     )
-    failed = ", ".join(
-        f"{score.key} {FAMILY_WORDS[score.family]}".strip() for score in report.failed
-    )
-    console.print(f"Not kept: {failed}." if failed else "Every bar with material was kept.")
+    failed = (f"{score.key} {FAMILY_WORDS[score.family]}".strip() for score in report.failed)
+    console.print(verdict_words(failed))
     console.print(report.footer)

@@ -8,7 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from hemispasm.validate.families_plan import WORDS
-from hemispasm.validate.tables import VERDICTS, WIDE_ENOUGH
+from hemispasm.validate.tables import VERDICTS, WIDE_ENOUGH, seeds_words, show_measured
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,25 +21,8 @@ TITLES = {
     "emg": "EMG at rest, 10 dB",
     "lsr": "Lateral spread in eight sweeps, -6 dB",
 }
-UNITS = {"%": " %", "/min": " /min"}
 _DIGITS = {"%": 1, "/min": 2, "1": 3}
-
-
-def show_number(value: float | None, unit: str, interval: tuple[float, float] | None) -> str:
-    """Return a number with its unit and interval, a dash where there is none.
-
-    Examples
-    --------
-    >>> show_number(97.5, "%", (88.1, 99.2)), show_number(None, "1", None)
-    ('97.5 % (88.1 to 99.2)', '-')
-    """
-    if value is None:
-        return "-"
-    digits = _DIGITS.get(unit, 2)
-    shown = f"{value:.{digits}f}{UNITS.get(unit, '')}"
-    if interval is None:
-        return shown
-    return f"{shown} ({interval[0]:.{digits}f} to {interval[1]:.{digits}f})"
+_OTHER_DIGITS = 2
 
 
 def part_table(report: FamiliesReport, part: str, width: int = 160) -> Table:
@@ -65,7 +48,8 @@ def part_table(report: FamiliesReport, part: str, width: int = 160) -> Table:
 def _cells(score: FamilyScore, *, wide: bool) -> list[str]:
     name = score.key if score.scenario is None else f"{score.key}.{score.scenario}"
     bar = f"{score.bar} {VERDICTS[score.passed]}" if score.bar else ""
-    cells = [score.family, name, show_number(score.value, score.unit, score.interval)]
+    shown = show_measured(score.value, score.unit, score.interval, _DIGITS, _OTHER_DIGITS)
+    cells = [score.family, name, shown]
     cells += [str(score.n), score.of] if wide else []
     return [*cells, bar, *([score.note or ""] if wide else [])]
 
@@ -81,7 +65,7 @@ def gap_table(report: FamiliesReport) -> Table:
     for heading in ("gap", "part", "score", "difference (95 % interval)", "first flattered"):
         table.add_column(heading, no_wrap=True)
     for gap in report.gaps:
-        shown = show_number(gap.value, gap.unit, gap.interval)
+        shown = show_measured(gap.value, gap.unit, gap.interval, _DIGITS, _OTHER_DIGITS)
         table.add_row(gap.pair, gap.part, gap.key, shown, flattery(gap))
     return table
 
@@ -102,7 +86,7 @@ def print_families(report: FamiliesReport, console: Console) -> None:
     console.print(f"Families: {words}. Of C and D figures are shown and nothing is promised.")
     if not report.real_signals:
         console.print("Family C was left out: --real names a folder with real signals.")
-    kind = "fresh seeds" if report.fresh else "TUNING SEEDS, this is no validation"
+    kind = seeds_words(fresh=report.fresh)
     console.print(
         f"{report.recordings} recordings on seeds from {report.seed_base} ({kind}); "
         f"{report.seconds:.0f} s."

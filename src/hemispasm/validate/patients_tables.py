@@ -8,14 +8,13 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from hemispasm.validate.patients_scores import MAIN
-from hemispasm.validate.tables import WIDE_ENOUGH
+from hemispasm.validate.tables import WIDE_ENOUGH, seeds_words, show_measured, verdict_words
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from hemispasm.validate.patients import PatientsReport
     from hemispasm.validate.patients_case import PatientCase
-    from hemispasm.validate.scoring import Score
 
 TITLES = {
     "side": "Affected side at the first visit",
@@ -27,21 +26,9 @@ TITLES = {
     "run": "Run",
 }
 VERDICTS = {True: "kept", False: "NOT kept", None: ""}
-UNITS = {"%": " %", "mm": " mm", "ms": " ms", "/min": " /min"}
 _DIGITS = {"1": 3, "mm": 3, "/min": 2, "{patients}": 0}
 NAMES = {"spasm_rate": "rate", "closure": "depth"}
 MARKS = {"right": "+", "refused": "?", "wrong": "WRONG"}
-
-
-def show_patient_score(score: Score) -> str:
-    """Return value, unit and interval, a dash where there is none."""
-    if score.value is None:
-        return "-"
-    digits = _DIGITS.get(score.unit, 1)
-    shown = f"{score.value:.{digits}f}{UNITS.get(score.unit, '')}"
-    if score.interval is None:
-        return shown
-    return f"{shown} ({score.interval[0]:.{digits}f} to {score.interval[1]:.{digits}f})"
 
 
 def part_table(report: PatientsReport, part: str, width: int = 160) -> Table:
@@ -56,7 +43,8 @@ def part_table(report: PatientsReport, part: str, width: int = 160) -> Table:
     if wide:
         table.add_column("note")
     for score in (s for s in report.scores if s.part == part):
-        cells = [score.key, show_patient_score(score), score.of, score.bar or ""]
+        shown = show_measured(score.value, score.unit, score.interval, _DIGITS)
+        cells = [score.key, shown, score.of, score.bar or ""]
         cells += [VERDICTS[score.passed], *([score.note or ""] if wide else [])]
         table.add_row(*cells, style="bold red" if score.passed is False else None)
     return table
@@ -119,11 +107,10 @@ def print_patients(report: PatientsReport, console: Console) -> None:
     for part in TITLES:
         if any(score.part == part for score in report.scores):
             console.print(part_table(report, part, console.width))
-    kind = "fresh seeds" if report.fresh else "TUNING SEEDS, this is no validation"
+    kind = seeds_words(fresh=report.fresh)
     console.print(
         f"{len(report.cases)} patients on seeds from {report.seed_base} ({kind}), code "
         f"{report.code}; {report.seconds:.0f} s."
     )
-    failed = ", ".join(score.key for score in report.failed)
-    console.print(f"Not kept: {failed}." if failed else "Every bar with material was kept.")
+    console.print(verdict_words(score.key for score in report.failed))
     console.print(report.footer)

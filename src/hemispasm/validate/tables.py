@@ -1,4 +1,4 @@
-"""A validation on the terminal."""
+"""A video validation on the terminal, and what the terminals of all validations share."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from rich.table import Table
 from hemispasm.validate.tallies import side_outcome, spasm_tally
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from rich.console import Console
 
     from hemispasm.validate.scoring import Score
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
 VERDICTS = {True: "pass", False: "FAIL", None: ""}
 WIDE_ENOUGH = 130
+UNIT_WORDS = {
+    "%": " %", "ms": " ms", "mm": " mm", "s": " s", "/min": " /min", "MB": " MB",
+    "{times}": " x", "{sweep}": " sweeps",
+}  # fmt: skip
 PERCENT_POINTS = {"%": " pts", "ms": " ms", "/min": "/min"}
 
 
@@ -34,6 +40,51 @@ def show_interval(score: Score) -> str:
         return ""
     digits = 3 if score.unit == "1" else 1
     return f"{score.interval[0]:.{digits}f} to {score.interval[1]:.{digits}f}"
+
+
+def show_measured(
+    value: float | None,
+    unit: str,
+    interval: tuple[float, float] | None,
+    digits: Mapping[str, int],
+    other_digits: int = 1,
+) -> str:
+    """Return a value with its unit and interval, a dash where there is none.
+
+    Parameters
+    ----------
+    value, unit, interval
+        Of a score.
+    digits : mapping of str to int
+        Decimals by unit.
+    other_digits : int
+        Decimals of any other unit.
+
+    Examples
+    --------
+    >>> show_measured(97.5, "%", (88.1, 99.2), {}), show_measured(0.104, "ms", None, {"ms": 2})
+    ('97.5 % (88.1 to 99.2)', '0.10 ms')
+    >>> show_measured(None, "1", None, {})
+    '-'
+    """
+    if value is None:
+        return "-"
+    decimals = digits.get(unit, other_digits)
+    shown = f"{value:.{decimals}f}{UNIT_WORDS.get(unit, '')}"
+    if interval is None:
+        return shown
+    return f"{shown} ({interval[0]:.{decimals}f} to {interval[1]:.{decimals}f})"
+
+
+def seeds_words(*, fresh: bool) -> str:
+    """Return what kind of seeds a run was on, in words."""
+    return "fresh seeds" if fresh else "TUNING SEEDS, this is no validation"
+
+
+def verdict_words(failed: Iterable[str]) -> str:
+    """Return which promises were not kept, in a sentence."""
+    named = ", ".join(failed)
+    return f"Not kept: {named}." if named else "Every bar with material was kept."
 
 
 def score_table(report: ValidationReport, width: int = 160) -> Table:
@@ -87,9 +138,8 @@ def print_report(report: ValidationReport, console: Console) -> None:
         console.print(clip_table(report))
     console.print(score_table(report, console.width))
     seeds = [r.spec.seed for r in report.clips] + [p.spec.seed for p in report.patients]
-    kind = "fresh seeds" if report.fresh else "TUNING SEEDS, this is no validation"
+    kind = seeds_words(fresh=report.fresh)
     if seeds:
         console.print(f"Seeds {min(seeds)} to {max(seeds)} ({kind}); {report.seconds:.0f} s.")
-    failed = ", ".join(score.key for score in report.failed)
-    console.print(f"Not kept: {failed}." if failed else "Every bar with material was kept.")
+    console.print(verdict_words(score.key for score in report.failed))
     console.print(report.footer)
