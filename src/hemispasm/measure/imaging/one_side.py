@@ -276,6 +276,11 @@ def _with_doubts(one: ConflictMeasure, nerve: NerveTrack, vessel: VesselTrack) -
             "vessel_ends: the piece of vessel that is seen ends where it comes nearest to VII; it "
             "may go on nearer"
         )
+    if one.arc_mm < limit("conflict.root_mm"):
+        reasons.append(
+            "nerve_begins: the vessel comes nearest where VII leaves the brainstem; it may lie "
+            "nearer on the attached segment"
+        )
     return replace(one, reasons=tuple(reasons))
 
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
-from skimage.graph import MCP_Geometric
 
-from hemispasm.measure.imaging.courses import nearest_on, smooth
+from hemispasm.measure.imaging.courses import nearest_on
 from hemispasm.measure.imaging.limits import imaging_limit as limit
 from hemispasm.measure.imaging.nerve_mimics import canal_of, runs_along, with_doubt
 from hemispasm.measure.imaging.region import (
@@ -18,6 +17,7 @@ from hemispasm.measure.imaging.region import (
     tissue_mask,
     tube_strength,
 )
+from hemispasm.measure.imaging.vessel_course import STEP_MM, course_through, radius_of
 from hemispasm.measure.imaging.vessel_pieces import join_pieces
 
 if TYPE_CHECKING:
@@ -38,10 +38,8 @@ __all__ = [
     "tissue_mask",
 ]
 
-STEP_MM = 0.35
 _WIDTHS_MM = (0.4, 0.6, 0.9)
 _LOCAL_MM = 7.0
-_LEAST_MM = 2.5
 _LEAST_VOXELS = 12
 _LEAST_SURE = 6
 _LEAST_DARK_MM = 5.0
@@ -156,8 +154,10 @@ def find_vessels(
     sure = (strength > limit("vessel.strength")) & (soft > levels.at(limit("vessel.level"))) & mask
     peaks = np.bincount(labels[sure], minlength=count + 1)
     kept = [i for i in range(1, count + 1) if sizes[i] >= _LEAST_VOXELS and peaks[i] >= _LEAST_SURE]
+    bright = soft > levels.at(limit("vessel.faint_share"))
     found = [
-        _track(region, labels == label, strength, nerve, "artery", clicked=False) for label in kept
+        _track(region, labels == i, strength, nerve, "artery", clicked=False, bright=bright)
+        for i in kept
     ]
     tracks = join_pieces([track for track in found if track is not None], region, strength, nerve)
     lines = [n.points_mm for n in (nerve, *beside)]
@@ -269,6 +269,7 @@ def _track(
     *,
     clicked: bool,
     around: NDArray[np.float64] | None = None,
+    bright: NDArray[np.bool_] | None = None,
 ) -> VesselTrack | None:
     """Return the axis of one component where it passes the nerve."""
     index = np.argwhere(mask)
@@ -292,38 +293,12 @@ def _track(
         return None
     peak = float(strength[local].max()) + 1e-6
     cost = np.where(local, 1.0 / (0.03 + (strength / peak) ** 2), -1.0)
-    points = _longest(region, cost, local, start)
+    points = course_through(region, cost, local, start, bright)
     if points is None:
         return None
     gap, _ = nearest_on(points, free)
-    volume = float(np.count_nonzero(local)) * region.step_mm**3
-    length = max(float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum()), 1.0)
-    radius = float(np.clip(np.sqrt(volume / (np.pi * length)), 0.35, 2.5))
+    radius = radius_of(region, local, points)
     return VesselTrack("", points, radius, kind, float(gap.min()), clicked)
-
-
-def _longest(
-    region: Region,
-    cost: NDArray[np.float64],
-    local: NDArray[np.bool_],
-    start: NDArray[np.intp],
-) -> NDArray[np.float64] | None:
-    """Return the course between the two ends of a component that lie farthest apart."""
-    inside = np.where(local, 1.0, -1.0)
-    end = tuple(start)
-    for _ in range(2):
-        totals, _ = MCP_Geometric(inside).find_costs([end])
-        totals = np.where(local & np.isfinite(totals), totals, -1.0)
-        other, end = (
-            end,
-            tuple(int(v) for v in np.unravel_index(int(totals.argmax()), totals.shape)),
-        )
-    search = MCP_Geometric(cost)
-    search.find_costs([other], [end])
-    path = np.array(search.traceback(end))
-    points = smooth(region.to_patient(path), STEP_MM, 0.5)
-    length = float(np.linalg.norm(np.diff(points, axis=0), axis=1).sum())
-    return points if length >= _LEAST_MM else None
 
 
 def _brightest_line(
@@ -364,7 +339,10 @@ def _followed(
         label = labels[start]
         if label:
             chosen = labels == label
-            track = _track(region, chosen, strength, nerve, "artery", clicked=True, around=around)
+            track = _track(
+                region, chosen, strength, nerve, "artery", clicked=True, around=around,
+                bright=soft > levels.at(limit("vessel.faint_share")),
+            )  # fmt: skip
             if track is not None:
                 return track
     return None
