@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 IMAGES = Path(__file__).parent / "images"
-PATIENT, CENTRE, OPERATION = 1029, "centre_a", 30
+PATIENT, CENTRE, OPERATION = 1692, "centre_a", 30
 NERVES = range(1000, 1008)
 SPACES = (0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8)
 SQUEEZED, FREE = 0.15, 0.6
@@ -96,16 +96,23 @@ def draw_course_of_one(run: CourseRun) -> None:
     slow.plot(days, run.bare, color=SLOW, linewidth=2.2, label="bare share of the patch")
     slow.plot(days, run.nuclear, color=SLOW, linestyle="--", label="gain of the nucleus")
     slow.set_title("Slow: heals over weeks and months", loc="left", color=SLOW)
-    for axes in (fast, slow):
+    for axes, free in ((fast, "center right"), (slow, "lower right")):
         axes.set_ylim(-0.03, 1.05)
-        axes.legend(frameon=False, loc="center right")
+        axes.legend(frameon=False, loc=free, ncols=2 if axes is slow else 1)
     seen.plot(days, run.rate_per_min, color="black", linewidth=1.6)
     seen.set(ylabel="spasms per minute", xlabel="days since the decompression", xlim=(-30, 240))
     top = 1.25 * float(run.rate_per_min.max())
-    seen.fill_between(days, 1.08 * top, 1.18 * top, where=run.lateral_spread[:, 0], color=FAST,
-                      step="mid", linewidth=0)  # fmt: skip
-    seen.set_ylim(0, 1.22 * top)
-    seen.text(10, 1.13 * top, "lateral spread", color=FAST, va="center", fontsize=9)
+    theatre, awake = run.lateral_spread_in_theatre, run.lateral_spread
+    for low, words, there, shade in (
+        (1.24, "in theatre", theatre, 1.0),
+        (1.08, "awake", awake, 0.5),
+    ):
+        seen.fill_between(days, low * top, (low + 0.1) * top, where=there[:, 0], color=FAST,
+                          step="mid", linewidth=0, alpha=shade)  # fmt: skip
+        last = float(days[there[:, 0]].max()) if there[:, 0].any() else 0.0
+        seen.text(last + 4, (low + 0.05) * top, f"lateral spread, {words}", color=FAST,
+                  va="center", fontsize=9)  # fmt: skip
+    seen.set_ylim(0, 1.4 * top)
     seen.set_title("What is seen", loc="left")
     for axes in (fast, slow, seen):
         axes.axvline(0, color=QUIET, linewidth=1, linestyle=":")
