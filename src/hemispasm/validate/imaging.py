@@ -87,7 +87,7 @@ def validate_imaging(
     quick : bool
         A few sessions of each kind: a smoke test with numbers.
     seed_base : int
-        First seed; 0 to 750 for tuning, 80000 and above for releases.
+        First seed; 0 to 750 for tuning, 82500 and above for releases.
     workers : int
         Processes. The speed is measured after they have ended.
     only : str, optional

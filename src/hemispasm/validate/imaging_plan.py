@@ -160,7 +160,7 @@ def check_imaging_seed_base(seed_base: int) -> int:
     Examples
     --------
     >>> check_imaging_seed_base(500), check_imaging_seed_base(RELEASE_BASE)
-    (500, 80000)
+    (500, 82500)
     """
     return VALIDATION_SEEDS["imaging"].check(seed_base)
 
