@@ -25,7 +25,8 @@ from hemispasm.report.document import (
 )
 from hemispasm.report.pdf import render_pdf
 from hemispasm.validate.machine import SHORT
-from hemispasm.validate.whole_page import banners_of, machine_words, number_of
+from hemispasm.validate.page import score_number
+from hemispasm.validate.whole_page import banners_of, machine_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,7 +132,7 @@ def expected_words(row: AccuracyRow) -> str:
 
 def observed_words(row: AccuracyRow) -> str:
     """Return what came out, with interval and count."""
-    number = number_of(row, row.unit)
+    number = score_number(row.value, row.unit, row.interval)
     limits = f" ({number.limits_text})" if number.limits_text else ""
     return f"{number.value_text}{limits}, n = {row.n}"
 

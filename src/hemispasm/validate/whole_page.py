@@ -14,7 +14,6 @@ from hemispasm.report.document import (
     Group,
     Identifier,
     Moment,
-    Number,
     Para,
     Provenance,
     Section,
@@ -22,7 +21,7 @@ from hemispasm.report.document import (
 )
 from hemispasm.report.html import render_html
 from hemispasm.validate.machine import SHORT
-from hemispasm.validate.page import SOURCE, VERDICTS
+from hemispasm.validate.page import VERDICTS, score_number
 from hemispasm.validate.whole_rows import FAMILIES
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
     from hemispasm.validate.machine import Machine
     from hemispasm.validate.whole import PartResult, WholeReport
-    from hemispasm.validate.whole_rows import AccuracyRow, BesideRow
+    from hemispasm.validate.whole_rows import AccuracyRow
 
 COLUMNS = ("Score", "Measured", "Interval", "Rests on", "Bar", "Kept", "Usual ways on the same")
 SHARED = "A, B"
@@ -88,7 +87,7 @@ def family_words(letter: str) -> Cell:
 
 def accuracy_line(row: AccuracyRow) -> tuple[Cell, ...]:
     """Return the cells of one score."""
-    number = number_of(row, row.unit)
+    number = score_number(row.value, row.unit, row.interval)
     name: Cell = (Identifier(row.key),)
     if row.material:
         name = (*name, " ", Identifier(f"({row.material})"))
@@ -103,16 +102,10 @@ def accuracy_line(row: AccuracyRow) -> tuple[Cell, ...]:
     )
 
 
-def number_of(row: AccuracyRow | BesideRow, unit: str) -> Number:
-    """Return a score as the report room prints numbers."""
-    plain = "1" if unit.startswith("{") else unit
-    return Number(row.value, plain, SOURCE, row.interval, 0.95, absent="no material")
-
-
 def _beside(row: AccuracyRow) -> Cell:
     words = []
     for one in row.beside:
-        number = number_of(one, row.unit)
+        number = score_number(one.value, row.unit, one.interval)
         limits = f" ({number.limits_text})" if number.limits_text else ""
         absent = f"not run: {one.note}" if one.value is None and one.note else number.value_text
         words.append(f"{one.tool}: {absent}{limits}")
