@@ -95,7 +95,8 @@ def _part_lines(run: KeptRun) -> list[str]:
     lines = [f"## {PARTS[run.part].title}", ""]
     lines += [f"**{kept} of {len(promised)} promises kept.** {run.words}".rstrip()]
     lines += [f"Seeds from {run.seed_base}.", ""]
-    shown = [row for row in run.rows if row.value is not None and (row.expected or row.beside)]
+    # A promise for which nothing came out is shown as well: it was not kept.
+    shown = [row for row in run.rows if row.expected or (row.beside and row.value is not None)]
     for family in dict.fromkeys(row.family for row in shown):
         rows = [row for row in shown if row.family == family]
         lines += [f"### {PARTS[run.part].title}: {_family_words(family)}", ""]
