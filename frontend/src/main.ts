@@ -232,18 +232,14 @@ class Page {
   }
 
   private async keep(confirm: Partial<Record<Side, string>>): Promise<void> {
+    const sent = this.marks.all;
     const kept = await this.attempt(() => this.server.keep(this.marks.stored(), confirm));
     if (!kept) return;
     if (this.examination) this.examination.proposed = false;
-    const [selected, seen] = [this.marks.selectedMark, this.marks.all.filter((mark) => this.state.seen.has(mark.id))];
-    const tracked = [...this.tracked.entries()];
-    this.marks.take(kept.seeds, kept.confirmed);
-    for (const mark of this.marks.all) {
-      if (seen.some((old) => old.xyz_mm.every((v, k) => v === mark.xyz_mm[k]))) this.state.seen.add(mark.id);
-    }
+    const tracked = sent === this.marks.all ? [...this.tracked] : [];
+    this.marks.settle(sent, kept.seeds, kept.confirmed);
     for (const [side, found] of tracked) this.tracked.set(side, found);
     this.desk.tracked = [...this.tracked.values()];
-    if (selected && !this.marks.selectedMark) this.marks.selected = null;
     this.say(this.savedWord(kept));
     this.redraw();
   }

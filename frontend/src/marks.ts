@@ -47,13 +47,11 @@ export const SLOTS: readonly Slot[] = [
 
 const STEPS_BACK = 200;
 
-interface Moment {
-  marks: readonly Mark[];
-  touched: ReadonlySet<Side>;
-}
+/** All marks as they were between two steps. */
+export type Moment = readonly Mark[];
 
 export class Marks {
-  private now: Moment = { marks: [], touched: new Set() };
+  private now: Moment = [];
   private past: Moment[] = [];
   private future: Moment[] = [];
   private nextId = 1;
@@ -65,23 +63,34 @@ export class Marks {
 
   /** Begin anew with what the program keeps. */
   take(stored: readonly StoredMark[], confirmed: readonly Side[]): void {
-    const before = this.selectedMark;
-    this.now = { marks: stored.map((mark) => ({ ...mark, id: this.nextId++ })), touched: new Set() };
+    this.now = stored.map((mark) => ({ ...mark, id: this.nextId++ }));
     this.keptMoment = this.now;
     this.keptSides = new Set(confirmed);
     this.past = [];
     this.future = [];
-    const again = before ? this.all.find((mark) => samePlace(mark, before)) : undefined;
-    this.selected = again?.id ?? null;
+    this.selected = null;
     this.changed(null);
   }
 
-  get all(): readonly Mark[] {
-    return this.now.marks;
+  /** The program has kept the marks that were sent; what was done since then stays, as not yet kept. */
+  settle(sent: Moment, stored: readonly StoredMark[], confirmed: readonly Side[]): void {
+    const heirs = new Map(sent.map((mark) => [mark, { ...(stored.find((one) => samePlace(one, mark)) ?? mark), id: mark.id }]));
+    const kept = sent.map((mark) => heirs.get(mark) ?? mark);
+    const renew = (moment: Moment): Moment => (moment === sent ? kept : moment.map((mark) => heirs.get(mark) ?? mark));
+    this.past = this.now === sent ? [] : this.past.slice(Math.max(this.past.indexOf(sent), 0)).map(renew);
+    this.future = this.now === sent ? [] : this.future.map(renew);
+    this.now = renew(this.now);
+    this.keptMoment = kept;
+    this.keptSides = new Set(confirmed);
+    this.changed(null);
+  }
+
+  get all(): Moment {
+    return this.now;
   }
 
   get selectedMark(): Mark | undefined {
-    return this.now.marks.find((mark) => mark.id === this.selected);
+    return this.now.find((mark) => mark.id === this.selected);
   }
 
   get isSaved(): boolean {
@@ -103,7 +112,9 @@ export class Marks {
   }
 
   isConfirmed(side: Side): boolean {
-    return this.keptSides.has(side) && !this.now.touched.has(side);
+    const kept = this.keptMoment.filter((mark) => mark.side === side);
+    const own = this.of(side);
+    return this.keptSides.has(side) && own.length === kept.length && own.every((mark, k) => mark === kept[k]);
   }
 
   place(side: Side, slot: Slot, xyz: Vec3): Mark {
@@ -158,15 +169,15 @@ export class Marks {
     const marks = this.all.map((mark) => (mark.id === id ? change(mark) : mark));
     if (first) this.step(marks, old.side);
     else {
-      this.now = { marks, touched: this.now.touched };
+      this.now = marks;
       this.changed(old.side);
     }
   }
 
-  private step(marks: readonly Mark[], side: Side): void {
+  private step(marks: Moment, side: Side): void {
     this.past = [...this.past.slice(1 - STEPS_BACK), this.now];
     this.future = [];
-    this.now = { marks, touched: new Set([...this.now.touched, side]) };
+    this.now = marks;
     this.changed(side);
   }
 

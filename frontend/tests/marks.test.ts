@@ -57,3 +57,45 @@ test("a mark that is removed can be taken back", () => {
   marks.undo();
   assert.equal(marks.of("left").length, 2);
 });
+
+test("what is done while the program keeps the marks is not lost", () => {
+  const marks = opened();
+  const [left, right] = [marks.of("left")[0]!.id, marks.of("right")[0]!.id];
+  marks.move(right, [-21, -4, 6]);
+  const sent = marks.all;
+  const kept = marks.stored().map((mark) => ({ ...mark, reader: "CD" }));
+  marks.selected = left;
+  marks.move(left, [22, -4, 6]);
+  marks.settle(sent, kept, ["left", "right"]);
+  assert.equal(marks.selected, left);
+  assert.equal(marks.of("left")[0]!.xyz_mm[0], 22);
+  assert.equal(marks.of("right")[0]!.reader, "CD");
+  assert.ok(!marks.isSaved && !marks.isConfirmed("left") && marks.isConfirmed("right"));
+  marks.undo();
+  assert.deepEqual(marks.of("left")[0]!.xyz_mm, [20.123456, -4, 6]);
+  assert.ok(marks.isSaved && marks.isConfirmed("left") && !marks.canUndo);
+});
+
+test("a step taken back while the program keeps the marks stays taken back", () => {
+  const marks = opened();
+  const id = marks.of("right")[0]!.id;
+  marks.move(id, [-21, -4, 6]);
+  const sent = marks.all;
+  const kept = marks.stored();
+  marks.undo();
+  marks.settle(sent, kept, ["left", "right"]);
+  assert.equal(marks.of("right")[0]!.xyz_mm[0], -20);
+  assert.ok(!marks.isSaved && !marks.isConfirmed("right"));
+  marks.redo();
+  assert.ok(marks.isSaved && marks.isConfirmed("right"));
+});
+
+test("marks that are kept as they stand keep the chosen one and leave nothing to take back", () => {
+  const marks = opened();
+  const id = marks.of("right")[0]!.id;
+  marks.selected = id;
+  marks.move(id, [-21, -4, 6]);
+  marks.settle(marks.all, marks.stored(), []);
+  assert.equal(marks.selected, id);
+  assert.ok(marks.isSaved && !marks.canUndo && !marks.isConfirmed("left"));
+});

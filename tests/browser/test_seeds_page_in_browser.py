@@ -83,17 +83,22 @@ def opened(request, browser, tmp_path):
 def marker(page, name, plane="axial"):
     """Return the middle of a mark on a plane; the mark is chosen in the list first."""
     page.locator("#marks .choose", has_text=name).click()
-    ring = page.locator(f".tile.{plane}:not(.beside) .mark.chosen .ring")
-    # The plane is drawn anew first.
-    ring.wait_for(state="visible")
-    box = ring.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    # In one step: the plane is drawn anew at any time, and the ring with it.
+    middle = page.wait_for_function(
+        """(ring) => {
+            const box = document.querySelector(ring)?.getBoundingClientRect();
+            return box && box.width > 0 ? [box.x + box.width / 2, box.y + box.height / 2] : null;
+        }""",
+        arg=f".tile.{plane}:not(.beside) .mark.chosen .ring",
+    )
+    return middle.json_value()
 
 
 def save(page, folder):
     with page.expect_response(lambda answer: answer.url.endswith("/api/seeds")) as told:
         page.locator("#save").click()
     assert told.value.status == 200
+    page.wait_for_selector("#save:disabled")
     return read_seeds(folder / "seeds.json")
 
 
@@ -185,6 +190,29 @@ def test_arrow_keys_move_a_mark_by_a_tenth_of_a_millimetre_and_undo_takes_it_bac
     page.keyboard.press("Control+z")
     assert "L 20.2" in page.locator("#marks .row.chosen .where").text_content()
     assert page.locator("#save").is_disabled()
+
+
+def test_what_is_moved_while_marks_are_being_saved_is_not_lost(opened):
+    page, folder = opened
+    page.locator("#tab-left").click()
+    page.locator("#marks .choose", has_text="VII porus").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowRight")
+    held = []
+    page.route("**/api/seeds", lambda route: held.append(route))
+    with page.expect_response(lambda answer: answer.url.endswith("/api/seeds")):
+        with page.expect_request(lambda request: request.url.endswith("/api/seeds")):
+            page.locator("#save").click()
+        page.keyboard.press("ArrowRight")
+        held[0].continue_()
+    page.wait_for_function("() => document.querySelector('#saved').textContent.startsWith('Saved')")
+    assert read_seeds(folder / "seeds.json").point(
+        Nerve.VII, Side.LEFT, SeedKind.PORUS
+    ) == pytest.approx((20.1, 8, 4))
+    assert "L 20.2" in page.locator("#marks .row.chosen .where").text_content()
+    page.unroute("**/api/seeds")
+    kept = save(page, folder).point(Nerve.VII, Side.LEFT, SeedKind.PORUS)
+    assert kept == pytest.approx((20.2, 8, 4))
 
 
 def test_only_the_button_with_initials_confirms_and_the_earlier_file_is_kept(opened):
