@@ -199,7 +199,11 @@ def test_what_is_moved_while_marks_are_being_saved_is_not_lost(opened):
     page.keyboard.press("Enter")
     page.keyboard.press("ArrowRight")
     held = []
-    page.route("**/api/seeds", lambda route: held.append(route))
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/api/seeds", hold)
     with page.expect_response(lambda answer: answer.url.endswith("/api/seeds")):
         with page.expect_request(lambda request: request.url.endswith("/api/seeds")):
             page.locator("#save").click()
