@@ -18,11 +18,13 @@ from hemispasm.formats.video import hash_file
 from hemispasm.imaging_of_case import fingerprint_imaging, measure_case_imaging
 from hemispasm.joining import join_visit
 from hemispasm.measure.compare import VisitFindings, compare_visits
+from hemispasm.measure.video.known_side import named_side
 from hemispasm.measuring import FACE_ASSET, MAX_SIDE_PX, measure_video_file
 from hemispasm.measuring_emg import emg_digest, follow_operation, measure_emg_recording
 from hemispasm.model.case import Context
 from hemispasm.model.errors import DecodeError, HemispasmError, UsageError
 from hemispasm.model.finding import FindingsDocument
+from hemispasm.model.side import Side
 from hemispasm.model.trace import Trace
 from hemispasm.records import has_records, read_records
 from hemispasm.reporting import main_recording, toxin_days
@@ -61,6 +63,7 @@ class _Collected:
     reused: int = 0
     views: dict[str, dict[str, Any]] = field(default_factory=dict)
     pictures: bool = True
+    known_side: Side | None = None
 
 
 def measure_case(
@@ -93,7 +96,11 @@ def measure_case(
     # A wrong record is found before minutes are spent on measuring.
     records = [read_records(visit, case.case) for visit in case.visits]
     state = _Collected(pictures=pictures)
-    measured = [_measure_visit(visit, earlier, state, progress) for visit in case.visits]
+    measured: list[VisitDocuments] = []
+    for visit in case.visits:
+        # A first visit is read without knowledge; those that follow know what it showed.
+        state.known_side = named_side(d for v in measured for d in v.of_kind("video"))
+        measured.append(_measure_visit(visit, earlier, state, progress))
     visits = [
         visit.model_copy(
             update={"others": others, "joint": join_visit(folder, visit, state.traces)}
@@ -266,6 +273,10 @@ def _measure_one(
 ) -> FindingsDocument:
     fingerprint = recording.fingerprint(sha256)
     document = earlier.measured(sha256, fingerprint) if earlier else None
+    if document is not None and recording.kind == "video":
+        # Measured with what earlier visits said then; what they say now may be something else.
+        told = None if state.known_side is None else str(state.known_side)
+        document = document if document.provenance.settings.get("known_side") == told else None
     if earlier is not None and document is not None:
         traces = earlier.traces(sha256)
         views = earlier.views(sha256)
@@ -277,7 +288,7 @@ def _measure_one(
         traces = ()
     else:
         label = f"{visit.day}, {recording.name}"
-        document, traces = _measure_file(recording, label, progress)
+        document, traces = _measure_file(recording, label, progress, state.known_side)
         views = None
     if views is not None:
         state.views[sha256] = views
@@ -288,7 +299,7 @@ def _measure_one(
 
 
 def _measure_file(
-    recording: RecordingFile, label: str, progress: CaseProgress | None
+    recording: RecordingFile, label: str, progress: CaseProgress | None, known_side: Side | None
 ) -> tuple[FindingsDocument, tuple[Trace, ...]]:
     if isinstance(recording.source, EmgFiles):
         if progress is not None:
@@ -305,5 +316,5 @@ def _measure_file(
     watch = None if progress is None else lambda at, of: progress(label, at, of)
     if not isinstance(recording.source, Path):
         raise TypeError("series have no traces")
-    video = measure_video_file(recording.source, progress=watch)
+    video = measure_video_file(recording.source, known_side=known_side, progress=watch)
     return video.document, video.traces

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from hemispasm.model.errors import UsageError
 from hemispasm.model.finding import Provenance, TimeSpan
 from hemispasm.model.recording import Frame, VideoInfo, VideoSidecar
-from hemispasm.model.side import Mirrored
+from hemispasm.model.side import Mirrored, Side
 
 if TYPE_CHECKING:
     from hemispasm.formats.video import VideoReader
@@ -34,6 +34,7 @@ def measure_video_file(
     mirrored: Mirrored | str | None = None,
     start_s: float | None = None,
     end_s: float | None = None,
+    known_side: Side | None = None,
     progress: Progress | None = None,
     landmarker: Landmarker | None = None,
 ) -> VideoMeasurement:
@@ -48,6 +49,8 @@ def measure_video_file(
         without that it is unknown, and no side of the patient is named.
     start_s, end_s : float, optional
         Only this part is analysed; seconds from the first frame of the file.
+    known_side : Side, optional
+        The side that earlier videos of this patient name; fainter movements of it then count.
     progress : callable, optional
         Called with the seconds read so far and the seconds there are, None when not known.
     landmarker : Landmarker, optional
@@ -104,6 +107,7 @@ spelling.
         mirrored=stated,
         tasks=sidecar.tasks,
         span=_span(start_s, end_s, info),
+        known_side=known_side,
         notes=(*frames.notes, *signals.notes),
         provenance=Provenance(
             hemispasm=version("hemispasm"),

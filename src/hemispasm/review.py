@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import ValidationError
 
 from hemispasm.formats.ratings import ratings_csv as ratings_csv
+from hemispasm.measure.video.known_side import COUNTED
 from hemispasm.model.errors import UsageError
 from hemispasm.model.event import Event, EventKind, Pattern
 from hemispasm.model.finding import Finding, FindingsDocument, Origin
@@ -226,7 +227,11 @@ def _last_words(document: FindingsDocument, review: Review) -> dict[tuple[str, s
 
 
 def _reviewed_event(event: Event, item: ReviewItem | None) -> Event | None:
-    if item is None or item.decision is Decision.ACCEPT:
+    if item is None:
+        return event
+    # Whoever decides has looked: the event no longer rests on what an earlier video says.
+    event = event.model_copy(update={"flags": tuple(f for f in event.flags if f != COUNTED)})
+    if item.decision is Decision.ACCEPT:
         return event
     if item.decision is Decision.REJECT:
         return None

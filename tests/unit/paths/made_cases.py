@@ -127,11 +127,16 @@ class FakeMeasuring:
 
     def __init__(self) -> None:
         self.calls = 0
+        self.told = []
 
-    def __call__(self, path, *, mirrored=None, progress=None, **_):
+    def __call__(self, path, *, mirrored=None, progress=None, known_side=None, **_):
         self.calls += 1
+        self.told.append(known_side)
         first = hash_file(Path(path)) and "2026-03-30" not in str(path)
-        return measurement(Path(path), mirrored, n_spasms=8 if first else 2)
+        made = measurement(Path(path), mirrored, n_spasms=8 if first else 2)
+        if known_side is not None:
+            made.document.provenance.settings["known_side"] = str(known_side)
+        return made
 
 
 def run_of(case):

@@ -24,6 +24,7 @@ from hemispasm.model import (
     IntegrityError,
     UsageError,
 )
+from hemispasm.model.side import Side
 
 
 def test_a_run_holds_findings_traces_report_and_provenance(case):
@@ -91,6 +92,20 @@ def test_an_unchanged_recording_is_not_measured_twice(case, fake_measuring):
     assert fake_measuring.calls == 3
     assess(case, fresh=True)
     assert fake_measuring.calls == 5
+
+
+def test_a_follow_up_is_told_the_side_that_the_first_visit_showed(case, fake_measuring):
+    assess(case)
+    assert fake_measuring.told == [None, Side.LEFT]
+
+
+def test_a_follow_up_is_measured_anew_once_the_first_visit_shows_another_side(case, fake_measuring):
+    assess(case)
+    beside = case / "visits/2026-03-02/video/rest.json"
+    beside.write_text('{"mirrored": "unknown"}')
+    again = assess(case)
+    assert fake_measuring.told == [None, Side.LEFT, None, None]
+    assert again.measured.reused == 0
 
 
 def test_a_report_without_pictures_holds_none(case):

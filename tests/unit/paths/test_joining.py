@@ -147,7 +147,7 @@ def test_the_joint_findings_are_written_and_read_with_those_of_the_visit(tmp_pat
 def test_measuring_a_case_joins_its_recordings(tmp_path, monkeypatch):
     monkeypatch.setattr(
         "hemispasm.assessing.measure_video_file",
-        lambda path, progress=None: VideoMeasurement(video_of(digest="a"), ()),
+        lambda path, **_: VideoMeasurement(video_of(digest="a"), ()),
     )
     case = read_case(make_case(tmp_path / "case"))
     (visit,) = measure_case(case).findings.visits

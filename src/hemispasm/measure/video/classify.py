@@ -29,6 +29,7 @@ def label_candidates(
     closures: list[Closure],
     balance: Balance,
     tasks: tuple[TaskMark, ...],
+    known_side: int | None = None,
 ) -> list[Label | None]:
     """Label each candidate; None where it is no event at all.
 
@@ -42,19 +43,27 @@ def label_candidates(
         How the eyes share a blink.
     tasks : tuple of TaskMark
         Cued tasks, when the protocol was followed.
+    known_side : int, optional
+        Column that earlier videos of the patient name: it needs no clear spasm and none of the
+        eye before what is faint, or of the mouth alone, counts.
 
     Returns
     -------
     list of Label or None
         One per candidate.
     """
-    labels = [_label(c, closures, balance, tasks) for c in candidates]
-    labels = _doubt_faint(candidates, labels)
-    return _doubt_lone_mouth(candidates, _doubt_winks(candidates, labels))
+    labels = [_label(c, closures, balance, tasks, c.column == known_side) for c in candidates]
+    known = set() if known_side is None else {known_side}
+    labels = _doubt_winks(candidates, _doubt_faint(candidates, labels, known))
+    return _doubt_lone_mouth(candidates, labels, known)
 
 
 def _label(
-    c: Candidate, closures: list[Closure], balance: Balance, tasks: tuple[TaskMark, ...]
+    c: Candidate,
+    closures: list[Closure],
+    balance: Balance,
+    tasks: tuple[TaskMark, ...],
+    known: bool,
 ) -> Label | None:
     task = _task_at(c, tasks)
     if task is not None and task.task != "rest":
@@ -63,7 +72,7 @@ def _label(
             return Label(EventKind.SYNKINESIS, _confidence(c), (*flags, "eye_with_mouth"))
         return Label(EventKind.VOLUNTARY, _confidence(c), flags)
     if c.eye_strength < event_limit("eye_present"):
-        return _label_lower_face(c, closures)
+        return _label_lower_face(c, closures, known)
     if c.mouth_strength < 1 and c.closure < event_limit("eye_only_closure"):
         return None
     if c.strength < event_limit("weak_strength") and c.rise_s > event_limit("weak_rise_s"):
@@ -128,7 +137,7 @@ def _stronger_column(balance: Balance) -> int:
     return 0 if balance.gain[0] >= balance.gain[1] else 1
 
 
-def _label_lower_face(c: Candidate, closures: list[Closure]) -> Label | None:
+def _label_lower_face(c: Candidate, closures: list[Closure], known: bool) -> Label | None:
     """Mouth or cheek alone: leak of a blink, synkinesis, or a rare lower-face spasm."""
     blinked = any(cl.span.overlap_s(c.span) > 0 and min(cl.peak) > 0.3 for cl in closures)
     if blinked:
@@ -137,7 +146,7 @@ def _label_lower_face(c: Candidate, closures: list[Closure]) -> Label | None:
         return None
     if _is_mouth_act(c):
         return None
-    if c.strength < event_limit("lone_mouth_strength"):
+    if not known and c.strength < event_limit("lone_mouth_strength"):
         return None
     return Label(EventKind.SPASM, 0.8 * _confidence(c), ("lower_face_only",))
 
@@ -149,9 +158,11 @@ def _label_uneven_closure(c: Candidate) -> Label | None:
     return None
 
 
-def _doubt_faint(candidates: list[Candidate], labels: list[Label | None]) -> list[Label | None]:
-    """Doubt faint motion of a side that shows nothing clearer."""
-    clear = {
+def _doubt_faint(
+    candidates: list[Candidate], labels: list[Label | None], known: set[int]
+) -> list[Label | None]:
+    """Doubt faint motion of a side that shows nothing clearer and is not known."""
+    clear = known | {
         c.column
         for c, label in zip(candidates, labels, strict=True)
         if label is not None
@@ -214,10 +225,10 @@ def _brow_rises(c: Candidate) -> bool:
 
 
 def _doubt_lone_mouth(
-    candidates: list[Candidate], labels: list[Label | None]
+    candidates: list[Candidate], labels: list[Label | None], known: set[int]
 ) -> list[Label | None]:
-    """Lower-face motion counts only beside spasms of the eye on the same side."""
-    with_eye = {
+    """Lower-face motion counts only beside spasms of the eye on the same side, or where known."""
+    with_eye = known | {
         c.column
         for c, label in zip(candidates, labels, strict=True)
         if label is not None

@@ -9,6 +9,7 @@ import numpy as np
 
 from hemispasm.measure.video.blinks import Balance, Closure, estimate_balance, find_closures
 from hemispasm.measure.video.classify import Label, label_candidates
+from hemispasm.measure.video.known_side import mark_counted
 from hemispasm.measure.video.limits import event_limit
 from hemispasm.measure.video.motion import Motion, extract_motion, rescale_closure
 from hemispasm.measure.video.observed import SideKey, side_fields
@@ -47,7 +48,10 @@ class Detection:
 
 
 def detect_events(
-    signals: FaceSignals, mirrored: Mirrored, tasks: tuple[TaskMark, ...] = ()
+    signals: FaceSignals,
+    mirrored: Mirrored,
+    tasks: tuple[TaskMark, ...] = (),
+    told_side: Side | None = None,
 ) -> Detection:
     """Find spasms, blinks, forced closures, voluntary movement and synkinesis.
 
@@ -59,6 +63,9 @@ def detect_events(
         Whether the picture is flipped; unknown leaves events with picture sides.
     tasks : tuple of TaskMark
         Cued tasks.
+    told_side : Side, optional
+        The side that earlier videos of the patient name: fainter movements of it count, and those
+        that count only for this are flagged. Without effect while mirroring is unknown.
 
     Returns
     -------
@@ -70,34 +77,65 @@ def detect_events(
     observed_s = float(motion.valid.sum() / motion.frame_rate_hz) if motion.frame_rate_hz else 0.0
     balance = estimate_balance(closures, observed_s)
     motion = rescale_closure(motion, balance.plain_depth, balance.depth)
-    evidence = weigh_evidence(motion, balance, closures)
-    candidates = find_candidates(motion, evidence)
-    labels = label_candidates(candidates, closures, balance, tasks)
-    known = _known_side(candidates, labels)
+    found = _look(motion, balance, closures, tasks, None)
+    known = _known_side(found.candidates, found.labels)
     if known is not None:
-        evidence = weigh_evidence(motion, balance, closures, known)
-        candidates = find_candidates(motion, evidence)
-        labels = label_candidates(candidates, closures, balance, tasks)
+        found = _look(motion, balance, closures, tasks, known)
     scale = calibrate_closure(motion, tasks)
     keys = column_keys(mirrored)
-    events = [
-        _event(c, label, keys[c.column], scale)
-        for c, label in zip(candidates, labels, strict=True)
+    events = _events(found, closures, balance, keys, scale)
+    if told_side is not None and told_side in keys:
+        column = keys.index(told_side)
+        found = _look(motion, balance, closures, tasks, column, told=True)
+        told = _events(found, closures, balance, keys, scale)
+        events = list(mark_counted(told, events, told_side))
+    return Detection(tuple(events), motion, found.evidence, balance, scale)
+
+
+@dataclass(frozen=True)
+class _Look:
+    evidence: Evidence
+    candidates: list[Candidate]
+    labels: list[Label | None]
+
+
+def _look(
+    motion: Motion,
+    balance: Balance,
+    closures: list[Closure],
+    tasks: tuple[TaskMark, ...],
+    known: int | None,
+    *,
+    told: bool = False,
+) -> _Look:
+    """Find and label one-sided motion; a side that was told answers more than one that shows."""
+    evidence = weigh_evidence(motion, balance, closures, known, told)
+    candidates = find_candidates(motion, evidence)
+    side = known if told else None
+    return _Look(evidence, candidates, label_candidates(candidates, closures, balance, tasks, side))
+
+
+def _events(
+    found: _Look,
+    closures: list[Closure],
+    balance: Balance,
+    keys: tuple[SideKey, SideKey],
+    scale: tuple[float, float] | None,
+) -> list[Event]:
+    labelled = [
+        (c, label)
+        for c, label in zip(found.candidates, found.labels, strict=True)
         if label is not None
     ]
-    taken = [
-        c.span
-        for c, label in zip(candidates, labels, strict=True)
-        if label is not None and label.kind is EventKind.SPASM
-    ]
+    events = [_event(c, label, keys[c.column], scale) for c, label in labelled]
+    taken = [c.span for c, label in labelled if label.kind is EventKind.SPASM]
     for closure in closures:
         covered = sum(closure.span.overlap_s(s) for s in taken)
         if covered <= 0.5 * closure.span.duration_s:
             event = _closure_event(closure, balance, keys)
             if event is not None:
                 events.append(event)
-    events.sort(key=lambda e: (e.start_s, e.end_s, e.id))
-    return Detection(tuple(events), motion, evidence, balance, scale)
+    return sorted(events, key=lambda e: (e.start_s, e.end_s, e.id))
 
 
 def _known_side(candidates: list[Candidate], labels: list[Label | None]) -> int | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hemispasm.measure.video.detect import Detection, column_keys, detect_events
 from hemispasm.measure.video.findings import findings_from_events
+from hemispasm.measure.video.known_side import COUNTED
 from hemispasm.measure.video.limits import event_limit
 from hemispasm.measure.video.observed import (
     Observed,
@@ -19,6 +20,7 @@ from hemispasm.measure.video.observed import (
 from hemispasm.measure.video.quality import GATE_BITS
 from hemispasm.measure.video.quality_words import describe_gate, worth_a_warning
 from hemispasm.measure.video.resting import findings_from_signals
+from hemispasm.measure.video.side import decide_side
 from hemispasm.model import (
     Clip,
     Event,
@@ -59,6 +61,7 @@ def measure_video(
     mirrored: Mirrored,
     tasks: tuple[TaskMark, ...] = (),
     span: TimeSpan | None = None,
+    known_side: Side | None = None,
     notes: tuple[str, ...] = (),
     provenance: Provenance | None = None,
 ) -> VideoMeasurement:
@@ -76,6 +79,10 @@ def measure_video(
         Cued tasks; empty means that the whole recording is rest.
     span : TimeSpan, optional
         Part of the recording that was analysed.
+    known_side : Side, optional
+        The side that earlier videos of the patient name. Movements of it that a single video
+        leaves open then count as spasms; the side that this video names never rests on them, and
+        where it names the other one nothing is counted so.
     notes : tuple of str
         What the reader noticed (early end, unordered timestamps); passed on as reasons.
     provenance : Provenance, optional
@@ -94,11 +101,13 @@ def measure_video(
         simulated=info.simulated,
     )
     quality = _quality(signals, mirrored, tasks, notes)
-    detection = detect_events(signals, mirrored, tasks)
-    observed = replace(
-        _observe(signals, recording, quality, mirrored, tasks),
-        blink_balance=detection.balance.kind,
-    )
+    observed = _observe(signals, recording, quality, mirrored, tasks)
+    detection = detect_events(signals, mirrored, tasks, known_side)
+    observed = replace(observed, blink_balance=detection.balance.kind)
+    told: dict[str, Any] = {} if known_side is None else {"known_side": str(known_side)}
+    if known_side is not None and _names_other(detection.events, observed, known_side):
+        told["known_side_used"] = False
+        detection = detect_events(signals, mirrored, tasks)
     events = detection.events if quality.grade is not Grade.NOT_ASSESSABLE else ()
     kept: tuple[Finding, ...] = ()
     if quality.grade is not Grade.NOT_ASSESSABLE:
@@ -110,7 +119,9 @@ def measure_video(
         "verdict_allowed": observed.verdict_allowed,
         "frame_rate_hz": round(observed.frame_rate_hz, 3),
         "blink_balance": detection.balance.kind,
+        **told,
     }
+    quality = _with_counted(quality, events, known_side)
     document = FindingsDocument(
         recording=recording,
         quality=quality,
@@ -120,6 +131,22 @@ def measure_video(
         provenance=base.model_copy(update={"settings": settings}),
     )
     return VideoMeasurement(document, _traces(detection, signals, mirrored))
+
+
+def _names_other(events: tuple[Event, ...], observed: Observed, side: Side) -> bool:
+    return decide_side(events, observed).value not in (str(side), "uncertain", "none_seen")
+
+
+def _with_counted(quality: Quality, events: tuple[Event, ...], side: Side | None) -> Quality:
+    """Say how many spasms count only because the side was known."""
+    counted = sum(COUNTED in e.flags for e in events)
+    if not counted:
+        return quality
+    reason = (
+        f"known_side: {counted} movements of the {side} side count as spasms because an earlier"
+        " video names this side; alone this video leaves them open"
+    )
+    return quality.model_copy(update={"reasons": (*quality.reasons, reason)})
 
 
 def refind(document: FindingsDocument, events: tuple[Event, ...]) -> FindingsDocument:

@@ -32,7 +32,7 @@ class Evidence:
     cheek: Array
     total: Array
     eye_unit: tuple[float, float]
-    mouth_unit: float
+    mouth_unit: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ def weigh_evidence(
     balance: Balance,
     closures: list[Closure] | None = None,
     known_side: int | None = None,
+    lower_face: bool = False,
 ) -> Evidence:
     """Express one-sided motion in threshold units.
 
@@ -81,6 +82,8 @@ def weigh_evidence(
         Lid closures; where a weak side makes blinks uneven, the eyes say nothing during them.
     known_side : int, optional
         Column that is already known to have spasms: smaller closures of it count.
+    lower_face : bool
+        Earlier videos know it, so that smaller movements of its mouth count as well.
 
     Returns
     -------
@@ -97,14 +100,19 @@ def weigh_evidence(
     def unit(floor: str, values: Array) -> float:
         return max(event_limit(floor), noise * noise_level(values, quiet))
 
-    eye_unit = (unit("eye_floor", motion.plain[:, 0]), unit("eye_floor", motion.plain[:, 1]))
-    if known_side is not None:
-        factor = event_limit("known_side_factor")
-        eye_unit = (
-            eye_unit[0] * (factor if known_side == 0 else 1.0),
-            eye_unit[1] * (factor if known_side == 1 else 1.0),
+    def units(floor: str, values: Array, factor: str | None) -> tuple[float, float]:
+        left, right = (
+            unit(floor, values[:, column])
+            * (event_limit(factor) if factor and column == known_side else 1.0)
+            for column in (0, 1)
         )
-    mouth_unit = unit("mouth_floor_iod", motion.mouth[:, 0])
+        return left, right
+
+    eye_unit = units("eye_floor", motion.plain, "known_side_factor")
+    mouth_unit = units(
+        "mouth_floor_iod", motion.mouth[:, :1].repeat(2, axis=1),
+        "known_mouth_factor" if lower_face else None,
+    )  # fmt: skip
     cheek_unit = unit("cheek_floor_iod", motion.cheek[:, 0])
     both = motion.plain.min(axis=1) > event_limit("both_closed")
     muted = maximum_filter1d(both.astype(np.int8), 5, mode="nearest").astype(bool)
@@ -112,7 +120,7 @@ def weigh_evidence(
     eye = eye / np.array(eye_unit)
     if balance.kind in ("weak_side", "one_eye"):
         eye[_explained_frames(motion, balance, closures or [])] = 0.0
-    mouth = np.clip(motion.mouth, 0, None) / mouth_unit * loud
+    mouth = np.clip(motion.mouth, 0, None) / np.array(mouth_unit) * loud
     cheek = np.clip(motion.cheek, 0, None) / cheek_unit * loud
     total = np.sqrt(eye**2 + mouth**2 + cheek**2) * motion.valid[:, None]
     return Evidence(eye, mouth, cheek, total, eye_unit, mouth_unit)

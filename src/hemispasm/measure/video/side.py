@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from scipy.special import betainc
 
+from hemispasm.measure.video.known_side import as_seen_alone
 from hemispasm.measure.video.observed import Observed, SideKey, events_of
 from hemispasm.model import Event, EventKind, Grade, Pattern, Side
 
@@ -56,6 +57,7 @@ def decide_side(events: tuple[Event, ...], observed: Observed) -> SideVerdict:
     SideVerdict
         ``uncertain`` with a reason whenever the evidence does not decide.
     """
+    events = as_seen_alone(events)
     if not observed.side_known:
         return SideVerdict("uncertain", 0.0, "mirroring_unknown")
     if observed.grade is Grade.NOT_ASSESSABLE:
