@@ -52,6 +52,16 @@ def test_a_spread_that_is_lost_in_theatre_may_be_seen_again_awake():
     assert all(run.lateral_spread[run.lateral_spread_in_theatre].all() for run in runs)
 
 
+def test_a_freed_nerve_heals_over_months_in_nearly_everybody():
+    many = draw_patients(400, 4)
+    numbers = laws.laws_of(default_settings())
+    freed = operate_all(0, np.full(len(many), 0.9))
+    traces = laws.follow_days(many.vessel, many.state, freed, 731, True, many.traits, numbers)
+    left = traces[4] / traces[4][:, :1]
+    assert np.mean(left[:, 30] > 0.5) > 0.9
+    assert np.mean(left[:, 730] < 0.3) > 0.85
+
+
 def test_crossing_needs_both_fibres_bare(people):
     numbers = laws.laws_of(default_settings())
     ones = np.ones((len(people), 1))

@@ -58,6 +58,23 @@ def test_a_week_after_the_operation_the_spread_is_often_left_in_one_direction(co
     assert 0.5 <= gone.mean() <= 0.77
 
 
+def test_some_months_after_the_operation_spread_and_afterdischarge_have_gone_in_most(cohorts):
+    found = cohorts["pooled"]
+    left = found.directions_months[found.directions_before == 2]
+    assert 0.58 <= np.mean(left == 0) <= 0.88
+    assert 0.02 <= np.mean(left == 1) <= 0.32
+    gone = ~found.afterdischarge_months[found.afterdischarge_before]
+    assert gone.mean() >= 0.79
+
+
+def test_about_half_of_those_cured_are_silent_for_days_before_spasms_come_back(cohorts):
+    found = cohorts["centre_a"]
+    cured = (found.outcome == "complete") & np.isfinite(found.relief_day)
+    silent = found.silent_days[cured]
+    assert 0.38 <= np.isfinite(silent).mean() <= 0.58
+    assert 1.2 <= np.nanmean(silent) <= 4.6
+
+
 def test_results_can_be_judged_by_the_word_of_another_centre(cohorts):
     milder = decompressed_cohort(N, 21, "centre_a", years=2.3, judged_by="pooled")
     own = cohorts["centre_a"]
