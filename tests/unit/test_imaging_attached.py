@@ -138,6 +138,21 @@ def test_surface_leaves_out_islands_and_the_eighth_nerve():
     assert np.linalg.norm(rest[:, None] - eighth[None], axis=2).min() > 1.0
 
 
+def test_a_thin_bridge_that_leads_away_from_the_brainstem_is_no_surface_of_it():
+    share = np.zeros((17, 17, 17))
+    share[:5] = 1.0
+    # A nerve's width from the brainstem out into the cistern, far from the attached nerve.
+    share[5:14, 14:16, 7:9] = 1.0
+    # The attached nerve itself stands out from the brainstem and is a surface.
+    share[5:7, 7:9] = 1.0
+    root = np.stack([np.full(5, -1.5), np.full(5, -0.2), np.linspace(-3.0, 3.0, 5)], axis=1)
+    surface = tissue_surface(patch_of(share), root, np.zeros((0, 3)))
+    outermost = surface[np.argmax(surface[:, 0])]
+    assert outermost[0] == pytest.approx(-0.75, abs=0.15)
+    assert abs(outermost[1] + 0.2) < 0.8
+    assert (np.abs(surface[:, 1] + 3.0) < 0.5).any()
+
+
 def test_interval_is_as_wide_as_its_spread_says():
     found = measured(0.6)
     low, high = found.interval_phantom_mm

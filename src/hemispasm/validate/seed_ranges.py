@@ -107,7 +107,7 @@ VALIDATION_SEEDS = {
     "emg": SeedRanges(release=range(30_000, 40_000), per_run=500),
     "imaging": SeedRanges(
         release=range(82_500, 100_000),
-        per_run=2500,
+        per_run=5000,
         per_tuning_run=250,
         spent=(
             (

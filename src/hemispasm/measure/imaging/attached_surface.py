@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 _FINER = 2
 _SEED_MM = 1.2
 _EIGHTH_MM = 1.1
+# Expert rules: half the width of what is broad, the reach of the attached nerve's surface from its
+# course, and how far the surface lies from the middle of the outermost voxels, with some noise.
+_BROAD_MM = 1.2
+_NERVE_MM = 1.5
+_RIM_MM = 0.6
 
 
 def tissue_surface(
@@ -27,7 +32,9 @@ def tissue_surface(
     """Return points on the surface of the tissue that VII is attached to.
 
     The surface is the half-level of the share of tissue: brainstem and nerve are one. Islands
-    (what the vessel's picture left over) and VIII in the cistern are left out.
+    (what the vessel's picture left over) and VIII in the cistern are left out, and so is every
+    thin bridge that is not the attached nerve itself: along VIII, what the vessel's picture left
+    over can hang together with the brainstem.
 
     Parameters
     ----------
@@ -58,6 +65,31 @@ def tissue_surface(
         return np.zeros((0, 3))
     corners, _, _, _ = marching_cubes(cube, 0.5)
     points = fit.to_patient(corners * scale)
+    points = points[_is_broad(points, fit.to_patient(_opened(body, fit, scale)), root_mm)]
     if len(eighth_mm):
         points = points[nearest_on(points, eighth_mm)[0] > _EIGHTH_MM]
     return np.asarray(points, dtype=np.float64)
+
+
+def _opened(
+    body: NDArray[np.bool_], fit: AttachedFit, scale: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the voxels (indices of the patch) of a body without what is thin."""
+    step = np.linalg.norm(fit.axes_mm, axis=0) * scale
+    margin = [int(np.ceil(_BROAD_MM / s)) for s in step]
+    # The brain goes on beyond the patch.
+    wide = np.pad(body, [(m, m) for m in margin], mode="edge")
+    deep = ndimage.distance_transform_edt(wide, sampling=tuple(step)) >= _BROAD_MM
+    near = ndimage.distance_transform_edt(~deep, sampling=tuple(step)) < _BROAD_MM
+    inner = near[tuple(slice(m, -m) for m in margin)]
+    return np.argwhere(inner & body) * scale
+
+
+def _is_broad(
+    points: NDArray[np.float64], broad: NDArray[np.float64], root_mm: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Return which points lie on what is broad, or on the attached nerve."""
+    on_nerve = nearest_on(points, root_mm)[0] <= _NERVE_MM
+    if not len(broad):
+        return np.asarray(on_nerve)
+    return np.asarray(on_nerve | (cKDTree(broad).query(points)[0] <= _RIM_MM))
