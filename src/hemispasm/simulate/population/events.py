@@ -169,6 +169,7 @@ def _meets(
 
 def fresh(n: int, seed: int) -> Now:
     """Return the state of a nerve that has been at rest for long."""
+    soon = np.zeros(-(-n // 8) * 8, dtype=np.uint8)
     return Now(
         np.full(n, -1e9),
         np.full(n, -1),
@@ -177,6 +178,8 @@ def fresh(n: int, seed: int) -> Now:
         np.zeros(n),
         np.full(n, -1e9),
         np.full(n, -1e9),
+        soon,
+        soon.view(np.uint64),
         np.array([0.0, 0.0, 0.0, 0.0, -1e9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]),
         np.array([seed], dtype=np.uint64),
     )

@@ -53,17 +53,21 @@ class Laws(NamedTuple):
 class Nerve(NamedTuple):
     """The axons and their graph, as arrays.
 
-    ``hazard`` sums -log(1 - weight) along each row of the graph. The graph is kept small, in single
-    precision: most of the time of a run goes into reading it.
+    ``edges`` holds hazard, delay in seconds and index of every neighbour of every axon. The hazard
+    sums -log(1 - weight) along the row of an axon, up to ``full``. For equal parts of that sum,
+    ``cells`` of them per unit, ``guide`` says where in the row to begin to look. The graph is in
+    single precision, and what belongs together lies together: most of the time of a run goes into
+    fetching it.
     """
 
     odds: NDArray[np.float64]
     seed_share: NDArray[np.float64]
     antidromic_s: NDArray[np.float64]
     indptr: NDArray[np.int64]
-    indices: NDArray[np.int32]
-    hazard: NDArray[np.float32]
-    delay_s: NDArray[np.float32]
+    edges: NDArray[np.float32]
+    full: NDArray[np.float64]
+    cells: NDArray[np.float64]
+    guide: NDArray[np.int16]
     field_threshold: NDArray[np.float64]
     field_delay_s: NDArray[np.float64]
 
@@ -82,6 +86,7 @@ class Surroundings(NamedTuple):
 class Now(NamedTuple):
     """State of every axon and of the run.
 
+    ``soon`` is room for a mark on every axon, and ``soon_by_8`` the same memory, eight at a time.
     ``scalars``: H, its time; activity of the nucleus, its time; last impulse of the present event,
     the share of axons it has counted, its number; the field that all axons share, its time;
     the fast milieu that all axons share, its time; how far the patch is aroused, its time; the
@@ -95,6 +100,8 @@ class Now(NamedTuple):
     field: NDArray[np.float64]
     field_s: NDArray[np.float64]
     due_s: NDArray[np.float64]
+    soon: NDArray[np.uint8]
+    soon_by_8: NDArray[np.uint64]
     scalars: NDArray[np.float64]
     random: NDArray[np.uint64]
 

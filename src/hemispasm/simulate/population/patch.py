@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 MILIEU_STEP_S = 0.00025
 """The factor that all bare axons share is drawn anew at most this often; it lasts milliseconds."""
 
+SURE = 1e-9
+"""More than rounding: a bound that is passed by this share tells what the exact value would."""
+
 
 @njit(cache=True, inline="always", error_model="numpy", _nrt=False)
 def available(now: Now, laws: Laws, j: int, t: float) -> float:
@@ -59,15 +62,14 @@ def reach_nucleus(
 
 
 @njit(cache=True, inline="always", error_model="numpy", _nrt=False)
-def _segment(hazard: NDArray[np.float32], low: int, high: int, along: float) -> int:
-    """Return the first k from low on with ``along < hazard[k]``, which there is before high."""
-    while low < high - 1:
-        middle = (low + high - 1) >> 1
-        if hazard[middle] <= along:
-            low = middle + 1
-        else:
-            high = middle + 1
-    return low
+def _answers(now: Now, laws: Laws, j: int, t: float, drawn: float) -> bool:
+    """Return ``drawn < available(...)``; an exponential only where simple bounds do not tell."""
+    rest = now.rest[j]
+    if drawn < rest - SURE:
+        return True
+    if drawn > rest + (1.0 - rest) * (t - now.last_s[j]) / laws.recovery_s + SURE:
+        return False
+    return bool(drawn < available(now, laws, j, t))
 
 
 @njit(cache=True, error_model="numpy", _nrt=False)
@@ -86,13 +88,13 @@ def add_field(
     Impulses that arrive together help each other, as in the cable bundle: a volley crosses into
     the same axons each time, at the same latency, or not at all.
     """
-    field, field_s, hazard, threshold = now.field, now.field_s, nerve.hazard, nerve.field_threshold
+    field, field_s, edges, threshold = now.field, now.field_s, nerve.edges, nerve.field_threshold
     before = 0.0
     for k in range(nerve.indptr[j], nerve.indptr[j + 1]):
-        other = nerve.indices[k]
+        other = int(edges[k, 2])
         left = np.exp(-(t - field_s[other]) / laws.field_decay_s)
-        field[other] = field[other] * left + hazard[k] - before
-        before = hazard[k]
+        field[other] = field[other] * left + edges[k, 0] - before
+        before = edges[k, 0]
         field_s[other] = t
         if field[other] < threshold[other]:
             continue
@@ -153,9 +155,15 @@ def pull_into_step(
     if s[7] < laws.volley_share_of_axons:
         return size
     s[7] = 0.0
-    due_s, last_s = now.due_s, now.last_s  # counting references in this loop took most of a run
+    due_s, last_s, soon, soon_by_8 = now.due_s, now.last_s, now.soon, now.soon_by_8
     for j in range(n):
-        if due_s[j] > t and t - last_s[j] >= laws.refractory_s:
+        soon[j] = (due_s[j] > t) & (t - last_s[j] >= laws.refractory_s)
+    for word in range(len(soon_by_8)):
+        if soon_by_8[word] == np.uint64(0):
+            continue
+        for j in range(8 * word, 8 * word + 8):
+            if soon[j] == 0:
+                continue
             early = t + laws.pulled_after_s * draw_unit(now.random)
             if early < due_s[j]:
                 size = push(times, loads, size, early, j * 16 + AGAIN)
@@ -190,20 +198,23 @@ def excite(
         wait = laws.repeat_s * max(1.0 + laws.repeat_cv * draw_bell(now.random), 0.5)
         size = push(times, loads, size, t + wait, j * 16 + AGAIN)
         now.due_s[j] = t + wait
-    low, high = nerve.indptr[j], nerve.indptr[j + 1]
-    if low == high:
-        return size
-    hazard, random, last_s = nerve.hazard, now.random, now.last_s
-    along, end = -np.log(1.0 - draw_unit(random)) / shared, hazard[high - 1]
-    while along < end:
-        low = _segment(hazard, low, high, along)
-        other = nerve.indices[low]
-        wait = nerve.delay_s[low] + laws.crossing_jitter_s * draw_bell(random)
-        ready = t + wait - last_s[other] >= laws.refractory_s
-        if ready and draw_unit(random) < available(now, laws, other, t):
-            size = push(times, loads, size, t + max(wait, 5e-5), other * 16 + EPHAPTIC)
-        along = hazard[low] - np.log(1.0 - draw_unit(random)) / shared
-        low += 1
-        if low == high:
+    edges, random, last_s = nerve.edges, now.random, now.last_s
+    end, along = nerve.full[j], 0.0
+    while end > 0.0:
+        drawn = draw_unit(random)
+        least = drawn * (1.0 + drawn * (0.5 + drawn * (1.0 / 3.0)))  # of -log(1 - drawn)
+        if least > (end - along) * shared * (1.0 + SURE):
             break
+        along = along - np.log(1.0 - drawn) / shared
+        if along >= end:
+            break
+        k = nerve.indptr[j] + nerve.guide[j, int(along * nerve.cells[j])]
+        while edges[k, 0] <= along:
+            k += 1
+        other = int(edges[k, 2])
+        wait = edges[k, 1] + laws.crossing_jitter_s * draw_bell(random)
+        ready = t + wait - last_s[other] >= laws.refractory_s
+        if ready and _answers(now, laws, other, t, draw_unit(random)):
+            size = push(times, loads, size, t + max(wait, 5e-5), other * 16 + EPHAPTIC)
+        along = float(edges[k, 0])
     return size

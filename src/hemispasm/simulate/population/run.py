@@ -23,10 +23,11 @@ from hemispasm.simulate.population.acts import (
 from hemispasm.simulate.population.condition import MUSCLES, NerveCondition
 from hemispasm.simulate.population.episodes import Burst, Episode, find_bursts, find_episodes
 from hemispasm.simulate.population.events import run_events
-from hemispasm.simulate.population.fibres import Coupling, Fibres, couple, draw_fibres
-from hemispasm.simulate.population.laws import Laws, Nerve, Surroundings
+from hemispasm.simulate.population.fibres import Fibres, couple, draw_fibres
+from hemispasm.simulate.population.laws import Laws, Surroundings
 from hemispasm.simulate.population.parameters import number, pair
 from hemispasm.simulate.population.settings import PopulationSettings
+from hemispasm.simulate.population.wiring import wire
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -230,26 +231,6 @@ def coupling_r(condition: NerveCondition, settings: PopulationSettings) -> float
     if settings.arm == "nuclear":
         return 0.0
     return condition.ephaptic_r * settings.threshold ** -number("patch.elasticity")
-
-
-def wire(fibres: Fibres, web: Coupling, antidromic_s: NDArray[np.float64]) -> Nerve:
-    """Return the nerve as the event queue reads it."""
-    total = np.cumsum(fibres.ectopic)
-    share = total / total[-1] if total[-1] > 0.0 else np.ones(len(fibres))
-    odds = number("patch.repeat_gain") * fibres.ectopic
-    step = np.r_[0.0, np.cumsum(-np.log1p(-web.weight))]
-    hazard = step[1:] - np.repeat(step[web.indptr[:-1]], np.diff(web.indptr))
-    return Nerve(
-        odds,
-        share,
-        antidromic_s,
-        web.indptr,
-        web.indices,
-        hazard.astype(np.float32),
-        web.delay_s.astype(np.float32),
-        web.field_threshold,
-        web.field_delay_s,
-    )
 
 
 def surround(
