@@ -18,6 +18,7 @@ from jaxley.channels import Channel
 from jaxley.solver_gate import solve_gate_exponential
 
 PASSIVE, PATCH = 0, 2
+GATES = ("m", "h", "p", "s", "n")
 
 
 def cpu_s():
@@ -39,15 +40,15 @@ class Axon(Channel):
     def __init__(self, name=None):
         self.current_is_in_mA_per_cm2 = True
         super().__init__(name)
-        names = ("gnaf", "gnap", "gks")
+        names = ("gnaf", "gnap", "gks", "gkf")
         self.channel_params = {f"{self._name}_{key}": 0.0 for key in names}
         self.channel_params[f"{self._name}_recovery"] = 400.0
         self.channel_params[f"{self._name}_inactivation"] = 0.0
-        self.channel_states = {f"{self._name}_{key}": 0.5 for key in ("m", "h", "p", "s", "slow")}
+        self.channel_states = {f"{self._name}_{key}": 0.5 for key in (*GATES, "slow")}
         self.current_name = "i_axon"
 
     def rates(self, v):
-        """Return opening and closing rates of the four gates."""
+        """Return opening and closing rates of the gates."""
         sodium, inactivation = 2.2**1.6, 2.9**1.6
         return {
             "m": (sodium * line(v, 1.86, 21.4, 10.3), sodium * line(-v, 0.086, -25.7, 9.16)),
@@ -57,6 +58,7 @@ class Axon(Channel):
             ),
             "p": (sodium * line(v, 0.01, 27.0, 10.2), sodium * line(-v, 0.00025, -34.0, 10.0)),
             "s": (0.3 / (1.0 + jnp.exp(-(v + 53.0) / 5.0)), 0.03 / (1.0 + jnp.exp(-(v + 90.0)))),
+            "n": (line(v, 0.0462, 83.2, 1.1), line(-v, 0.0824, -66.0, 10.5)),
         }
 
     def update_states(self, states, dt, v, params):
@@ -75,9 +77,10 @@ class Axon(Channel):
     def compute_current(self, states, v, params):
         """Return the ionic current."""
         name = self._name
-        m, h, p, s, slow = (states[f"{name}_{key}"] for key in ("m", "h", "p", "s", "slow"))
+        m, h, p, s, n, slow = (states[f"{name}_{key}"] for key in (*GATES, "slow"))
         sodium = params[f"{name}_gnaf"] * m**3 * h + params[f"{name}_gnap"] * slow * p**3
-        return sodium * (v - 50.0) + params[f"{name}_gks"] * s * (v + 90.0)
+        potassium = params[f"{name}_gks"] * s + params[f"{name}_gkf"] * n**4
+        return sodium * (v - 50.0) + potassium * (v + 90.0)
 
     def init_state(self, states, v, params, delta_t):
         """Return the gates at rest."""
@@ -131,9 +134,9 @@ def build(data):
     kinds = np.tile(data["kind"], count)
     active = np.flatnonzero(kinds != PASSIVE)
     net.select(nodes=active).insert(Axon())
-    for name, key in (("gnaf", "naf_us"), ("gnap", "nap_us"), ("gks", "ks_us")):
-        values = (100.0 * flat(data[key]) / area)[active]
-        net.select(nodes=active).set(f"Axon_{name}", values)
+    for name in ("naf", "nap", "ks", "kf"):
+        values = (100.0 * flat(data[f"{name}_us"]) / area)[active]
+        net.select(nodes=active).set(f"Axon_g{name}", values)
     net.select(nodes=active).set("Axon_recovery", float(data["recovery_ms"]))
     slowing = np.where(kinds[active] == PATCH, float(data["inactivation_per_ms"]), 0.0)
     net.select(nodes=active).set("Axon_inactivation", slowing)

@@ -78,8 +78,8 @@ def build_fibre(h, data, fibre, sections):
                 segment.pas.e = data["leak_mv"][i, fibre]
                 continue
             channels = segment.nervenode
-            for name, key in (("gnaf", "naf_us"), ("gnap", "nap_us"), ("gks", "ks_us")):
-                setattr(channels, name, 100.0 * data[key][i, fibre] / area)
+            for name in ("naf", "nap", "ks", "kf"):
+                setattr(channels, f"g{name}", 100.0 * data[f"{name}_us"][i, fibre] / area)
             channels.gl = 100.0 * data["leak_us"][i, fibre] / area
             channels.el = data["leak_mv"][i, fibre]
             channels.recovery = float(data["recovery_ms"])

@@ -34,7 +34,25 @@ def test_every_default_says_its_status_and_the_observation_that_moves_it():
 
 def test_gates_at_rest_are_those_of_the_published_node():
     # From the published rate functions, worked out by hand at -80 mV and 36 degrees.
-    assert resting_gates() == pytest.approx([0.0733, 0.6208, 0.2026, 0.0430], abs=2e-3)
+    assert resting_gates() == pytest.approx([0.0733, 0.6208, 0.2026, 0.0430, 0.0908], abs=2e-3)
+
+
+def test_fast_potassium_is_laid_bare_by_the_loss_of_myelin_alone():
+    nerve = make_bundle(replace(QUIET, bare_share=0.5), seed=3)
+    shown = nerve.membrane.kf > 0.0
+    assert np.array_equal(shown.any(axis=0), nerve.bare)
+    assert shown[nerve.layout.patch][:, nerve.bare].all()
+    assert shown.sum() == nerve.bare.sum() * (nerve.layout.patch.stop - nerve.layout.patch.start)
+
+
+def test_a_second_volley_passes_bare_fibres_three_milliseconds_after_the_first():
+    nerve = make_bundle(replace(QUIET, coupled=False, nap_share=0.006), seed=3)
+    fibres = np.flatnonzero(nerve.upper)
+    shocks = tuple(Shock(int(i), time) for i in fibres for time in (0.5, 3.5))
+    passed = run_bundle(nerve, shocks, 9.0, dt_us=5.0)
+    # In the middle of the patch as well: bare membrane answers in full, not the nodes alone.
+    for place in ("patch", "proximal"):
+        assert np.bincount(passed.at(place)[0])[fibres].tolist() == [2] * fibres.size
 
 
 def test_a_membrane_at_rest_stays_at_rest():
@@ -74,7 +92,7 @@ def test_a_healthy_nerve_never_fires_by_itself():
 
 def test_pressure_lets_a_volley_cross_and_decompression_stops_it_at_once():
     for seed in (1, 4):
-        nerve = make_bundle(QUIET, seed)
+        nerve = make_bundle(replace(QUIET, space_share=0.12), seed)
         assert evoke_lateral_spread(nerve).crossing > 0.02
         assert not evoke_lateral_spread(change_space(nerve, number("space.decompressed"))).present
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from hemispasm.simulate.nerve.bundle import BundleOptions, make_bundle
-from hemispasm.simulate.nerve.bursts import burst_rates, intervals_in_bursts
+from hemispasm.simulate.nerve.bursts import burst_rates, intervals_in_bursts, trains_of
 from hemispasm.simulate.nerve.calibrate import calibrate, load_table, table_rows
 from hemispasm.simulate.nerve.evoked import (
+    _kept,
     _silent_near,
     double_shock,
     evoke_lateral_spread,
@@ -46,6 +47,14 @@ def test_impulses_far_apart_are_no_burst_and_two_have_no_rate():
     assert burst_rates(fibre, time) == pytest.approx([1e3 * 2 / 7.0])
 
 
+def test_a_missing_impulse_ends_a_train_and_a_slow_train_stays_slow():
+    skipped = np.array([0.0, 3.4, 11.0, 14.4, 17.9])
+    assert [train.size for train in trains_of(skipped)] == [2, 3]
+    assert burst_rates(np.zeros(5, dtype=int), skipped) == pytest.approx([1e3 * 2 / 6.9])
+    slow = np.array([0.0, 7.3, 14.0])
+    assert burst_rates(np.zeros(3, dtype=int), slow) == pytest.approx([1e3 * 2 / 14.0])
+
+
 def test_evoked_answers_come_after_the_shortest_way_and_jitter_needs_noise():
     nerve = make_bundle(BundleOptions(fibres=48, noise=0.0), seed=4)
     found = evoke_lateral_spread(nerve, dt_us=5.0)
@@ -64,6 +73,14 @@ def test_a_second_shock_while_the_patch_is_refractory_brings_no_second_answer():
     found = double_shock(nerve, (0.6, 6.0), dt_us=5.0)
     assert not found.present[0]
     assert found.share.shape == found.shift_ms.shape == (2,)
+
+
+def test_a_first_answer_that_the_second_volley_moves_is_not_a_second_answer():
+    nerve = make_bundle(BundleOptions(fibres=8, noise=0.0), seed=4)
+    place, none = np.full(2, PLACES.index("distal")), np.zeros(0)
+    moved = BundleRun(nerve, 20.0, 2.5, np.array([2, 3]), place, np.array([10.9, 10.1]), none, none)
+    assert not _kept(moved, 2, 10.0)
+    assert _kept(moved, 3, 10.0)
 
 
 def test_a_fibre_whose_afterdischarge_fills_the_expected_time_counts_neither_way():

@@ -16,7 +16,7 @@ OPTIONS = BundleOptions(fibres=16, noise=0.0, space_share=0.12)
 SEED = 2
 
 
-def impulses(dt_us, duration_ms=5.0, **changes):
+def impulses(dt_us, duration_ms=6.0, **changes):
     """Return fibres, places and times of a run with a synchronous volley."""
     bundle = make_bundle(replace(OPTIONS, **changes), SEED)
     shocks = tuple(Shock(int(i), 0.5) for i in np.flatnonzero(bundle.upper))
@@ -44,7 +44,7 @@ def test_a_finer_grid_moves_first_impulses_by_less_than_a_fiftieth_of_a_millisec
     _, leading = np.unique(np.stack(first[:2]), axis=1, return_index=True)
     assert moved[leading].max() < 0.02
     # A repeat inherits the error of the impulse before it.
-    assert moved.max() < 0.05
+    assert moved.max() < 0.07
 
 
 def small_cluster():
@@ -54,7 +54,7 @@ def small_cluster():
     generator = np.random.default_rng(5)
     shape = cluster.base.shape
     size = cluster.patch_to - cluster.patch_from
-    gates = [np.zeros((cluster.active.size, 8)) for _ in range(5)]
+    gates = [np.zeros((cluster.active.size, 8)) for _ in range(6)]
     v = generator.normal(-60.0, 20.0, shape)
     return cluster, State(v, *gates, np.zeros(size), np.zeros(size))
 

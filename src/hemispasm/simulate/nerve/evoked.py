@@ -238,7 +238,8 @@ def double_shock(
     """Stimulate a branch twice and see whether the other answers again.
 
     An impulse counts for the second stimulus when the run with the first stimulus alone has none of
-    the same fibre near it: afterdischarge of the first answer does not count.
+    the same fibre near it, and when the fibre has kept its answer to the first: afterdischarge of
+    the first answer does not count, nor does a first answer that the second volley has moved.
 
     Parameters
     ----------
@@ -274,7 +275,7 @@ def double_shock(
             found - interval - first[i]
             for i in free
             for found in [_new_near(twice, once, int(i), first[i] + interval)]
-            if np.isfinite(found)
+            if np.isfinite(found) and _kept(twice, int(i), first[i])
         ]
         share.append(len(late) / len(free) if free else float("nan"))
         shift.append(float(np.median(late)) if late else float("nan"))
@@ -293,6 +294,15 @@ def _silent_near(once: BundleRun, fibre: int, expected_ms: float) -> bool:
     """
     apart = np.abs(_times(once, fibre) - expected_ms)
     return bool(apart.min(initial=np.inf) >= 2.0 * number("read.same_ms"))
+
+
+def _kept(twice: BundleRun, fibre: int, first_ms: float) -> bool:
+    """Return whether a fibre still answers to the first stimulus when a second one follows.
+
+    Where its only impulse has moved, the two volleys together have made one answer, not two.
+    """
+    apart = np.abs(_times(twice, fibre) - first_ms)
+    return bool(apart.min(initial=np.inf) <= number("read.same_ms"))
 
 
 def _new_near(twice: BundleRun, once: BundleRun, fibre: int, expected_ms: float) -> float:

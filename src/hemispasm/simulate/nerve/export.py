@@ -52,6 +52,7 @@ def describe_bundle(
         "naf_us": membrane.naf,
         "nap_us": membrane.nap,
         "ks_us": membrane.ks,
+        "kf_us": membrane.kf,
         "resistivity_ohm_cm": np.array(number("axoplasm.resistivity")),
         "recovery_ms": np.array(1e3 * number("patch.inactivation_s")),
         "inactivation_per_ms": np.array(number("patch.inactivation_gain")),

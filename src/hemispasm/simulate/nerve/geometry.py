@@ -47,6 +47,7 @@ class Membrane:
     naf: Numbers
     nap: Numbers
     ks: Numbers
+    kf: Numbers
     axial: Numbers
     """(compartments - 1, fibres): between a compartment and the next."""
 
@@ -174,6 +175,7 @@ def membrane_of(plan: Layout, shape: Shape, kind: Indices, bare_nap: Numbers) ->
         )
 
     naf, ks = choose("naf", 0.0), choose("ks", 0.0)
+    kf = np.where(bare, number("patch.kf"), 0.0)
     nap = np.where(node, number("node.nap"), np.where(bare, bare_nap, 0.0))
     leak = choose("leak", number("myelin.leak") * sheath)
     # The leak holds every membrane at rest with the published share of persistent sodium; what a
@@ -185,9 +187,10 @@ def membrane_of(plan: Layout, shape: Shape, kind: Indices, bare_nap: Numbers) ->
     return Membrane(
         capacity=CAPACITY_PER_AREA * area * capacity,
         leak=PER_AREA * area * leak,
-        leak_mv=np.where(naf > 0.0, balanced_leak(naf, usual, ks, leak), REST_MV),
+        leak_mv=np.where(naf > 0.0, balanced_leak(naf, usual, ks, leak, kf), REST_MV),
         naf=PER_AREA * area * naf,
         nap=PER_AREA * area * nap,
         ks=PER_AREA * area * ks,
+        kf=PER_AREA * area * kf,
         axial=axial,
     )

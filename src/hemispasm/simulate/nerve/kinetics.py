@@ -1,4 +1,4 @@
-"""Gates of the nodal membrane at 36 degrees: published rates, and tables that a step looks up."""
+"""Gates of the axon's membrane at 36 degrees: published rates, and tables that a step looks up."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 CELSIUS = 36.0
 LOWEST_MV, HIGHEST_MV, STEP_MV = -160.0, 120.0, 0.1
-GATES = ("m", "h", "p", "s")
-"""Fast sodium activation and inactivation, persistent sodium, slow potassium."""
+GATES = ("m", "h", "p", "s", "n")
+"""Fast sodium activation and inactivation, persistent sodium, slow potassium, fast potassium.
+
+The last one belongs to channels that myelin covers beside the node; bare membrane shows them."""
 
 SODIUM_MV, POTASSIUM_MV, REST_MV = 50.0, -90.0, -80.0
 
@@ -32,9 +34,10 @@ def _sigmoid_rate(v_mv: Numbers, scale: float, middle: float, width: float) -> N
 
 
 def gate_rates(v_mv: Numbers) -> tuple[Numbers, Numbers]:
-    """Return opening and closing rates of the four gates.
+    """Return opening and closing rates of the gates.
 
-    The kinetics of McIntyre, Richardson and Grill (2002) at 36 degrees.
+    The kinetics of McIntyre, Richardson and Grill (2002) at 36 degrees; the fast potassium gate as
+    in the stretch beside the node of the same fibres, from Roper and Schwarz (1989).
 
     Parameters
     ----------
@@ -43,14 +46,14 @@ def gate_rates(v_mv: Numbers) -> tuple[Numbers, Numbers]:
 
     Returns
     -------
-    opening, closing : array (4, n)
+    opening, closing : array (gates, n)
         Per ms, gates in the order of ``GATES``.
 
     Examples
     --------
     >>> opening, closing = gate_rates(np.array([-80.0]))
     >>> (opening / (opening + closing)).round(3).ravel().tolist()
-    [0.073, 0.621, 0.203, 0.043]
+    [0.073, 0.621, 0.203, 0.043, 0.09]
     """
     v = np.asarray(v_mv, dtype=np.float64)
     sodium = 2.2 ** ((CELSIUS - 20.0) / 10.0)
@@ -61,6 +64,7 @@ def gate_rates(v_mv: Numbers) -> tuple[Numbers, Numbers]:
             inactivation * _linear_rate(-v, 0.062, -114.0, 11.0),
             sodium * _linear_rate(v, 0.01, 27.0, 10.2),
             _sigmoid_rate(v, 0.3, 53.0, 5.0),
+            _linear_rate(v, 0.0462, 83.2, 1.1),
         ]
     )
     closing = np.stack(
@@ -69,33 +73,38 @@ def gate_rates(v_mv: Numbers) -> tuple[Numbers, Numbers]:
             inactivation * _sigmoid_rate(v, 2.3, 31.8, 13.4),
             sodium * _linear_rate(-v, 0.00025, -34.0, 10.0),
             _sigmoid_rate(v, 0.03, 90.0, 1.0),
+            _linear_rate(-v, 0.0824, -66.0, 10.5),
         ]
     )
     return opening, closing
 
 
 def resting_gates(v_mv: float = REST_MV) -> Numbers:
-    """Return the four gates at rest."""
+    """Return the gates at rest."""
     opening, closing = gate_rates(np.array([v_mv]))
     return (opening / (opening + closing))[:, 0]
 
 
-def balanced_leak(naf: Numbers, nap: Numbers, ks: Numbers, leak: Numbers) -> Numbers:
+def balanced_leak(
+    naf: Numbers, nap: Numbers, ks: Numbers, leak: Numbers, kf: Numbers | float = 0.0
+) -> Numbers:
     """Return the reversal of the leak that holds a membrane at rest, mV.
 
     Parameters
     ----------
-    naf, nap, ks, leak : array or float
-        Conductances of fast and persistent sodium, slow potassium and leak, in one unit.
+    naf, nap, ks, leak, kf : array or float
+        Conductances of fast and persistent sodium, slow potassium, leak and fast potassium, in one
+        unit.
 
     Examples
     --------
     >>> round(float(balanced_leak(3.0, 0.01, 0.08, 0.007)), 1)
     -90.2
     """
-    m, h, p, s = resting_gates()
+    m, h, p, s, n = resting_gates()
     sodium = (naf * m**3 * h + nap * p**3) * (REST_MV - SODIUM_MV)
-    return REST_MV + (sodium + ks * s * (REST_MV - POTASSIUM_MV)) / leak
+    potassium = (ks * s + kf * n**4) * (REST_MV - POTASSIUM_MV)
+    return REST_MV + (sodium + potassium) / leak
 
 
 @dataclass(frozen=True)
@@ -104,8 +113,8 @@ class GateTables:
 
     Attributes
     ----------
-    rows : array (n, 8)
-        Four targets, then four factors ``exp(-dt / tau)``; one row per 0.1 mV.
+    rows : array (n, 10)
+        Five targets, then five factors ``exp(-dt / tau)``; one row per 0.1 mV.
     """
 
     rows: Numbers

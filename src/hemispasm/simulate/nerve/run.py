@@ -238,6 +238,7 @@ def _cluster(bundle: Bundle, chosen: slice, dt_ms: float) -> Cluster:
         naf=cut(m.naf[active]),
         nap=cut(m.nap[active]),
         ks=cut(m.ks[active]),
+        kf=cut(m.kf[active]),
         active=active,
         patch_from=patch.start,
         patch_to=patch.stop,
@@ -252,14 +253,14 @@ def _run_one(
     """Run one cluster; return fibre, place, time of its impulses and the samples."""
     cluster = _cluster(bundle, chosen, drive.dt)
     n, fibres = cluster.base.shape
-    m, h, p, s = (np.full((cluster.active.size, fibres), value) for value in resting_gates())
+    gates = [np.full((cluster.active.size, fibres), value) for value in resting_gates()]
     opened = resting_gates()[2] ** 3
     settled = drive.recover / (drive.recover + drive.inactivate * opened)
-    slow = np.ones_like(m)
+    slow = np.ones_like(gates[0])
     inside = (cluster.active >= cluster.patch_from) & (cluster.active < cluster.patch_to)
     slow[inside] = settled
     patch = cluster.patch_to - cluster.patch_from
-    state = State(np.full((n, fibres), REST_MV), m, h, p, s, slow, np.zeros(patch), np.zeros(patch))
+    state = State(np.full((n, fibres), REST_MV), *gates, slow, np.zeros(patch), np.zeros(patch))
     work = (
         np.empty((n, fibres)),
         np.empty((n, fibres)),

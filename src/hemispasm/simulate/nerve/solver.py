@@ -28,6 +28,8 @@ class Cluster(NamedTuple):
     naf: Numbers
     nap: Numbers
     ks: Numbers
+    kf: Numbers
+    """Fast potassium; bare membrane alone has it."""
     active: Indices
     patch_from: int
     patch_to: int
@@ -45,6 +47,7 @@ class State(NamedTuple):
     h: Numbers
     p: Numbers
     s: Numbers
+    n: Numbers
     slow: Numbers
     outside: Numbers
     outside_last: Numbers
@@ -89,6 +92,12 @@ def _fill(c: Cluster, y: State, drive: Input, diagonal: Numbers, right: Numbers)
             potassium = c.ks[k, a] * y.s[k, a]
             diagonal[i, a] += sodium + potassium
             right[i, a] += sodium * SODIUM_MV + potassium * POTASSIUM_MV
+        if c.patch_from <= i < c.patch_to:
+            for a in range(fibres):
+                opened = y.n[k, a] * y.n[k, a]
+                potassium = c.kf[k, a] * opened * opened
+                diagonal[i, a] += potassium
+                right[i, a] += potassium * POTASSIUM_MV
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -173,22 +182,28 @@ def _advance_gates(c: Cluster, y: State, drive: Input) -> None:
             at = min(max(int(x), 0), last)
             f = x - at
             target = rows[at, 0] + f * (rows[at + 1, 0] - rows[at, 0])
-            stay = rows[at, 4] + f * (rows[at + 1, 4] - rows[at, 4])
+            stay = rows[at, 5] + f * (rows[at + 1, 5] - rows[at, 5])
             y.m[k, a] = target + (y.m[k, a] - target) * stay
             target = rows[at, 1] + f * (rows[at + 1, 1] - rows[at, 1])
-            stay = rows[at, 5] + f * (rows[at + 1, 5] - rows[at, 5])
+            stay = rows[at, 6] + f * (rows[at + 1, 6] - rows[at, 6])
             y.h[k, a] = target + (y.h[k, a] - target) * stay
             target = rows[at, 2] + f * (rows[at + 1, 2] - rows[at, 2])
-            stay = rows[at, 6] + f * (rows[at + 1, 6] - rows[at, 6])
+            stay = rows[at, 7] + f * (rows[at + 1, 7] - rows[at, 7])
             y.p[k, a] = target + (y.p[k, a] - target) * stay
             target = rows[at, 3] + f * (rows[at + 1, 3] - rows[at, 3])
-            stay = rows[at, 7] + f * (rows[at + 1, 7] - rows[at, 7])
+            stay = rows[at, 8] + f * (rows[at + 1, 8] - rows[at, 8])
             y.s[k, a] = target + (y.s[k, a] - target) * stay
         if c.patch_from <= i < c.patch_to:
             for a in range(y.v.shape[1]):
                 opened = y.p[k, a] * y.p[k, a] * y.p[k, a]
                 rate = drive.recover + drive.inactivate * opened
                 y.slow[k, a] = (y.slow[k, a] + drive.dt * drive.recover) / (1.0 + drive.dt * rate)
+                x = (y.v[i, a] - drive.shift - LOWEST_MV) * PER_MV
+                at = min(max(int(x), 0), last)
+                f = x - at
+                target = rows[at, 4] + f * (rows[at + 1, 4] - rows[at, 4])
+                stay = rows[at, 9] + f * (rows[at + 1, 9] - rows[at, 9])
+                y.n[k, a] = target + (y.n[k, a] - target) * stay
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
