@@ -54,7 +54,7 @@ def label_candidates(
     """
     labels = [_label(c, closures, balance, tasks, c.column == known_side) for c in candidates]
     known = set() if known_side is None else {known_side}
-    labels = _doubt_winks(candidates, _doubt_faint(candidates, labels, known))
+    labels = _doubt_winks(candidates, _doubt_faint(candidates, labels, known), known)
     return _doubt_lone_mouth(candidates, labels, known)
 
 
@@ -71,7 +71,8 @@ def _label(
         if c.eye_strength >= 1 and _is_mouth_act(c):
             return Label(EventKind.SYNKINESIS, _confidence(c), (*flags, "eye_with_mouth"))
         return Label(EventKind.VOLUNTARY, _confidence(c), flags)
-    if c.eye_strength < event_limit("eye_present"):
+    barely = known and c.closure < event_limit("eye_only_closure")
+    if c.eye_strength < event_limit("eye_present") or barely:
         return _label_lower_face(c, closures, known)
     if c.mouth_strength < 1 and c.closure < event_limit("eye_only_closure"):
         return None
@@ -146,9 +147,19 @@ def _label_lower_face(c: Candidate, closures: list[Closure], known: bool) -> Lab
         return None
     if _is_mouth_act(c):
         return None
-    if not known and c.strength < event_limit("lone_mouth_strength"):
+    strength, least = c.strength, "lone_mouth_strength"
+    if known:
+        strength, least = _lower_strength(c), "known_lower_strength"
+    if strength < event_limit(least):
         return None
     return Label(EventKind.SPASM, 0.8 * _confidence(c), ("lower_face_only",))
+
+
+def _lower_strength(c: Candidate) -> float:
+    """Return the evidence without that of an eye which takes a small part."""
+    if c.eye_strength < event_limit("eye_present"):
+        return c.strength
+    return float(np.sqrt(max(0.0, c.strength**2 - c.eye_strength**2)))
 
 
 def _label_uneven_closure(c: Candidate) -> Label | None:
@@ -177,9 +188,11 @@ def _doubt_faint(
     ]
 
 
-def _doubt_winks(candidates: list[Candidate], labels: list[Label | None]) -> list[Label | None]:
+def _doubt_winks(
+    candidates: list[Candidate], labels: list[Label | None], known: set[int]
+) -> list[Label | None]:
     """Doubt full single closures that could be deliberate winks, unless others are not."""
-    for column in (0, 1):
+    for column in {0, 1} - known:
         mine = [
             i
             for i, (c, label) in enumerate(zip(candidates, labels, strict=True))

@@ -83,7 +83,7 @@ def weigh_evidence(
     known_side : int, optional
         Column that is already known to have spasms: smaller closures of it count.
     lower_face : bool
-        Earlier videos know it, so that smaller movements of its mouth count as well.
+        Earlier videos know it, so that smaller movements of its mouth and cheek count as well.
 
     Returns
     -------
@@ -113,7 +113,9 @@ def weigh_evidence(
         "mouth_floor_iod", motion.mouth[:, :1].repeat(2, axis=1),
         "known_mouth_factor" if lower_face else None,
     )  # fmt: skip
-    cheek_unit = unit("cheek_floor_iod", motion.cheek[:, 0])
+    cheek = unit("cheek_floor_iod", motion.cheek[:, 0])
+    known_cheek = unit("known_cheek_floor_iod", motion.cheek[:, 0]) if lower_face else cheek
+    cheek_unit = [known_cheek if column == known_side else cheek for column in (0, 1)]
     both = motion.plain.min(axis=1) > event_limit("both_closed")
     muted = maximum_filter1d(both.astype(np.int8), 5, mode="nearest").astype(bool)
     loud = np.where(muted | ~motion.valid, 0.0, 1.0)[:, None]
@@ -121,9 +123,9 @@ def weigh_evidence(
     if balance.kind in ("weak_side", "one_eye"):
         eye[_explained_frames(motion, balance, closures or [])] = 0.0
     mouth = np.clip(motion.mouth, 0, None) / np.array(mouth_unit) * loud
-    cheek = np.clip(motion.cheek, 0, None) / cheek_unit * loud
-    total = np.sqrt(eye**2 + mouth**2 + cheek**2) * motion.valid[:, None]
-    return Evidence(eye, mouth, cheek, total, eye_unit, mouth_unit)
+    lift = np.clip(motion.cheek, 0, None) / np.array(cheek_unit) * loud
+    total = np.sqrt(eye**2 + mouth**2 + lift**2) * motion.valid[:, None]
+    return Evidence(eye, mouth, lift, total, eye_unit, mouth_unit)
 
 
 def _explained_frames(
