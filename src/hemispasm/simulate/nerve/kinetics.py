@@ -53,7 +53,7 @@ def gate_rates(v_mv: Numbers) -> tuple[Numbers, Numbers]:
     --------
     >>> opening, closing = gate_rates(np.array([-80.0]))
     >>> (opening / (opening + closing)).round(3).ravel().tolist()
-    [0.073, 0.621, 0.203, 0.043, 0.09]
+    [0.073, 0.621, 0.203, 0.043, 0.091]
     """
     v = np.asarray(v_mv, dtype=np.float64)
     sodium = 2.2 ** ((CELSIUS - 20.0) / 10.0)

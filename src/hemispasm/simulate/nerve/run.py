@@ -253,14 +253,16 @@ def _run_one(
     """Run one cluster; return fibre, place, time of its impulses and the samples."""
     cluster = _cluster(bundle, chosen, drive.dt)
     n, fibres = cluster.base.shape
-    gates = [np.full((cluster.active.size, fibres), value) for value in resting_gates()]
+    m, h, p, s, fast = (np.full((cluster.active.size, fibres), v) for v in resting_gates())
     opened = resting_gates()[2] ** 3
     settled = drive.recover / (drive.recover + drive.inactivate * opened)
-    slow = np.ones_like(gates[0])
+    slow = np.ones_like(m)
     inside = (cluster.active >= cluster.patch_from) & (cluster.active < cluster.patch_to)
     slow[inside] = settled
     patch = cluster.patch_to - cluster.patch_from
-    state = State(np.full((n, fibres), REST_MV), *gates, slow, np.zeros(patch), np.zeros(patch))
+    state = State(
+        np.full((n, fibres), REST_MV), m, h, p, s, fast, slow, np.zeros(patch), np.zeros(patch)
+    )
     work = (
         np.empty((n, fibres)),
         np.empty((n, fibres)),
