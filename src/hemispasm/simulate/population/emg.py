@@ -25,6 +25,9 @@ PHASES = 8
 CHUNK = 1 << 20
 """Samples of each muscle that are mixed and made noisy at a time; noise is drawn in this order."""
 
+AT_HAND = 1 << 14
+"""Samples that stay in a processor's cache while they are worked on."""
+
 BLOCK = 16
 """Potentials are drawn in whole blocks of so many samples."""
 
@@ -157,18 +160,17 @@ def render_surface_emg(
 def _mix(
     out: NDArray[np.float32], leaks: NDArray[np.float32] | None, rms: np.float32, seed: int
 ) -> None:
-    """Let muscles leak onto other electrodes and add noise, in place and in two buffers."""
+    """Let muscles leak onto other electrodes and add noise, piece by piece in place."""
     rng = np.random.default_rng([seed, 0x6E6F])
-    size = min(CHUNK, out.shape[1])
-    mixed, noise = np.empty((len(out), size), np.float32), np.empty(size, np.float32)
     for first in range(0, out.shape[1], CHUNK):
         part = out[:, first : first + CHUNK]
         if leaks is not None:
-            part[:] = np.matmul(leaks, part, out=mixed[:, : part.shape[1]])
+            for begin in range(0, part.shape[1], AT_HAND):
+                piece = part[:, begin : begin + AT_HAND]
+                piece[:] = leaks @ piece
         if not rms > 0.0:
             continue
         for row in part:
-            drawn = noise[: len(row)]
-            rng.standard_normal(out=drawn, dtype=np.float32)
-            drawn *= rms
-            row += drawn
+            for begin in range(0, len(row), AT_HAND):
+                piece = row[begin : begin + AT_HAND]
+                piece += rms * rng.standard_normal(len(piece), dtype=np.float32)

@@ -121,9 +121,12 @@ class PopulationRun:
     def arrival_s(self) -> NDArray[np.float64]:
         """Return when each impulse reaches its muscle (with jitter; not in order of time)."""
         rng = np.random.default_rng([self.seed, 0x6172])
-        jitter = number("path.jitter_ms") * rng.standard_normal(len(self.spikes))
-        delay = self.fibres.conduction_ms[self.spikes.fibre] + jitter
-        return np.asarray(self.spikes.time_s + delay / 1000.0)
+        arrival = rng.standard_normal(len(self.spikes))  # in place: these are tens of millions
+        arrival *= number("path.jitter_ms")
+        arrival += self.fibres.conduction_ms[self.spikes.fibre]
+        arrival /= 1000.0
+        arrival += self.spikes.time_s
+        return arrival
 
     @cached_property
     def abnormal(self) -> NDArray[np.bool_]:
