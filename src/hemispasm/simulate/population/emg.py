@@ -25,8 +25,9 @@ PHASES = 8
 CHUNK = 1 << 20
 """Samples of each muscle that are mixed and made noisy at a time; noise is drawn in this order."""
 
-AT_HAND = 1 << 14
-"""Samples that stay in a processor's cache while they are worked on."""
+AT_HAND = 1 << 12
+"""Samples that stay in a processor's cache while they are worked on, and are too few for the
+linear algebra to set other cores to work on, which would cost more than it saves."""
 
 BLOCK = 16
 """Potentials are drawn in whole blocks of so many samples."""
