@@ -75,6 +75,15 @@ def test_a_second_shock_while_the_patch_is_refractory_brings_no_second_answer():
     assert found.share.shape == found.shift_ms.shape == (2,)
 
 
+def test_a_second_volley_crosses_again_at_the_same_latency_once_the_patch_has_recovered():
+    nerve = make_bundle(BundleOptions(fibres=24, noise=0.0, space_share=0.12), seed=4)
+    found = double_shock(nerve, (1.0, 3.0), dt_us=5.0)
+    assert found.present.tolist() == [False, True]
+    # Without depression, which is what bare membrane without fast potassium shows.
+    assert found.share[1] > 0.5
+    assert abs(found.shift_ms[1]) < number("read.same_ms")
+
+
 def test_a_first_answer_that_the_second_volley_moves_is_not_a_second_answer():
     nerve = make_bundle(BundleOptions(fibres=8, noise=0.0), seed=4)
     place, none = np.full(2, PLACES.index("distal")), np.zeros(0)
