@@ -6,7 +6,7 @@ from face_signals import blink_train, make_signals, pulse
 
 from hemispasm.measure.video.known_side import COUNTED, as_seen_alone, named_side
 from hemispasm.measure.video.measure import measure_video, refind
-from hemispasm.model import EventKind, Mirrored, Side, VideoInfo
+from hemispasm.model import EventKind, Mirrored, Side, TaskMark, VideoInfo
 
 INFO = VideoInfo(sha256="0" * 64, duration_s=45, width=640, height=480, frame_rate_hz=30)
 TIME = np.arange(0, 45, 1 / 30)
@@ -94,3 +94,19 @@ def test_earlier_videos_that_name_two_sides_name_none():
     assert named_side([left]) is named_side([left, nothing]) is Side.LEFT
     assert named_side([left, right]) is None
     assert named_side([nothing]) is None
+
+
+def test_an_eye_that_stays_open_on_request_is_read_on_the_other_eyes_scale():
+    ask = TaskMark(task="gentle_closure", start_s=40.0, end_s=44.0)
+    shut = np.where((TIME > 41.0) & (TIME < 43.0), 0.9, 0.0)
+    twitches = sum((pulse(TIME, t, 0.06, 0.08, 0.12, 0.45) for t in AT_S), np.zeros(TIME.size))
+    rest = (TaskMark(task="rest", start_s=0.0, end_s=40.0), ask)
+
+    def depth(weak):
+        signals = make_signals(TIME, BLINKS + shut, BLINKS + twitches + weak * shut)
+        found = measure_video(signals, INFO, mirrored=Mirrored.NO, tasks=rest).document
+        return found.find("video.spasm_closure", Side.LEFT)
+
+    strong, weak = depth(1.0), depth(0.3)
+    assert strong.extra("calibrated") is weak.extra("calibrated") is True
+    assert weak.value == pytest.approx(strong.value, abs=0.05)

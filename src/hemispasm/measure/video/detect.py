@@ -170,7 +170,8 @@ def calibrate_closure(motion: Motion, tasks: tuple[TaskMark, ...]) -> tuple[floa
     Notes
     -----
     The gentle-closure task defines 100 %: a face mesh reads a shut eye as anything between 0.6
-    and 1.0, depending on the face.
+    and 1.0, depending on the face. An eye that closes far less than the other on request, as after
+    toxin, does not say what shut is: it takes the other's scale, so that visits compare.
     """
     peaks = []
     for task in tasks:
@@ -182,9 +183,11 @@ def calibrate_closure(motion: Motion, tasks: tuple[TaskMark, ...]) -> tuple[floa
     if not peaks:
         return None
     scale = np.median(np.array(peaks), axis=0)
-    if scale.min() < event_limit("calibration_min"):
+    if scale.max() < event_limit("calibration_min"):
         return None
-    return float(scale[0]), float(scale[1])
+    shut = scale >= event_limit("calibration_share") * scale.max()
+    left, right = np.where(shut, scale, scale.max())
+    return float(left), float(right)
 
 
 def _event(c: Candidate, label: Label, key: SideKey, scale: tuple[float, float] | None) -> Event:
