@@ -58,7 +58,7 @@ def validate_behaviour(
     quick : bool
         Few patients: a smoke test with numbers.
     seed_base : int
-        First seed; below 2000 for tuning, 51000 and above for releases.
+        First seed; below 2000 for tuning, 52000 and above for releases.
     workers : int
         Processes.
     only : str, optional

@@ -2,13 +2,15 @@
 
 The bar was set before anything was fitted: at least 22 of the 27 rows pass, and with them every
 hold-out row that is tried. A row marked ``seen`` was a hold-out then and counts as fitted now, so
-the bar is held both ways, and beside it at the first look, where every hold-out was still one.
+the bar is held both ways, and beside it at the looks before: at the first, every hold-out was one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from hemispasm.validate.behaviour_first_look import load_second_look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -94,15 +96,18 @@ def tally_rows(report: BehaviourReport) -> tuple[Tally, ...]:
 
 
 def hold_bar(report: BehaviourReport) -> tuple[Bar, ...]:
-    """Return the bar with seen rows as fitted, with seen rows as hold-outs, and at first."""
+    """Return the bar with seen rows as fitted, as hold-outs, and at the two looks before."""
     rows = report.rows
     now = {row.number: row.passed for row in rows}
     first = {row.number: row.first_look for row in rows}
+    failed = load_second_look().failed
+    second: dict[int, bool | None] = {row.number: row.number not in failed for row in rows}
     pure = [row.number for row in rows if row.use == "hold_out"]
     all_of_them = [row.number for row in rows if row.use in ("hold_out", "seen")]
     return (
         _bar("seen rows counted as fitted", now, pure),
         _bar("seen rows counted as the hold-outs they were", now, all_of_them),
+        _bar("at the second look", second, all_of_them),
         _bar("at the first look", first, all_of_them),
     )
 

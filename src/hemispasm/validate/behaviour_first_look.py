@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from pydantic import Field
 
@@ -63,6 +64,39 @@ class FirstLook(Noun):
         return next((row for row in self.rows if row.number == number), None)
 
 
+class SecondLook(Noun):
+    """What a second run on release seeds gave, after the mends that the first one asked for.
+
+    Attributes
+    ----------
+    code : str
+        The commit whose patients were looked at.
+    seed_base : int
+        First seed of the run.
+    seeds : tuple of int
+        First and last seed that are spent with it.
+    failed : tuple of int
+        Numbers of the rows that failed; all others passed.
+    """
+
+    code: str
+    seed_base: int
+    seeds: tuple[int, int]
+    failed: tuple[int, ...]
+
+
+@cache
+def load_second_look() -> SecondLook:
+    """Return what was found at the second look.
+
+    Examples
+    --------
+    >>> load_second_look().failed
+    (5, 6, 16, 20)
+    """
+    return SecondLook(**_read_looks()["second_look"])
+
+
 @cache
 def load_first_look() -> FirstLook:
     """Return what was found at the first look.
@@ -73,6 +107,10 @@ def load_first_look() -> FirstLook:
     >>> look.seed_base, sum(row.passed for row in look.rows), len(look.rows)
     (50000, 17, 27)
     """
-    place = files("hemispasm.validate").joinpath("behaviour_first_look.toml")
-    found = tomllib.loads(place.read_text(encoding="utf-8"))
+    found = _read_looks()
     return FirstLook(**found["look"], rows=tuple(FirstRow(**row) for row in found["row"]))
+
+
+def _read_looks() -> dict[str, Any]:
+    place = files("hemispasm.validate").joinpath("behaviour_first_look.toml")
+    return tomllib.loads(place.read_text(encoding="utf-8"))

@@ -126,10 +126,13 @@ VALIDATION_SEEDS = {
         ),
     ),
     "behaviour": SeedRanges(
-        release=range(51_000, 60_000),
+        release=range(52_000, 60_000),
         per_run=500,
         orientation=range(1000, 2000),
-        spent=((range(50_000, 51_000), "the model was mended by what they showed"),),
+        spent=(
+            (range(50_000, 51_000), "the model was mended by what they showed"),
+            (range(51_000, 52_000), "the model was mended by what a second look showed"),
+        ),
     ),
     "families": SeedRanges(release=range(60_000, 70_000), per_run=500),
     "patients": SeedRanges(
