@@ -18,7 +18,7 @@ from hemispasm.formats.video import hash_file
 from hemispasm.imaging_of_case import fingerprint_imaging, measure_case_imaging
 from hemispasm.joining import join_visit
 from hemispasm.measure.compare import VisitFindings, compare_visits
-from hemispasm.measure.video.known_side import named_side
+from hemispasm.measure.known_side import named_side
 from hemispasm.measuring import FACE_ASSET, MAX_SIDE_PX, measure_video_file
 from hemispasm.measuring_emg import emg_digest, follow_operation, measure_emg_recording
 from hemispasm.model.case import Context

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import ValidationError
 
 from hemispasm.formats.ratings import ratings_csv as ratings_csv
-from hemispasm.measure.video.known_side import COUNTED
+from hemispasm.measure.known_side import COUNTED
 from hemispasm.model.errors import UsageError
 from hemispasm.model.event import Event, EventKind, Pattern
 from hemispasm.model.finding import Finding, FindingsDocument, Origin

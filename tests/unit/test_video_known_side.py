@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from face_signals import blink_train, make_signals, pulse
 
-from hemispasm.measure.video.known_side import COUNTED, as_seen_alone, named_side
+from hemispasm.measure.known_side import COUNTED, as_seen_alone, named_side
 from hemispasm.measure.video.measure import measure_video, refind
 from hemispasm.model import EventKind, Mirrored, Side, TaskMark, VideoInfo
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hemispasm.measure.known_side import mark_counted
 from hemispasm.measure.video.blinks import Balance, Closure, estimate_balance, find_closures
 from hemispasm.measure.video.classify import Label, label_candidates
-from hemispasm.measure.video.known_side import mark_counted
 from hemispasm.measure.video.limits import event_limit
 from hemispasm.measure.video.motion import Motion, extract_motion, rescale_closure
 from hemispasm.measure.video.observed import SideKey, side_fields

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from hemispasm.measure.known_side import COUNTED
 from hemispasm.measure.video.detect import Detection, column_keys, detect_events
 from hemispasm.measure.video.findings import findings_from_events
-from hemispasm.measure.video.known_side import COUNTED
 from hemispasm.measure.video.limits import event_limit
 from hemispasm.measure.video.observed import (
     Observed,

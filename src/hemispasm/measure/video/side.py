@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from scipy.special import betainc
 
-from hemispasm.measure.video.known_side import as_seen_alone
+from hemispasm.measure.known_side import as_seen_alone
 from hemispasm.measure.video.observed import Observed, SideKey, events_of
 from hemispasm.model import Event, EventKind, Grade, Pattern, Side
 
