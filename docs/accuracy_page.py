@@ -70,7 +70,7 @@ def keep_run(part: str, path: Path, words: str) -> None:
     rows = tuple(row.model_copy(update={"source": None}) for row in accuracy_rows(part, scores))
     kept = KeptRun(part=part, seed_base=raw["seed_base"], words=words, rows=rows)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    text = kept.model_dump_json(indent=1, exclude_none=True)
+    text = kept.model_dump_json(indent=1, exclude_defaults=True)
     (FOLDER / f"{part}.json").write_text(text + "\n", encoding="utf-8")
 
 
