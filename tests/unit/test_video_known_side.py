@@ -55,6 +55,13 @@ def test_a_resting_face_gains_no_spasm_from_a_known_side():
     assert told.find("video.affected_side").value == "none_seen"
 
 
+def test_the_faintest_pull_counts_only_beside_three_that_stand_out():
+    faint, clear = pulls(0.0115, AT_S[:1]), pulls(0.03, AT_S[2:])
+    assert spasms(measure(faint, known=Side.LEFT)) == []
+    assert len(spasms(measure(clear, known=Side.LEFT))) == 3
+    assert len(spasms(measure(faint + clear, known=Side.LEFT))) == 4
+
+
 def test_what_counts_only_for_the_known_side_is_said_in_the_quality():
     told = measure(pulls(0.04), known=Side.LEFT)
     (reason,) = [r for r in told.quality.reasons if r.startswith("known_side: 5 movements")]

@@ -54,6 +54,7 @@ def label_candidates(
     """
     labels = [_label(c, closures, balance, tasks, c.column == known_side) for c in candidates]
     known = set() if known_side is None else {known_side}
+    labels = _drop_unsupported(candidates, labels, known)
     labels = _doubt_winks(candidates, _doubt_faint(candidates, labels, known), known)
     return _doubt_lone_mouth(candidates, labels, known)
 
@@ -172,8 +173,8 @@ def _label_uneven_closure(c: Candidate) -> Label | None:
 def _doubt_faint(
     candidates: list[Candidate], labels: list[Label | None], known: set[int]
 ) -> list[Label | None]:
-    """Doubt faint motion of a side that shows nothing clearer and is not known."""
-    clear = known | {
+    """Doubt faint motion of a side that shows nothing clearer; of a known one what is faintest."""
+    clear = {
         c.column
         for c, label in zip(candidates, labels, strict=True)
         if label is not None
@@ -182,10 +183,42 @@ def _doubt_faint(
     }
     return [
         Label(EventKind.UNDETERMINED, 0.3, ("doubt:faint",))
-        if label is not None and label.kind is EventKind.SPASM and c.column not in clear
+        if label is not None
+        and label.kind is EventKind.SPASM
+        and c.column not in clear
+        and not (c.column in known and _stands_out(c))
         else label
         for c, label in zip(candidates, labels, strict=True)
     ]
+
+
+def _drop_unsupported(
+    candidates: list[Candidate], labels: list[Label | None], known: set[int]
+) -> list[Label | None]:
+    """Leave out the faintest motion of a known side's lower face unless several stand out.
+
+    A face at rest gives one or two of these in a minute.
+    """
+    lower = [
+        label is not None and c.column in known and "lower_face_only" in label.flags
+        for c, label in zip(candidates, labels, strict=True)
+    ]
+    clear = sum(
+        label is not None and label.kind is EventKind.SPASM and _stands_out(c)
+        for c, label in zip(candidates, labels, strict=True)
+        if c.column in known
+    )
+    if clear >= event_limit("known_side_events"):
+        return labels
+    return [
+        None if is_lower and not _stands_out(c) else label
+        for c, label, is_lower in zip(candidates, labels, lower, strict=True)
+    ]
+
+
+def _stands_out(c: Candidate) -> bool:
+    """Tell what is more than a face at rest gives."""
+    return c.strength >= event_limit("known_clear_strength")
 
 
 def _doubt_winks(
