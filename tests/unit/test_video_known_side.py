@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from face_signals import blink_train, make_signals, pulse
 
-from hemispasm.measure.known_side import COUNTED, as_seen_alone, named_side
+from hemispasm.measure.known_side import COUNTED, as_seen_alone, mark_counted, named_side
 from hemispasm.measure.video.measure import measure_video, refind
-from hemispasm.model import EventKind, Mirrored, Side, TaskMark, VideoInfo
+from hemispasm.model import Event, EventKind, Mirrored, Side, TaskMark, VideoInfo
 
 INFO = VideoInfo(sha256="0" * 64, duration_s=45, width=640, height=480, frame_rate_hz=30)
 TIME = np.arange(0, 45, 1 / 30)
@@ -60,6 +60,18 @@ def test_the_faintest_pull_counts_only_beside_three_that_stand_out():
     assert spasms(measure(faint, known=Side.LEFT)) == []
     assert len(spasms(measure(clear, known=Side.LEFT))) == 3
     assert len(spasms(measure(faint + clear, known=Side.LEFT))) == 4
+
+
+def test_a_known_side_brings_no_doubt_of_its_own():
+    def event(kind, start_s):
+        return Event(
+            id=f"{kind}-{start_s}", kind=kind, side="left", start_s=start_s, end_s=start_s + 0.5,
+            confidence=0.3, flags=("doubt:faint",),
+        )  # fmt: skip
+
+    told = [event("undetermined", 3.0), event("undetermined", 9.0)]
+    assert mark_counted(told, [event("undetermined", 9.2)], Side.LEFT) == (told[1],)
+    assert mark_counted(told, [], Side.RIGHT) == tuple(told)
 
 
 def test_what_counts_only_for_the_known_side_is_said_in_the_quality():

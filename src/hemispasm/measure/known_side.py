@@ -62,17 +62,20 @@ def mark_counted(told: Sequence[Event], alone: Sequence[Event], side: Side) -> t
     ()
     """
 
-    def marked(event: Event) -> Event:
-        if event.kind is not EventKind.SPASM or event.side is not side:
+    def marked(event: Event) -> Event | None:
+        if event.side is not side:
             return event
         same = [e for e in alone if e.side is side and _overlap(e, event)]
+        if event.kind is not EventKind.SPASM:
+            # Being told a side brings no doubt and no synkinesis that the video alone lacks.
+            return event if same else None
         if any(e.kind is EventKind.SPASM for e in same):
             return event
         doubts = [f for e in same for f in e.flags if f.startswith("doubt:")]
         flags = (*event.flags, COUNTED, *dict.fromkeys(doubts))
         return event.model_copy(update={"flags": flags})
 
-    return tuple(marked(event) for event in told)
+    return tuple(kept for event in told if (kept := marked(event)) is not None)
 
 
 def as_seen_alone(events: Iterable[Event]) -> tuple[Event, ...]:
