@@ -153,6 +153,17 @@ def test_a_thin_bridge_that_leads_away_from_the_brainstem_is_no_surface_of_it():
     assert (np.abs(surface[:, 1] + 3.0) < 0.5).any()
 
 
+def test_where_nothing_is_broad_only_the_attached_nerve_has_a_surface():
+    share = np.zeros((17, 17, 17))
+    share[7:9, 7:9] = 1.0
+    share[1:15, 12:14, 7:9] = 1.0
+    share[7:9, 8:13, 7:9] = 1.0
+    root = np.stack([np.full(5, -0.2), np.full(5, -0.2), np.linspace(-3.0, 3.0, 5)], axis=1)
+    surface = tissue_surface(patch_of(share), root, root + np.array([0.0, 6.0, 0.0]))
+    assert len(surface)
+    assert np.hypot(surface[:, 0] + 0.2, surface[:, 1] + 0.2).max() <= 1.5
+
+
 def test_interval_is_as_wide_as_its_spread_says():
     found = measured(0.6)
     low, high = found.interval_phantom_mm

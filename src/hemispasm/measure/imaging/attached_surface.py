@@ -80,6 +80,9 @@ def _opened(
     # The brain goes on beyond the patch.
     wide = np.pad(body, [(m, m) for m in margin], mode="edge")
     deep = ndimage.distance_transform_edt(wide, sampling=tuple(step)) >= _BROAD_MM
+    if not deep.any():
+        # Without a place to measure from, the transform below would mean nothing.
+        return np.zeros((0, 3))
     near = ndimage.distance_transform_edt(~deep, sampling=tuple(step)) < _BROAD_MM
     inner = near[tuple(slice(m, -m) for m in margin)]
     return np.argwhere(inner & body) * scale
