@@ -2,55 +2,146 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
 
+from hemispasm.simulate.population.agenda import (
+    BEYOND,
+    HERE,
+    NEVER,
+    PER_S,
+    WAITING,
+    earliest,
+    empty_agenda,
+    longer_agenda,
+    push,
+    push_if,
+    take,
+)
+from hemispasm.simulate.population.decay import NEAR_END, NEAR_ERROR, exponential, near_log
 from hemispasm.simulate.population.emg import render_surface_emg, unit_templates
 from hemispasm.simulate.population.events import fresh
 from hemispasm.simulate.population.fibres import couple, draw_fibres
-from hemispasm.simulate.population.heap import drop_first, push
-from hemispasm.simulate.population.patch import _answers, available
+from hemispasm.simulate.population.patch import _answers, _find, _reach, available
 from hemispasm.simulate.population.run import PopulationSettings, laws_of, simulate_population
 from hemispasm.simulate.population.stages import condition_of_stage
 from hemispasm.simulate.population.wiring import wire
 
 
-@pytest.mark.parametrize("many", [1, 2, 3, 200])
-def test_the_queue_gives_every_entry_back_in_order_of_time_ties_included(many):
-    rng = np.random.default_rng(many)
-    due = rng.integers(0, 50, many) / 10.0
-    times, loads, size = np.zeros(many + 1), np.zeros(many + 1, dtype=np.int64), 0
-    for load, time in enumerate(due):
-        size = push.py_func(times, loads, size, time, load)
+def _take_all(agenda):
+    """Return times and loads in the order in which they come out."""
     seen = []
-    while size > 0:
-        seen.append((times[0], int(loads[0])))
-        size = drop_first.py_func(times, loads, size)
-    assert [time for time, _ in seen] == sorted(due)
-    assert sorted(load for _, load in seen) == list(range(many))
-    assert all(due[load] == time for time, load in seen)
+    while agenda.at[WAITING] + agenda.at[BEYOND] > 0:
+        time, slot = earliest(agenda)
+        agenda.at[HERE] = int(time * PER_S)
+        seen.append((time, take(agenda, np.uint64(slot))))
+    return seen
+
+
+@pytest.mark.parametrize("many", [1, 2, 3, 200])
+@pytest.mark.parametrize("span_s", [2e-6, 2e-4, 2e-2])
+def test_the_agenda_gives_entries_back_in_order_of_time_and_of_equal_ones_the_oldest(many, span_s):
+    rng = np.random.default_rng(many)
+    agenda = empty_agenda(2 * many)
+    agenda.at[HERE] = int(7.0 * PER_S)
+    due = 7.0 + span_s * rng.integers(0, 60, many) / 60.0
+    for load, time in enumerate(due):
+        push(agenda, time, load)
+    order = np.argsort(due, kind="stable")
+    assert _take_all(agenda) == [(due[k], k) for k in order]
+    assert earliest(agenda)[0] == NEVER
+
+
+def test_what_is_due_long_after_now_comes_out_in_order_too():
+    agenda, due = empty_agenda(500), np.random.default_rng(8).uniform(0.0, 3.0, 300)
+    for load, time in enumerate(due):
+        push(agenda, time, load)
+    assert agenda.at[BEYOND] > 250
+    assert [load for _, load in _take_all(agenda)] == list(np.argsort(due))
+
+
+def test_the_agenda_stays_in_order_while_impulses_set_off_others():
+    rng = np.random.default_rng(5)
+    agenda, plain, load = empty_agenda(4096), [(0.0, 0)], 0
+    push(agenda, 0.0, 0)
+    for _ in range(2000):
+        time, slot = earliest(agenda)
+        agenda.at[HERE] = int(time * PER_S)
+        plain.sort()
+        assert (time, take(agenda, np.uint64(slot))) == plain.pop(0)
+        for late in rng.exponential(0.01, 3 if len(plain) < 300 else 0):
+            load += 1
+            wanted = np.uint64(rng.random() < 0.5 or not plain)
+            push_if(agenda, wanted, time + late, load)
+            plain += [(time + late, load)] * int(wanted)
+    assert agenda.at[WAITING] + agenda.at[BEYOND] == len(plain) > 100
+
+
+def test_an_agenda_that_grows_keeps_its_entries():
+    rng = np.random.default_rng(6)
+    agenda, due = empty_agenda(100), rng.uniform(0.0, 0.1, 400)
+    for load, time in enumerate(due):
+        if agenda.at[WAITING] + agenda.at[BEYOND] == len(agenda.time_s):
+            agenda = longer_agenda(agenda)
+        push(agenda, time, load)
+    assert [load for _, load in _take_all(agenda)] == list(np.argsort(due))
+
+
+def _wired():
+    condition = condition_of_stage("late", 3)
+    fibres = draw_fibres(condition, 3, 100)
+    return wire(fibres, couple(fibres, 1.5, 3), np.zeros(len(fibres)))
 
 
 def test_the_guide_never_begins_behind_the_neighbour_that_is_looked_for():
-    condition = condition_of_stage("late", 3)
-    fibres = draw_fibres(condition, 3, 100)
-    nerve = wire(fibres, couple(fibres, 1.5, 3), np.zeros(len(fibres)))
+    nerve = _wired()
     rng = np.random.default_rng(1)
-    for j in range(0, len(fibres), 40):
-        row = nerve.edges[nerve.indptr[j] : nerve.indptr[j + 1], 0].astype(np.float64)
+    for j in range(0, len(nerve.odds), 40):
+        row = nerve.hazard[nerve.first[j] :][: nerve.many[j]].astype(np.float64)
+        assert row[-1] == nerve.full[j]
         near = np.nextafter(row, 0.0)
         for along in np.r_[0.0, near, row[:-1], rng.uniform(0.0, row[-1], 100)]:
             begin = nerve.guide[j, int(along * nerve.cells[j])]
             right = np.searchsorted(row, along, side="right")
             assert right - 0.5 * len(row) < begin <= right
+            assert _find(nerve, j, along) == nerve.first[j] + right
+
+
+def test_a_near_logarithm_reaches_the_neighbour_that_the_exact_one_reaches():
+    nerve, rng, j, each = _wired(), np.random.default_rng(3), 40, 1.0 / 0.7
+    row = nerve.hazard[nerve.first[j] :][: nerve.many[j]].astype(np.float64)
+    edge = 1.0 - np.exp(-0.7 * row)
+    spread = [edge * (1.0 + k * 1e-16) for k in range(-4, 5)]
+    end, seen = nerve.full[j], set()
+    for drawn in np.r_[rng.uniform(0.0, 1.0, 1000), np.concatenate(spread), 0.0, NEAR_END]:
+        along = -np.log(1.0 - drawn) / 0.7
+        right = nerve.first[j] + np.searchsorted(row, along, side="right")
+        exact = right if along < end else -1
+        assert _reach(nerve, j, 0.0, end, 0.7, each, drawn) == exact
+        seen.add(exact)
+    assert len(seen) > len(row) // 2
+
+
+def test_the_near_logarithm_errs_less_than_it_says():
+    for drawn in np.r_[np.linspace(0.0, NEAR_END, 3001)[:-1], np.nextafter(NEAR_END, 0.0)]:
+        assert abs(near_log(drawn) + np.log1p(-drawn)) < 0.5 * NEAR_ERROR
+
+
+def test_the_exponential_is_within_one_unit_of_the_last_place():
+    rng = np.random.default_rng(4)
+    for x in np.r_[-rng.exponential(1.0, 100), rng.uniform(-490.0, 490.0, 100), 0.0, -800.0]:
+        exact = Decimal(float(x)).exp()
+        assert abs(Decimal(exponential(x)) - exact) <= Decimal(float(np.spacing(float(exact))))
 
 
 def test_bounds_on_the_availability_answer_as_the_exact_value_does():
     condition = condition_of_stage("late", 3)
     laws = laws_of(condition, PopulationSettings(), draw_fibres(condition, 3, 10))
-    now, rng = fresh(60, 1), np.random.default_rng(2)
-    now.rest[:] = rng.uniform(0.2, 1.0, 60)
-    now.last_s[:] = 5.0 - rng.exponential(0.1, 60)
+    now, rng = fresh(60), np.random.default_rng(2)
+    now.rest[:50] = rng.uniform(0.2, 1.0, 50)
+    now.last_s[:50] = 5.0 - rng.exponential(0.1, 50)
     for j in range(60):
         exact = available(now, laws, j, 5.0)
         odd = rng.uniform(0.0, 1.0, 20)

@@ -7,6 +7,7 @@ import pytest
 
 from hemispasm.evidence import load_sources
 from hemispasm.model.errors import UsageError
+from hemispasm.simulate.population import events
 from hemispasm.simulate.population.acts import Act, draw_blinks
 from hemispasm.simulate.population.condition import NerveCondition
 from hemispasm.simulate.population.events import fresh
@@ -58,12 +59,22 @@ def test_no_axon_fires_again_within_its_refractory_time():
     assert np.diff(run.spikes.time_s[order])[same].min() >= 0.0024 - 1e-9
 
 
-def test_a_long_run_outgrows_its_first_book_and_stays_in_order_of_time():
-    run = simulate_population(condition_of_stage("late", 3), 30.0, 3)
-    assert len(run.spikes) > 1 << 16
+def test_a_long_run_outgrows_its_first_book_and_stays_in_order_of_time(monkeypatch):
+    run = simulate_population(condition_of_stage("late", 3), 10.0, 3)
+    monkeypatch.setattr(events, "ROWS", 1000)
+    grown = simulate_population(condition_of_stage("late", 3), 10.0, 3)
+    assert len(run.spikes) > 5000
     assert (np.diff(run.spikes.time_s) >= 0.0).all()
-    short = simulate_population(condition_of_stage("late", 3), 10.0, 3)
-    assert np.array_equal(run.spikes.fibre[: len(short.spikes)], short.spikes.fibre)
+    for name in ("time_s", "fibre", "cause"):
+        assert np.array_equal(getattr(grown.spikes, name), getattr(run.spikes, name))
+
+
+def test_arrivals_part_by_part_are_the_arrivals_of_the_whole_run():
+    run = simulate_population(condition_of_stage("late", 3), 10.0, 3)
+    parts = [part for _, part in run.arrivals()]
+    assert len(parts) > 2
+    assert np.array_equal(np.concatenate(parts), run.arrival_s)
+    assert [len(part) for _, part in run.arrivals()] == [len(run.spikes)]
 
 
 def test_blinks_and_movements_set_off_spasms_in_a_diseased_nerve():
@@ -77,7 +88,7 @@ def test_blinks_and_movements_set_off_spasms_in_a_diseased_nerve():
 def test_a_seed_arouses_the_patch_and_quiet_takes_the_coupling_back():
     condition = condition_of_stage("established", 6)
     laws = laws_of(condition, PopulationSettings(), draw_fibres(condition, 6, 10))
-    now = fresh(60, 1)
+    now = fresh(60)
     assert arouse.py_func(now, laws, SEED, 1.0) == 1.0
     soon, late = (arouse.py_func(now, laws, AGAIN, t) for t in (1.05, 60.0))
     assert laws.resting_share < late < laws.resting_share + 0.02 < soon < 1.0

@@ -149,7 +149,9 @@ def render_surface_emg(
     n = int(np.floor(base.duration_s * rate_hz + 1e-9))
     out = np.zeros((len(MUSCLES), n), dtype=np.float32)
     units = rate_hz, base.fibres.muscle, *_in_blocks(templates)
-    _draw(out, base.arrival_s, base.spikes.fibre, base.spikes.cause, *units)
+    for first, arrival_s in base.arrivals():
+        rows = slice(first, first + len(arrival_s))
+        _draw(out, arrival_s, base.spikes.fibre[rows], base.spikes.cause[rows], *units)
     if isinstance(run, EvokedRun):
         direct = np.full(len(run.direct_s), DRIVEN, dtype=np.int8)
         _draw(out, run.direct_s, run.direct_fibre, direct, *units)

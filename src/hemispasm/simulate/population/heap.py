@@ -1,4 +1,4 @@
-"""A queue of impulses in order of time, and a generator of random numbers, for compiled code."""
+"""A heap of impulses in order of time, for compiled code."""
 
 from __future__ import annotations
 
@@ -13,29 +13,8 @@ if TYPE_CHECKING:
 ONE, TWO = np.uint64(1), np.uint64(2)
 
 
-@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
-def draw_unit(state: NDArray[np.uint64]) -> float:
-    """Return a number in [0, 1) and step the state (SplitMix64: same on every machine)."""
-    state[0] += np.uint64(0x9E3779B97F4A7C15)
-    z = state[0]
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> np.uint64(31))
-    return float(z >> np.uint64(11)) * (1.0 / 9007199254740992.0)
-
-
-@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
-def draw_bell(state: NDArray[np.uint64]) -> float:
-    """Return a number of mean 0 and spread 1, bell-shaped: the sum of four uniform ones.
-
-    It stays within 3.5, and costs no logarithm.
-    """
-    total = draw_unit(state) + draw_unit(state) + draw_unit(state) + draw_unit(state)
-    return float((total - 2.0) * 1.7320508075688772)
-
-
-@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
-def push(
+@njit(cache=True, error_model="numpy", _nrt=False)
+def put(
     times: NDArray[np.float64],
     loads: NDArray[np.int64],
     size: int,
@@ -54,7 +33,7 @@ def push(
     return size + 1
 
 
-@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
+@njit(cache=True, error_model="numpy", _nrt=False)
 def drop_first(times: NDArray[np.float64], loads: NDArray[np.int64], size: int) -> int:
     """Take the earliest entry out of the heap and return the new size.
 

@@ -53,18 +53,21 @@ class Laws(NamedTuple):
 class Nerve(NamedTuple):
     """The axons and their graph, as arrays.
 
-    ``edges`` holds hazard, delay in seconds and index of every neighbour of every axon. The hazard
-    sums -log(1 - weight) along the row of an axon, up to ``full``. For equal parts of that sum,
-    ``cells`` of them per unit, ``guide`` says where in the row to begin to look. The graph is in
-    single precision, and what belongs together lies together: most of the time of a run goes into
-    fetching it.
+    The neighbours of axon j begin at ``first[j]`` in ``hazard`` and ``way``. ``hazard`` sums
+    -log(1 - weight) along the row, up to ``full``; it begins with a number below all of them and
+    ends with ``AHEAD`` or more above them. ``way`` holds delay in seconds and index of every
+    neighbour. For equal parts of the whole hazard, ``cells`` of them per unit, ``guide`` says where
+    in the row to begin to look. The graph is in single precision: most of the time of a run goes
+    into fetching it.
     """
 
     odds: NDArray[np.float64]
     seed_share: NDArray[np.float64]
     antidromic_s: NDArray[np.float64]
-    indptr: NDArray[np.int64]
-    edges: NDArray[np.float32]
+    first: NDArray[np.int64]
+    many: NDArray[np.int64]
+    hazard: NDArray[np.float32]
+    way: NDArray[np.float32]
     full: NDArray[np.float64]
     cells: NDArray[np.float64]
     guide: NDArray[np.int16]
@@ -94,30 +97,28 @@ class Now(NamedTuple):
     """
 
     last_s: NDArray[np.float64]
-    last_row: NDArray[np.int64]
     rest: NDArray[np.float64]
-    event_of: NDArray[np.int64]
+    event_of: NDArray[np.float64]
     field: NDArray[np.float64]
     field_s: NDArray[np.float64]
     due_s: NDArray[np.float64]
     soon: NDArray[np.uint8]
     soon_by_8: NDArray[np.uint64]
     scalars: NDArray[np.float64]
-    random: NDArray[np.uint64]
 
 
 class Book(NamedTuple):
     """What a run has written so far, with room for more.
 
-    ``due_s`` and ``due`` are the queue, ``time_s`` and ``load`` the impulses. ``at``: length of the
-    queue, impulses, steps of the latent state, volleys, step that holds now. ``next_seed``: when
-    the next seed may come, and the bound on the rate until then.
+    ``time_s``, ``fibre`` and ``cause`` are the impulses. ``at``: impulses, steps of the latent
+    state, volleys, step that holds now, impulses that met a stimulus. ``next_seed``: when the next
+    seed may come, and the bound on the rate until then. ``random`` is the state of the draws.
     """
 
-    due_s: NDArray[np.float64]
-    due: NDArray[np.int64]
     time_s: NDArray[np.float64]
-    load: NDArray[np.int64]
+    fibre: NDArray[np.int32]
+    cause: NDArray[np.int8]
     latent: NDArray[np.float64]
     at: NDArray[np.int64]
     next_seed: NDArray[np.float64]
+    random: NDArray[np.uint64]

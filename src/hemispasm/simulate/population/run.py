@@ -30,7 +30,7 @@ from hemispasm.simulate.population.settings import PopulationSettings
 from hemispasm.simulate.population.wiring import wire
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -52,6 +52,9 @@ __all__ = [
 
 LATENT_HZ = 10.0
 MOST_SPIKES = 60_000_000
+
+AT_HAND = 1 << 14
+"""Impulses that stay in a processor's cache while they are worked on."""
 
 
 @dataclass(frozen=True)
@@ -120,13 +123,26 @@ class PopulationRun:
     @cached_property
     def arrival_s(self) -> NDArray[np.float64]:
         """Return when each impulse reaches its muscle (with jitter; not in order of time)."""
-        rng = np.random.default_rng([self.seed, 0x6172])
-        arrival = rng.standard_normal(len(self.spikes))  # in place: these are tens of millions
-        arrival *= number("path.jitter_ms")
-        arrival += self.fibres.conduction_ms[self.spikes.fibre]
-        arrival /= 1000.0
-        arrival += self.spikes.time_s
+        arrival = np.empty(len(self.spikes))
+        for first, part in self.arrivals():
+            arrival[first : first + len(part)] = part
         return arrival
+
+    def arrivals(self) -> Iterator[tuple[int, NDArray[np.float64]]]:
+        """Yield ``arrival_s`` part by part, each with its first row: a long run fills memory."""
+        if "arrival_s" in self.__dict__:
+            yield 0, self.arrival_s
+            return
+        rng = np.random.default_rng([self.seed, 0x6172])
+        spikes, jitter_ms = self.spikes, number("path.jitter_ms")
+        for first in range(0, len(spikes), AT_HAND):
+            rows = slice(first, min(first + AT_HAND, len(spikes)))
+            part = rng.standard_normal(rows.stop - first)
+            part *= jitter_ms
+            part += self.fibres.conduction_ms[spikes.fibre[rows]]
+            part /= 1000.0
+            part += spikes.time_s[rows]
+            yield first, part
 
     @cached_property
     def abnormal(self) -> NDArray[np.bool_]:
@@ -327,7 +343,7 @@ def run_volley(
     back = np.zeros(len(fibres)) if antidromic_s is None else antidromic_s
     around, state = surround(states, duration_s, seed, volley)
     start = int(np.random.SeedSequence([seed, 0x6576]).generate_state(1, np.uint64)[0])
-    time_s, load, latent = run_events(
+    time_s, fibre, cause, latent = run_events(
         wire(fibres, couple(fibres, r, person), back),
         laws_of(condition, settings, fibres),
         around,
@@ -341,9 +357,7 @@ def run_volley(
             f"The nerve carried more than {MOST_SPIKES} impulses.",
             "Run a shorter time, or lower R.",
         )
-    if len(load) and load.min() < 0:
-        time_s, load = time_s[load >= 0], load[load >= 0]
-    spikes = Spikes(time_s, (load >> 4).astype(np.int32), (load & 15).astype(np.int8))
+    spikes = Spikes(time_s, fibre, cause)
     grid = np.arange(len(latent)) / LATENT_HZ
     seen = Latent(grid, latent[:, 0], latent[:, 1], latent[:, 2], state)
     return PopulationRun(

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 CELLS = 32
 """Parts of the summed hazard of an axon; their beginnings fill one line of a processor's cache."""
 
+AHEAD = 8
+"""Neighbours that are looked at together."""
+
+LINE = 16
+"""Sums in one line of a processor's cache; every row begins with a line of its own."""
+
 SAFE = 1e-9
 """The look begins earlier by this share, so that rounding never lets it begin too late."""
 
@@ -27,15 +33,24 @@ def wire(fibres: Fibres, web: Coupling, antidromic_s: NDArray[np.float64]) -> Ne
     share = total / total[-1] if total[-1] > 0.0 else np.ones(len(fibres))
     odds = number("patch.repeat_gain") * fibres.ectopic
     step = np.r_[0.0, np.cumsum(-np.log1p(-web.weight))]
-    hazard = step[1:] - np.repeat(step[web.indptr[:-1]], np.diff(web.indptr))
-    edges = np.column_stack([hazard, web.delay_s, web.indices]).astype(np.float32)
+    many = np.diff(web.indptr)
+    sums = (step[1:] - np.repeat(step[web.indptr[:-1]], many)).astype(np.float32)
+    room = -(-(1 + many + AHEAD) // LINE) * LINE
+    first = np.r_[0, np.cumsum(room)[:-1]] + 1
+    place = np.repeat(first - web.indptr[:-1], many) + np.arange(len(sums))
+    hazard = np.full(int(room.sum()), np.inf, dtype=np.float32)
+    hazard[first - 1], hazard[place] = -1.0, sums
+    way = np.zeros((len(hazard), 2), dtype=np.float32)
+    way[place] = np.column_stack([web.delay_s, web.indices])
     return Nerve(
         odds,
         share,
         antidromic_s,
-        web.indptr,
-        edges,
-        *guide(web.indptr, edges[:, 0].astype(np.float64)),
+        first,
+        many,
+        hazard,
+        way,
+        *guide(web.indptr, sums.astype(np.float64)),
         web.field_threshold,
         web.field_delay_s,
     )
