@@ -24,6 +24,7 @@ from hemispasm.simulate.population.decay import NEAR_END, NEAR_ERROR, exponentia
 from hemispasm.simulate.population.emg import render_surface_emg, unit_templates
 from hemispasm.simulate.population.events import fresh
 from hemispasm.simulate.population.fibres import couple, draw_fibres
+from hemispasm.simulate.population.noise import EDGE, Noise
 from hemispasm.simulate.population.patch import _answers, _find, _reach, available
 from hemispasm.simulate.population.run import PopulationSettings, laws_of, simulate_population
 from hemispasm.simulate.population.stages import condition_of_stage
@@ -147,6 +148,15 @@ def test_bounds_on_the_availability_answer_as_the_exact_value_does():
         odd = rng.uniform(0.0, 1.0, 20)
         for drawn in np.r_[odd, exact, np.nextafter(exact, 0.0), np.nextafter(exact, 2.0)]:
             assert _answers.py_func(now, laws, j, 5.0, drawn) == (drawn < exact)
+
+
+def test_noise_is_the_noise_of_numpy_sample_by_sample_however_it_is_cut():
+    plain = np.random.default_rng(7).standard_normal(400_000, dtype=np.float32)
+    row, noise = np.ones(len(plain), dtype=np.float32), Noise(np.random.default_rng(7))
+    for part in np.split(row, [1, 2, 999, 250_000]):
+        noise.add_to(part, np.float32(0.3))
+    assert (np.abs(plain) > EDGE).sum() > 50
+    assert np.array_equal(row, np.float32(1.0) + np.float32(0.3) * plain)
 
 
 def test_potentials_drawn_in_whole_blocks_are_the_potentials_drawn_one_by_one():

@@ -10,6 +10,7 @@ from numba import njit
 from hemispasm.model.errors import UsageError
 from hemispasm.simulate.population.condition import MUSCLES
 from hemispasm.simulate.population.laws import DRIVEN, STIMULUS
+from hemispasm.simulate.population.noise import Noise
 from hemispasm.simulate.population.parameters import number, pair
 from hemispasm.simulate.population.responses import EvokedRun
 
@@ -164,16 +165,13 @@ def _mix(
     out: NDArray[np.float32], leaks: NDArray[np.float32] | None, rms: np.float32, seed: int
 ) -> None:
     """Let muscles leak onto other electrodes and add noise, piece by piece in place."""
-    rng = np.random.default_rng([seed, 0x6E6F])
+    noise = Noise(np.random.default_rng([seed, 0x6E6F]))
     for first in range(0, out.shape[1], CHUNK):
         part = out[:, first : first + CHUNK]
         if leaks is not None:
             for begin in range(0, part.shape[1], AT_HAND):
                 piece = part[:, begin : begin + AT_HAND]
                 piece[:] = leaks @ piece
-        if not rms > 0.0:
-            continue
-        for row in part:
-            for begin in range(0, len(row), AT_HAND):
-                piece = row[begin : begin + AT_HAND]
-                piece += rms * rng.standard_normal(len(piece), dtype=np.float32)
+        if rms > 0.0:
+            for row in part:
+                noise.add_to(row, rms)
