@@ -121,6 +121,12 @@ def protocol_page() -> str:
             f"| {number} | {label} (`{step.task}`) | {step.repeats} | {step.seconds:g} s "
             f"| {step.pause_s:g} s |"
         )
+    few = protocol.few
+    lines += [
+        "",
+        f"Fewer than {few.fewer_than} spasms in the first rest: film {few.rest_s / 60:g} minutes "
+        f"of rest at every visit. {few.why}",
+    ]
     lines += ["", "## What to say", "", "| Task | Say | What it shows |", "|---|---|---|"]
     for task in protocol.tasks.values():
         lines.append(f'| {task.label} (`{task.key}`) | "{task.instruction}" | {task.why} |')

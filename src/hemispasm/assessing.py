@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -98,9 +98,8 @@ def measure_case(
     state = _Collected(pictures=pictures)
     measured: list[VisitDocuments] = []
     for visit in case.visits:
-        # A first visit is read without knowledge; those that follow know what it showed.
-        state.known_side = named_side(d for v in measured for d in v.of_kind("video"))
-        measured.append(_measure_visit(visit, earlier, state, progress))
+        before = [d for v in measured for d in v.recordings]
+        measured.append(_measure_visit(visit, before, earlier, state, progress))
     visits = [
         visit.model_copy(
             update={"others": others, "joint": join_visit(folder, visit, state.traces)}
@@ -230,11 +229,20 @@ class RecordingFile:
 
 
 def _measure_visit(
-    visit: VisitFolder, earlier: Run | None, state: _Collected, progress: CaseProgress | None
+    visit: VisitFolder,
+    before: Sequence[FindingsDocument],
+    earlier: Run | None,
+    state: _Collected,
+    progress: CaseProgress | None,
 ) -> VisitDocuments:
-    documents: list[FindingsDocument] = []
-    failures: list[Failure] = []
-    for recording in recordings_of(visit):
+    """Measure a visit's recordings: EMG first, since a video is counted with the side it names."""
+    documents: dict[int, FindingsDocument] = {}
+    failures: dict[int, Failure] = {}
+    recordings = list(recordings_of(visit))
+    for place in sorted(range(len(recordings)), key=lambda k: recordings[k].kind != "emg"):
+        recording = recordings[place]
+        electric = [d for d in documents.values() if d.recording.kind == "emg"]
+        state.known_side = named_side([*before, *electric])
         try:
             sha256 = recording.digest()
             if any(r.sha256 == sha256 for r in state.recordings):
@@ -243,15 +251,19 @@ def _measure_visit(
                     f"{_capital(recording.name)} of {visit.day} is the same file as another one.",
                     "Remove the copy.",
                 )
-            documents.append(_measure_one(visit, recording, sha256, earlier, state, progress))
+            documents[place] = _measure_one(visit, recording, sha256, earlier, state, progress)
         except HemispasmError as error:
             # What is wrong with series is known only once they are read, after minutes of other
             # measuring; whatever it is, it must not cost the rest.
             if recording.kind != "imaging" and not isinstance(error, DecodeError):
                 raise
             state.errors.append(error)
-            failures.append(_failure(recording, error))
-    return VisitDocuments(day=visit.day, recordings=tuple(documents), failures=tuple(failures))
+            failures[place] = _failure(recording, error)
+    return VisitDocuments(
+        day=visit.day,
+        recordings=tuple(documents[k] for k in sorted(documents)),
+        failures=tuple(failures[k] for k in sorted(failures)),
+    )
 
 
 def _failure(recording: RecordingFile, error: HemispasmError) -> Failure:

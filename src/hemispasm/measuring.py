@@ -50,7 +50,7 @@ def measure_video_file(
     start_s, end_s : float, optional
         Only this part is analysed; seconds from the first frame of the file.
     known_side : Side, optional
-        The side that earlier videos of this patient name; fainter movements of it then count.
+        The side that other recordings of this patient name; fainter movements of it then count.
     progress : callable, optional
         Called with the seconds read so far and the seconds there are, None when not known.
     landmarker : Landmarker, optional

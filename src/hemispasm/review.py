@@ -229,7 +229,7 @@ def _last_words(document: FindingsDocument, review: Review) -> dict[tuple[str, s
 def _reviewed_event(event: Event, item: ReviewItem | None) -> Event | None:
     if item is None:
         return event
-    # Whoever decides has looked: the event no longer rests on what an earlier video says.
+    # Whoever decides has looked: the event no longer rests on what another recording says.
     event = event.model_copy(update={"flags": tuple(f for f in event.flags if f != COUNTED)})
     if item.decision is Decision.ACCEPT:
         return event

@@ -19,6 +19,7 @@ from hemispasm.model import (
     RecordingRef,
     VideoInfo,
 )
+from hemispasm.stats import rate_interval
 
 TIME = np.arange(0, 60, 1 / 30)
 BLINKS = blink_train(TIME, np.arange(2, 60, 4.3))
@@ -98,6 +99,32 @@ def test_depth_is_not_compared_with_too_few_spasms_or_another_calibration(
     change = change_of(depth_visit(days[0], DEEP), after, "video.spasm_closure")
     assert change.value == "refused"
     assert change.reason.startswith(reason)
+
+
+def counted_visit(day, count, rest_s):
+    """Return a visit at which so many spasms came in so many seconds of rest."""
+    given = {"side": "left", "quality": Grade.MEASURABLE, "method": "test/1", "level": 0.95}
+    rate = Finding(
+        code="video.spasm_rate", value=60.0 * count / rest_s, unit="/min", exposure_s=rest_s,
+        interval=rate_interval(count, rest_s).pair, **given,
+    )  # fmt: skip
+    document = FindingsDocument(
+        recording=RecordingRef(kind="video", sha256="2" * 64, duration_s=rest_s),
+        quality=Quality(grade=Grade.MEASURABLE, analysed_s=rest_s),
+        findings=(rate,), provenance=Provenance(hemispasm="test"),
+    )  # fmt: skip
+    return VisitFindings(day, document, ())
+
+
+def test_five_minutes_show_what_one_minute_cannot():
+    days = date(2026, 3, 2), date(2026, 4, 6)
+    short, long = (
+        change_of(counted_visit(days[0], 2 * minutes, 60.0 * minutes),
+                  counted_visit(days[1], 0, 60.0 * minutes))
+        for minutes in (1, 5)
+    )  # fmt: skip
+    assert short.value == long.value == -2.0
+    assert (short.extra("verdict"), long.extra("verdict")) == ("no_change_shown", "lower")
 
 
 def test_an_unchanged_patient_shows_no_change():

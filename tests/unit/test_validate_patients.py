@@ -14,10 +14,13 @@ from hemispasm.model.protocol import load_video_protocol
 from hemispasm.model.quality import Grade, Quality
 from hemispasm.model.side import Side
 from hemispasm.simulate.patient.acts import rest_script
+from hemispasm.simulate.patient.seen import count_beforehand
+from hemispasm.simulate.patient.visits import plan_course
 from hemispasm.validate.patients_plan import (
     FULL,
     QUICK,
     SEEDS,
+    filmed_options,
     options_of,
     plan_patients,
 )
@@ -152,6 +155,20 @@ def test_the_simulator_takes_every_planned_patient():
         assert made.mirrored is job.mirrored
         assert made.has_second_visit == (job.treatment != "none")
     assert len({job.key for job in jobs}) == len(jobs)
+
+
+def test_a_patient_with_few_spasms_is_filmed_longer_at_every_visit():
+    early, late = (
+        next(j for j in plan_patients(0, FULL) if j.stage == stage) for stage in ("early", "late")
+    )
+    rare, often = filmed_options(early), filmed_options(late)
+    conditions = plan_course(options_of(early)).visits[0].conditions
+    few = load_video_protocol().few
+    assert count_beforehand(options_of(early), conditions, 0, early.side) < few.fewer_than
+    assert (rare.video_s, often.video_s) == (FULL.longer_s, FULL.video_s)
+    assert rare.emg_s - rare.video_s == often.emg_s - often.video_s
+    (rest, *_) = rest_script(rare, 1, 10.0, 340.0).tasks
+    assert rest.end_s - rest.start_s >= few.rest_s
 
 
 def test_a_full_run_films_the_rest_that_the_recording_protocol_asks_for():

@@ -21,7 +21,7 @@ def pulls(height, times=AT_S):
 
 def measure(mouth_left, *, left=BLINKS, right=BLINKS, known=None, mirrored=Mirrored.NO):
     """Measure a face whose left mouth corner (at the picture's right) is pulled."""
-    mouth = np.stack([-mouth_left, mouth_left], axis=1) / 2
+    mouth = np.stack([np.clip(-mouth_left, 0, None), np.clip(mouth_left, 0, None)], axis=1)
     signals = make_signals(TIME, right, left, mouth=mouth)
     return measure_video(signals, INFO, mirrored=mirrored, known_side=known).document
 
@@ -56,7 +56,7 @@ def test_a_resting_face_gains_no_spasm_from_a_known_side():
 
 
 def test_the_faintest_pull_counts_only_beside_three_that_stand_out():
-    faint, clear = pulls(0.0115, AT_S[:1]), pulls(0.03, AT_S[2:])
+    faint, clear = pulls(0.0085, AT_S[:1]), pulls(0.03, AT_S[2:])
     assert spasms(measure(faint, known=Side.LEFT)) == []
     assert len(spasms(measure(clear, known=Side.LEFT))) == 3
     assert len(spasms(measure(faint + clear, known=Side.LEFT))) == 4
@@ -69,9 +69,72 @@ def test_a_known_side_brings_no_doubt_of_its_own():
             confidence=0.3, flags=("doubt:faint",),
         )  # fmt: skip
 
-    told = [event("undetermined", 3.0), event("undetermined", 9.0)]
-    assert mark_counted(told, [event("undetermined", 9.2)], Side.LEFT) == (told[1],)
-    assert mark_counted(told, [], Side.RIGHT) == tuple(told)
+    alone = (event("undetermined", 9.2), event("synkinesis", 20.0), event("voluntary", 30.0))
+    told = [event("undetermined", 3.0), event("synkinesis", 9.0), event("spasm", 20.1),
+            event("spasm", 30.1)]  # fmt: skip
+    assert mark_counted(told, alone, Side.LEFT) == alone
+    assert mark_counted(told, alone, Side.RIGHT) == alone
+
+
+def test_spasms_that_a_video_shows_itself_stay_as_they_are():
+    def spasm(start_s, end_s):
+        return Event(id=f"spasm-{start_s}", kind="spasm", side="left", start_s=start_s,
+                     end_s=end_s, confidence=0.9)  # fmt: skip
+
+    alone = (spasm(3.0, 3.3), spasm(4.0, 4.4))
+    assert mark_counted([spasm(3.0, 4.4)], alone, Side.LEFT) == alone
+    assert mark_counted([spasm(2.9, 3.4)], alone, Side.LEFT) == alone
+
+
+def twitches_of_the_eye(times, depth=0.7):
+    return sum((depth * pulse(TIME, t, 0.06, 0.08, 0.12, 1.0) for t in times), np.zeros(TIME.size))
+
+
+def test_a_first_visit_is_counted_as_finely_as_those_that_follow():
+    clear = twitches_of_the_eye(AT_S[:3])
+    first = measure(pulls(0.03, AT_S[3:]), left=BLINKS + clear)
+    later = measure(pulls(0.03, AT_S[3:]), left=BLINKS + clear, known=Side.LEFT)
+    assert first.events == later.events
+    assert first.find("video.affected_side").value == "left"
+    assert [COUNTED in e.flags for e in spasms(first)].count(False) == 3
+    (reason,) = [r for r in first.quality.reasons if r.startswith("known_side: ")]
+    assert "the other movements in this video name this side" in reason
+    assert "known_side" not in first.provenance.settings
+
+
+def test_what_counts_for_the_side_that_a_video_names_names_no_side():
+    clear = twitches_of_the_eye(AT_S[:3])
+    first = measure(pulls(0.03, AT_S[3:]), left=BLINKS + clear)
+    alone = measure(pulls(0.0), left=BLINKS + clear)
+    verdict, bare = (d.find("video.affected_side") for d in (first, alone))
+    assert (verdict.value, verdict.confidence) == (bare.value, bare.confidence)
+
+
+def test_faint_pulls_of_one_side_alone_are_a_doubt_and_no_resting_face():
+    faint = measure(pulls(0.03))
+    assert [e.kind for e in faint.events if e.side is Side.LEFT] == ["undetermined"] * 5
+    verdict = faint.find("video.affected_side")
+    assert (verdict.value, verdict.reason) == ("uncertain", "faint")
+    assert named_side([faint]) is None
+
+
+def test_faint_pulls_of_both_sides_are_those_of_a_resting_face():
+    both = pulls(0.03, AT_S[:3]) - pulls(0.03, AT_S[3:])
+    found = measure(both)
+    assert not [e for e in found.events if e.kind is EventKind.UNDETERMINED]
+    assert found.find("video.affected_side").value == "none_seen"
+
+
+def test_no_rate_is_stated_where_doubts_outnumber_the_spasms():
+    faint = measure(pulls(0.03))
+    rate, other = (faint.find("video.spasm_rate", side) for side in (Side.LEFT, Side.RIGHT))
+    assert (rate.value, rate.interval, str(rate.quality)) == (None, None, "not_assessable")
+    assert rate.reason.startswith("undetermined_movements: 5 movements")
+    assert rate.extra("rest_spans")
+    assert rate.extra("exposure_s") > 40
+    assert faint.find("video.spasm_time_fraction", Side.LEFT).value is None
+    assert other.value == 0.0
+    assert other.interval is not None
 
 
 def test_what_counts_only_for_the_known_side_is_said_in_the_quality():

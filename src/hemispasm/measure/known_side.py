@@ -1,4 +1,4 @@
-"""What counts as a spasm only because earlier videos of the patient have named the side."""
+"""What counts as a spasm only because the side is known: by this video, or other recordings."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ COUNTED = "counted:known_side"
 
 
 def named_side(documents: Iterable[FindingsDocument]) -> Side | None:
-    """Return the one side that videos name, None where none does or two differ.
+    """Return the one side that other recordings name, None where none does or two differ.
 
     Parameters
     ----------
     documents : iterable of FindingsDocument
-        Videos of earlier visits of the patient.
+        Videos of earlier visits of the patient, and EMG of this or an earlier visit.
 
     Examples
     --------
@@ -29,17 +29,19 @@ def named_side(documents: Iterable[FindingsDocument]) -> Side | None:
     found = {
         str(finding.value)
         for document in documents
-        if (finding := document.find("video.affected_side")) is not None
+        for code in ("video.affected_side", "emg.affected_side")
+        if (finding := document.find(code)) is not None
         and document.quality.grade is not Grade.NOT_ASSESSABLE
-    } - {"uncertain", "none_seen"}
+    } & {"left", "right", "both"}
     return Side(found.pop()) if found in ({"left"}, {"right"}) else None
 
 
 def mark_counted(told: Sequence[Event], alone: Sequence[Event], side: Side) -> tuple[Event, ...]:
-    """Return the events found with the side known, those flagged that rest on that knowledge.
+    """Return what a video shows alone, and the spasms that count because the side is known.
 
     After toxin an eye can be still while the mouth goes on; whoever knows the patient counts
-    these movements, and a video that is read on its own cannot.
+    these movements, and a video that is read on its own cannot. What it shows itself stays as it
+    is; what it leaves open, or does not note, is added with a flag.
 
     Parameters
     ----------
@@ -47,6 +49,11 @@ def mark_counted(told: Sequence[Event], alone: Sequence[Event], side: Side) -> t
         Of one video, found with and without knowledge of the side.
     side : Side
         The known side.
+
+    Returns
+    -------
+    tuple of Event
+        In order of time.
 
     Examples
     --------
@@ -61,21 +68,22 @@ def mark_counted(told: Sequence[Event], alone: Sequence[Event], side: Side) -> t
     >>> as_seen_alone(mark_counted([pull("spasm")], [], Side.LEFT))
     ()
     """
-
-    def marked(event: Event) -> Event | None:
-        if event.side is not side:
-            return event
-        same = [e for e in alone if e.side is side and _overlap(e, event)]
-        if event.kind is not EventKind.SPASM:
-            # Being told a side brings no doubt and no synkinesis that the video alone lacks.
-            return event if same else None
-        if any(e.kind is EventKind.SPASM for e in same):
-            return event
+    kept, added = list(alone), []
+    for event in told:
+        if event.side is not side or event.kind is not EventKind.SPASM:
+            continue
+        same = [e for e in alone if e.kind not in _OF_BOTH and _overlap(e, event)]
+        if any(e.side is not side or e.kind is not EventKind.UNDETERMINED for e in same):
+            continue
         doubts = [f for e in same for f in e.flags if f.startswith("doubt:")]
         flags = (*event.flags, COUNTED, *dict.fromkeys(doubts))
-        return event.model_copy(update={"flags": flags})
+        added.append(event.model_copy(update={"flags": flags}))
+        kept = [e for e in kept if e not in same]
+    return tuple(sorted([*kept, *added], key=lambda e: (e.start_s, e.end_s, e.id)))
 
-    return tuple(kept for event in told if (kept := marked(event)) is not None)
+
+_OF_BOTH = (EventKind.BLINK, EventKind.FORCED_CLOSURE)
+"""Closures of both eyes, beside which one side may move as well."""
 
 
 def as_seen_alone(events: Iterable[Event]) -> tuple[Event, ...]:

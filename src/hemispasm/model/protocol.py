@@ -43,14 +43,24 @@ class ProtocolStep:
 
 
 @dataclass(frozen=True)
+class FewSpasms:
+    """With ``fewer_than`` spasms in the first rest, the patient rests ``rest_s`` at every visit."""
+
+    fewer_than: int
+    rest_s: float
+    why: str
+
+
+@dataclass(frozen=True)
 class VideoProtocol:
-    """Camera rules, tasks by key, and the steps in order."""
+    """Camera rules, tasks by key, the steps in order, and when to film longer."""
 
     name: str
     sources: tuple[str, ...]
     camera: tuple[CameraRule, ...]
     tasks: dict[str, ProtocolTask]
     steps: tuple[ProtocolStep, ...]
+    few: FewSpasms
 
     @property
     def total_s(self) -> float:
@@ -92,4 +102,5 @@ def load_video_protocol() -> VideoProtocol:
         camera=tuple(CameraRule(**rule) for rule in table["camera"]),
         tasks=tasks,
         steps=steps,
+        few=FewSpasms(**table["few"]),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from hemispasm.model.side import Side
@@ -28,7 +28,8 @@ BOTH_SIDED_PLACE = 13
 class PatientSizes:
     """How many patients, and how long each is recorded.
 
-    The full plan films the recording protocol's minute of rest and three gentle closures.
+    The full plan films as the recording protocol says: a minute of rest and three gentle closures,
+    and five minutes of rest at every visit of a patient in whose first minute few spasms come.
 
     Attributes
     ----------
@@ -36,18 +37,21 @@ class PatientSizes:
         Number.
     video_s : float
         Length of each video. The EMG recording that holds it is ``EMG_MORE_S`` longer.
+    longer_s : float
+        Length where few spasms, by the recording protocol, came in a video of ``video_s``.
     """
 
     patients: int
     video_s: float
+    longer_s: float
 
 
 EMG_MORE_S = 30.0
 PICTURE = (512, 384)
 """Pixels of the video: between the sizes at which the validation of video counts the same."""
 
-FULL = PatientSizes(30, 70.0)
-QUICK = PatientSizes(3, 44.0)
+FULL = PatientSizes(30, 70.0, 310.0)
+QUICK = PatientSizes(3, 44.0, 44.0)
 
 
 @dataclass(frozen=True)
@@ -75,12 +79,12 @@ class PatientJob:
     form: Literal["nifti", "dicom"]
     atypical: bool
     video_s: float
-    emg_s: float
+    longer_s: float
 
     @property
     def key(self) -> str:
         """Name of the patient in a file of kept results."""
-        return f"{self.seed}-{self.place}-{self.video_s:g}-{self.emg_s:g}"
+        return f"{self.seed}-{self.place}-{self.video_s:g}-{self.longer_s:g}"
 
     @property
     def visits(self) -> int:
@@ -121,21 +125,46 @@ def _job(place: int, seed: int, sizes: PatientSizes) -> PatientJob:
         form="nifti" if (place // 2) % 2 == 0 else "dicom",
         atypical=place % 10 == 9,
         video_s=sizes.video_s,
-        emg_s=sizes.video_s + EMG_MORE_S,
+        longer_s=sizes.longer_s,
     )
 
 
 def options_of(job: PatientJob) -> PatientOptions:
-    """Return the patient as the simulator takes one."""
+    """Return the patient as the simulator takes one, filmed for the shorter time."""
     from hemispasm.simulate.patient.options import PatientOptions
 
     given: dict[str, Any] = {
         "stage": job.stage, "side": job.side, "seed": job.seed, "treatment": job.treatment,
-        "result": job.result, "video_s": job.video_s, "emg_s": job.emg_s, "form": job.form,
-        "atypical": job.atypical, "mirrored": job.mirrored,
-        "width": PICTURE[0], "height": PICTURE[1],
+        "result": job.result, "form": job.form, "atypical": job.atypical,
+        "mirrored": job.mirrored, "width": PICTURE[0], "height": PICTURE[1],
     }  # fmt: skip
     if not job.marks:
         given["sync_marks"] = 0
     known = {field.name for field in fields(PatientOptions)}
-    return PatientOptions(**{name: value for name, value in given.items() if name in known})
+    return PatientOptions(
+        **{name: value for name, value in given.items() if name in known},
+        video_s=job.video_s,
+        emg_s=job.video_s + EMG_MORE_S,
+    )
+
+
+def filmed_options(job: PatientJob) -> PatientOptions:
+    """Return the patient filmed as long as the recording protocol asks for."""
+    options = options_of(job)
+    if job.longer_s <= job.video_s or not _shows_few(options):
+        return options
+    return replace(options, video_s=job.longer_s, emg_s=job.longer_s + EMG_MORE_S)
+
+
+def _shows_few(options: PatientOptions) -> bool:
+    """Tell whether too few spasms come on an affected side, as who films sees at once."""
+    from hemispasm.model.protocol import load_video_protocol
+    from hemispasm.simulate.patient.seen import count_beforehand
+    from hemispasm.simulate.patient.visits import plan_course
+
+    enough = load_video_protocol().few.fewer_than
+    first = plan_course(options).visits[0]
+    return any(
+        count_beforehand(options, first.conditions, first.number, side) < enough
+        for side in options.affected
+    )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from hemispasm.simulate.mri.truth import MriTruth
 from hemispasm.validate.patients_case import PatientCase
-from hemispasm.validate.patients_plan import PatientJob, options_of
+from hemispasm.validate.patients_plan import PatientJob, filmed_options
 from hemispasm.validate.patients_read import (
     read_clocks,
     read_distances,
@@ -39,7 +39,7 @@ def run_patient(job: PatientJob) -> PatientCase:
         folder = Path(place) / "case"
         began = processor_s()
         try:
-            truth = simulate_patient(folder, options_of(job))
+            truth = simulate_patient(folder, filmed_options(job))
         except Exception as fault:
             return crashed(case, "simulate", fault, made_cpu_s=processor_s() - began)
         made_cpu_s = processor_s() - began

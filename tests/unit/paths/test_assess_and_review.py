@@ -9,13 +9,15 @@ import os
 
 import jsonschema
 import pytest
+from emg_cases import add_rest
 from made_cases import AFTER, BEFORE, first_document, make_case, review, run_of
 from pypdf import PdfReader
 
 from hemispasm.assess import assess
+from hemispasm.assessing import measure_case
 from hemispasm.cli import main
 from hemispasm.formats import atomic
-from hemispasm.formats.case import read_review
+from hemispasm.formats.case import read_case, read_review
 from hemispasm.formats.case_findings import read_case_findings
 from hemispasm.formats.schemas import read_schema
 from hemispasm.model import (
@@ -97,6 +99,16 @@ def test_an_unchanged_recording_is_not_measured_twice(case, fake_measuring):
 def test_a_follow_up_is_told_the_side_that_the_first_visit_showed(case, fake_measuring):
     assess(case)
     assert fake_measuring.told == [None, Side.LEFT]
+
+
+def test_a_video_is_told_the_side_that_the_emg_of_its_visit_names(case, fake_measuring):
+    add_rest(case, side=Side.RIGHT)
+    first, _ = measure_case(read_case(case)).findings.visits
+    video, electric = first.recordings
+    assert video.find("video.affected_side").value == "left"
+    assert electric.find("emg.affected_side").value == "right"
+    # The EMG names the right side, the first video the left: the follow-up is told neither.
+    assert fake_measuring.told == [Side.RIGHT, None]
 
 
 def test_a_follow_up_is_measured_anew_once_the_first_visit_shows_another_side(case, fake_measuring):

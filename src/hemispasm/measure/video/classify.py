@@ -30,6 +30,7 @@ def label_candidates(
     balance: Balance,
     tasks: tuple[TaskMark, ...],
     known_side: int | None = None,
+    observed_s: float = 60.0,
 ) -> list[Label | None]:
     """Label each candidate; None where it is no event at all.
 
@@ -44,8 +45,10 @@ def label_candidates(
     tasks : tuple of TaskMark
         Cued tasks, when the protocol was followed.
     known_side : int, optional
-        Column that earlier videos of the patient name: it needs no clear spasm and none of the
+        Column that is known to have spasms: it needs no clear spasm and none of the
         eye before what is faint, or of the mouth alone, counts.
+    observed_s : float
+        Length of what was seen.
 
     Returns
     -------
@@ -54,7 +57,7 @@ def label_candidates(
     """
     labels = [_label(c, closures, balance, tasks, c.column == known_side) for c in candidates]
     known = set() if known_side is None else {known_side}
-    labels = _drop_unsupported(candidates, labels, known)
+    labels = _drop_unsupported(candidates, labels, known, enough_jerks(observed_s))
     labels = _doubt_winks(candidates, _doubt_faint(candidates, labels, known), known)
     return _doubt_lone_mouth(candidates, labels, known)
 
@@ -141,7 +144,9 @@ def _stronger_column(balance: Balance) -> int:
 
 def _label_lower_face(c: Candidate, closures: list[Closure], known: bool) -> Label | None:
     """Mouth or cheek alone: leak of a blink, synkinesis, or a rare lower-face spasm."""
-    blinked = any(cl.span.overlap_s(c.span) > 0 and min(cl.peak) > 0.3 for cl in closures)
+    # Of a known side, what goes on beyond a blink is no synkinesis with it.
+    part = 0.5 * c.span.duration_s if known else 0.0
+    blinked = any(cl.span.overlap_s(c.span) > part and min(cl.peak) > 0.3 for cl in closures)
     if blinked:
         if c.mouth_strength >= event_limit("synkinesis_strength"):
             return Label(EventKind.SYNKINESIS, _confidence(c), ("mouth_with_blink",))
@@ -158,8 +163,6 @@ def _label_lower_face(c: Candidate, closures: list[Closure], known: bool) -> Lab
 
 def _lower_strength(c: Candidate) -> float:
     """Return the evidence without that of an eye which takes a small part."""
-    if c.eye_strength < event_limit("eye_present"):
-        return c.strength
     return float(np.sqrt(max(0.0, c.strength**2 - c.eye_strength**2)))
 
 
@@ -193,7 +196,7 @@ def _doubt_faint(
 
 
 def _drop_unsupported(
-    candidates: list[Candidate], labels: list[Label | None], known: set[int]
+    candidates: list[Candidate], labels: list[Label | None], known: set[int], enough: float
 ) -> list[Label | None]:
     """Leave out the faintest motion of a known side's lower face unless several stand out.
 
@@ -208,12 +211,24 @@ def _drop_unsupported(
         for c, label in zip(candidates, labels, strict=True)
         if c.column in known
     )
-    if clear >= event_limit("known_side_events"):
+    if clear >= enough:
         return labels
     return [
         None if is_lower and not _stands_out(c) else label
         for c, label, is_lower in zip(candidates, labels, lower, strict=True)
     ]
+
+
+def enough_jerks(observed_s: float) -> float:
+    """Return how many movements of one side are more than a resting face gives in that time.
+
+    Examples
+    --------
+    >>> enough_jerks(30.0), enough_jerks(300.0)
+    (3.0, 6.0)
+    """
+    more = max(0.0, observed_s / 60.0 - 1.0) * event_limit("jerks_more_per_min")
+    return event_limit("known_side_events") + more
 
 
 def _stands_out(c: Candidate) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 from hemispasm.measure.known_side import mark_counted
 from hemispasm.measure.video.blinks import Balance, Closure, estimate_balance, find_closures
 from hemispasm.measure.video.classify import Label, label_candidates
+from hemispasm.measure.video.faint import with_faint
 from hemispasm.measure.video.limits import event_limit
 from hemispasm.measure.video.motion import Motion, extract_motion, rescale_closure
 from hemispasm.measure.video.observed import SideKey, side_fields
@@ -64,8 +65,8 @@ def detect_events(
     tasks : tuple of TaskMark
         Cued tasks.
     told_side : Side, optional
-        The side that earlier videos of the patient name: fainter movements of it count, and those
-        that count only for this are flagged. Without effect while mirroring is unknown.
+        The side that this or other recordings name: fainter movements of it count, and those that
+        count only for this are flagged. Without effect while mirroring is unknown.
 
     Returns
     -------
@@ -74,8 +75,8 @@ def detect_events(
     """
     motion = extract_motion(signals)
     closures = find_closures(motion)
-    observed_s = float(motion.valid.sum() / motion.frame_rate_hz) if motion.frame_rate_hz else 0.0
-    balance = estimate_balance(closures, observed_s)
+    seen_s = observed_s(motion)
+    balance = estimate_balance(closures, seen_s)
     motion = rescale_closure(motion, balance.plain_depth, balance.depth)
     found = _look(motion, balance, closures, tasks, None)
     known = _known_side(found.candidates, found.labels)
@@ -84,12 +85,22 @@ def detect_events(
     scale = calibrate_closure(motion, tasks)
     keys = column_keys(mirrored)
     events = _events(found, closures, balance, keys, scale)
+
+    def told_events(column: int) -> tuple[_Look, list[Event]]:
+        look = _look(motion, balance, closures, tasks, column, told=True)
+        return look, _events(look, closures, balance, keys, scale)
+
+    if not any(event.kind is EventKind.SPASM for event in events):
+        events = with_faint(events, keys, [told_events(k)[1] for k in (0, 1)], seen_s)
     if told_side is not None and told_side in keys:
-        column = keys.index(told_side)
-        found = _look(motion, balance, closures, tasks, column, told=True)
-        told = _events(found, closures, balance, keys, scale)
+        found, told = told_events(keys.index(told_side))
         events = list(mark_counted(told, events, told_side))
     return Detection(tuple(events), motion, found.evidence, balance, scale)
+
+
+def observed_s(motion: Motion) -> float:
+    """Return how long the face was seen."""
+    return float(motion.valid.sum() / motion.frame_rate_hz) if motion.frame_rate_hz else 0.0
 
 
 @dataclass(frozen=True)
@@ -110,9 +121,10 @@ def _look(
 ) -> _Look:
     """Find and label one-sided motion; a side that was told answers more than one that shows."""
     evidence = weigh_evidence(motion, balance, closures, known, told)
-    candidates = find_candidates(motion, evidence)
+    candidates = find_candidates(motion, evidence, told=told)
     side = known if told else None
-    return _Look(evidence, candidates, label_candidates(candidates, closures, balance, tasks, side))
+    labels = label_candidates(candidates, closures, balance, tasks, side, observed_s(motion))
+    return _Look(evidence, candidates, labels)
 
 
 def _events(

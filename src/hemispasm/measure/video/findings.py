@@ -121,6 +121,8 @@ def _side_findings(events: tuple[Event, ...], observed: Observed, key: SideKey) 
     make = _maker(observed, key)
     spasms = rest_only(events_of(events, _SPASM, key), observed.rest_spans)
     doubtful = rest_only(events_of(events, EventKind.UNDETERMINED, key), observed.rest_spans)
+    if _outnumbered(spasms, doubtful):
+        return [*_not_stated(make, spasms, doubtful, observed), *_synkinesis(make, events, key)]
     onsets = rest_clock([e.start_s for e in spasms], observed.rest_spans)
     dispersion = dispersion_estimate(onsets, observed.rest_s)
     findings = [_rate(make, "video.spasm_rate", spasms, doubtful, observed, dispersion)]
@@ -141,18 +143,46 @@ def _side_findings(events: tuple[Event, ...], observed: Observed, key: SideKey) 
     if spasms:
         findings += _spasm_measures(make, spasms, durations)
         findings += _spasm_signs(make, spasms)
+    return [*findings, *_synkinesis(make, events, key)]
+
+
+def _synkinesis(make: Maker, events: tuple[Event, ...], key: SideKey) -> list[Finding]:
     synkinesis = events_of(events, EventKind.SYNKINESIS, key)
-    if synkinesis:
-        findings.append(
-            make(
-                "video.synkinesis_count",
-                float(len(synkinesis)),
-                unit="{count}",
-                eye_with_mouth=sum("eye_with_mouth" in e.flags for e in synkinesis),
-                mouth_with_blink=sum("mouth_with_blink" in e.flags for e in synkinesis),
-            )
+    if not synkinesis:
+        return []
+    return [
+        make(
+            "video.synkinesis_count",
+            float(len(synkinesis)),
+            unit="{count}",
+            eye_with_mouth=sum("eye_with_mouth" in e.flags for e in synkinesis),
+            mouth_with_blink=sum("mouth_with_blink" in e.flags for e in synkinesis),
         )
-    return findings
+    ]
+
+
+def _outnumbered(spasms: list[Event], doubtful: list[Event]) -> bool:
+    """Tell whether so much is undetermined that a count of the rest would mislead."""
+    return len(doubtful) >= event_limit("faint_unstated") and len(doubtful) > len(spasms)
+
+
+def _not_stated(
+    make: Maker, spasms: list[Event], doubtful: list[Event], observed: Observed
+) -> list[Finding]:
+    """Say that no rate and no time can be stated; few or none would be wrong as well as many."""
+    why: dict[str, Any] = {
+        "reason": f"undetermined_movements: {len(doubtful)} movements of this side could be spasms"
+        f" or not, {len(spasms)} count",
+        "quality": Grade.NOT_ASSESSABLE,
+    }
+    exposure = {
+        "exposure_s": round(observed.rest_s, 3),
+        "rest_spans": [[round(a, 3), round(b, 3)] for a, b in observed.rest_spans],
+    }
+    return [
+        make("video.spasm_rate", None, **why, **exposure),
+        make("video.spasm_time_fraction", None, **why),
+    ]
 
 
 def _rate(

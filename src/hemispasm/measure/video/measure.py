@@ -80,9 +80,10 @@ def measure_video(
     span : TimeSpan, optional
         Part of the recording that was analysed.
     known_side : Side, optional
-        The side that earlier videos of the patient name. Movements of it that a single video
-        leaves open then count as spasms; the side that this video names never rests on them, and
-        where it names the other one nothing is counted so.
+        The side that other recordings of the patient name (earlier videos, EMG). Movements of it
+        that a single video leaves open then count as spasms, as they do on a side that this video
+        itself names, so that visits are counted alike; the side that it names never rests on
+        them. Where it names the other one, the known side has no effect.
     notes : tuple of str
         What the reader noticed (early end, unordered timestamps); passed on as reasons.
     provenance : Provenance, optional
@@ -102,12 +103,15 @@ def measure_video(
     )
     quality = _quality(signals, mirrored, tasks, notes)
     observed = _observe(signals, recording, quality, mirrored, tasks)
-    detection = detect_events(signals, mirrored, tasks, known_side)
-    observed = replace(observed, blink_balance=detection.balance.kind)
+    alone = detect_events(signals, mirrored, tasks)
+    observed = replace(observed, blink_balance=alone.balance.kind)
+    own_side = _own_side(alone.events, observed)
+    side = known_side if own_side is None else own_side
     told: dict[str, Any] = {} if known_side is None else {"known_side": str(known_side)}
-    if known_side is not None and _names_other(detection.events, observed, known_side):
+    detection = alone if side is None else detect_events(signals, mirrored, tasks, side)
+    if known_side is not None and _names_other(alone.events, observed, known_side):
         told["known_side_used"] = False
-        detection = detect_events(signals, mirrored, tasks)
+        detection = alone if own_side is None else detection
     events = detection.events if quality.grade is not Grade.NOT_ASSESSABLE else ()
     kept: tuple[Finding, ...] = ()
     if quality.grade is not Grade.NOT_ASSESSABLE:
@@ -121,7 +125,7 @@ def measure_video(
         "blink_balance": detection.balance.kind,
         **told,
     }
-    quality = _with_counted(quality, events, known_side)
+    quality = _with_counted(quality, events, side, itself=own_side is not None)
     document = FindingsDocument(
         recording=recording,
         quality=quality,
@@ -133,18 +137,27 @@ def measure_video(
     return VideoMeasurement(document, _traces(detection, signals, mirrored))
 
 
+def _own_side(events: tuple[Event, ...], observed: Observed) -> Side | None:
+    """Return the side that the video names without any knowledge of the patient."""
+    value = decide_side(events, observed).value
+    return Side(value) if value in ("left", "right") else None
+
+
 def _names_other(events: tuple[Event, ...], observed: Observed, side: Side) -> bool:
     return decide_side(events, observed).value not in (str(side), "uncertain", "none_seen")
 
 
-def _with_counted(quality: Quality, events: tuple[Event, ...], side: Side | None) -> Quality:
+def _with_counted(
+    quality: Quality, events: tuple[Event, ...], side: Side | None, *, itself: bool
+) -> Quality:
     """Say how many spasms count only because the side was known."""
     counted = sum(COUNTED in e.flags for e in events)
     if not counted:
         return quality
+    named = "the other movements in this video name" if itself else "another recording names"
     reason = (
-        f"known_side: {counted} movements of the {side} side count as spasms because an earlier"
-        " video names this side; alone this video leaves them open"
+        f"known_side: {counted} movements of the {side} side count as spasms because {named} this"
+        " side; by themselves they would be left open"
     )
     return quality.model_copy(update={"reasons": (*quality.reasons, reason)})
 

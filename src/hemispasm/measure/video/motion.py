@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d, percentile_filter
+from scipy.ndimage import maximum_filter1d, median_filter, percentile_filter, uniform_filter1d
 
 from hemispasm.measure.video.limits import event_limit
 
@@ -36,6 +36,9 @@ class Motion:
         Motion that this side makes beyond the other side's, pose-compensated, in IOD.
     mouth_shared : ndarray (n,)
         Mouth motion that both sides make.
+    mouth_each, out_each, up_each, cheek_each, ala_each : ndarray (n, 2)
+        Motion of each side by itself, IOD: the mouth corner towards the cheekbone, sideways and
+        upwards; cheek, nose.
     frame_rate_hz : float
         Median frame rate.
     """
@@ -51,6 +54,11 @@ class Motion:
     brow: Array
     nose: Array
     mouth_shared: Array
+    mouth_each: Array
+    out_each: Array
+    up_each: Array
+    cheek_each: Array
+    ala_each: Array
     frame_rate_hz: float
 
 
@@ -97,6 +105,11 @@ def extract_motion(signals: FaceSignals) -> Motion:
         brow=_filled(brow, valid),
         nose=own(signals.ala),
         mouth_shared=np.clip(shared, 0, None),
+        mouth_each=mouth,
+        out_each=_filled(signals.mouth_out, valid),
+        up_each=-_filled(signals.mouth_down, valid),
+        cheek_each=_filled(signals.cheek, valid),
+        ala_each=_filled(signals.ala, valid),
         frame_rate_hz=frame_rate,
     )
 
@@ -193,6 +206,32 @@ def _high_pass(values: Array, frame_rate: float) -> Array:
     index = np.arange(values.shape[0])
     drift = np.stack([np.interp(index, index[::step], column) for column in slow.T], axis=1)
     return values - drift
+
+
+def brief_part(values: Array, frame_rate_hz: float) -> Array:
+    """Return what is quick in a motion: without noise of single frames and without slow change.
+
+    A face at rest moves slowly all the time, a jerk lasts tenths of a second.
+
+    Parameters
+    ----------
+    values : ndarray (n,)
+        Excursion of one half-face, IOD.
+    frame_rate_hz : float
+        Frames per second.
+
+    Examples
+    --------
+    >>> slow = np.linspace(0.0, 1.0, 90)
+    >>> bool(np.abs(brief_part(slow, 30.0)[30:60]).max() < 1e-9)
+    True
+    """
+    if frame_rate_hz <= 0 or values.size < 3:
+        return np.zeros_like(values)
+    short = max(1, round(event_limit("jerk_mean_s") * frame_rate_hz))
+    long = 2 * (round(event_limit("jerk_window_s") * frame_rate_hz) // 2) + 1
+    smooth = uniform_filter1d(values, short, mode="nearest")
+    return np.asarray(smooth - median_filter(smooth, long, mode="nearest"), dtype=np.float64)
 
 
 def noise_level(values: Array, quiet: NDArray[np.bool_]) -> float:

@@ -15,7 +15,7 @@ from hemispasm.model import (
     Side,
 )
 
-METHOD = "video/1"
+METHOD = "video/2"
 LEVEL = 0.95
 
 SideKey = Side | ImageSide

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from hemispasm.measure.video.limits import event_limit
-from hemispasm.measure.video.motion import beyond_other, noise_level
+from hemispasm.measure.video.motion import beyond_other, brief_part, noise_level
 from hemispasm.measure.video.patterns import Form, classify_form
 from hemispasm.measure.video.spans import Span, find_spans, refine_span
 
@@ -83,7 +83,8 @@ def weigh_evidence(
     known_side : int, optional
         Column that is already known to have spasms: smaller closures of it count.
     lower_face : bool
-        Earlier videos know it, so that smaller movements of its mouth and cheek count as well.
+        It is known by other movements or recordings, so that smaller movements of its mouth and
+        cheek count as well.
 
     Returns
     -------
@@ -100,38 +101,60 @@ def weigh_evidence(
     def unit(floor: str, values: Array) -> float:
         return max(event_limit(floor), noise * noise_level(values, quiet))
 
-    def units(floor: str, values: Array, factor: str | None) -> tuple[float, float]:
-        left, right = (
-            unit(floor, values[:, column])
-            * (event_limit(factor) if factor and column == known_side else 1.0)
-            for column in (0, 1)
-        )
-        return left, right
-
-    eye_unit = units("eye_floor", motion.plain, "known_side_factor")
-    mouth_unit = units(
-        "mouth_floor_iod", motion.mouth[:, :1].repeat(2, axis=1),
-        "known_mouth_factor" if lower_face else None,
-    )  # fmt: skip
-    cheek = unit("cheek_floor_iod", motion.cheek[:, 0])
-    known_cheek = unit("known_cheek_floor_iod", motion.cheek[:, 0]) if lower_face else cheek
-    cheek_unit = [known_cheek if column == known_side else cheek for column in (0, 1)]
+    smaller = [event_limit("known_side_factor") if k == known_side else 1.0 for k in (0, 1)]
+    left, right = (unit("eye_floor", motion.plain[:, k]) * smaller[k] for k in (0, 1))
+    eye_unit = (left, right)
+    mouth_unit = unit("mouth_floor_iod", motion.mouth[:, 0])
+    cheek_unit = unit("cheek_floor_iod", motion.cheek[:, 0])
     both = motion.plain.min(axis=1) > event_limit("both_closed")
     muted = maximum_filter1d(both.astype(np.int8), 5, mode="nearest").astype(bool)
     loud = np.where(muted | ~motion.valid, 0.0, 1.0)[:, None]
     eye = eye / np.array(eye_unit)
     if balance.kind in ("weak_side", "one_eye"):
-        eye[_explained_frames(motion, balance, closures or [])] = 0.0
-    mouth = np.clip(motion.mouth, 0, None) / np.array(mouth_unit) * loud
-    lift = np.clip(motion.cheek, 0, None) / np.array(cheek_unit) * loud
+        tail = event_limit("blink_tail_s")
+        eye[_explained_frames(motion, balance, closures or [], tail)] = 0.0
+    mouth = np.clip(motion.mouth, 0, None) / mouth_unit * loud
+    lift = np.clip(motion.cheek, 0, None) / cheek_unit * loud
+    if lower_face and known_side is not None:
+        # A weak eye hardly takes part in a blink, which leaks into mouth and cheek all the same.
+        blinking = _explained_frames(motion, balance, closures or [], 0.05)
+        _add_jerks(motion, quiet, known_side, mouth, lift, loud[:, 0] * ~blinking)
     total = np.sqrt(eye**2 + mouth**2 + lift**2) * motion.valid[:, None]
-    return Evidence(eye, mouth, lift, total, eye_unit, mouth_unit)
+    return Evidence(eye, mouth, lift, total, eye_unit, (mouth_unit, mouth_unit))
+
+
+def _add_jerks(
+    motion: Motion,
+    quiet: NDArray[np.bool_],
+    column: int,
+    mouth: Array,
+    lift: Array,
+    loud: Array,
+) -> None:
+    """Let quick movements of a known side's lower face count by their own, smaller noise.
+
+    A mouth corner is pulled up, aside or down. Seen against the other one, a pull down on the left
+    is a lift on the right: the side that itself moves more is the one that is pulled. A turn of the
+    head moves both alike in opposite senses, and a smile in the same; neither is a pull.
+    """
+    noise, most = event_limit("jerk_noise_units"), event_limit("jerk_other_share")
+
+    def evidence(each: Array, floor: str) -> Array:
+        own = brief_part(each[:, column], motion.frame_rate_hz)
+        other = brief_part(each[:, 1 - column], motion.frame_rate_hz)
+        unit = max(event_limit(floor), noise * noise_level(own - other, quiet))
+        own, other = np.abs(own), np.abs(other)
+        return np.asarray(np.where(other <= most * own, own - other, 0.0) / unit * loud)
+
+    for each in (motion.mouth_each, motion.out_each, motion.up_each):
+        mouth[:, column] = np.maximum(mouth[:, column], evidence(each, "jerk_mouth_iod"))
+    for each in (motion.cheek_each, motion.ala_each):
+        lift[:, column] = np.maximum(lift[:, column], evidence(each, "jerk_cheek_iod"))
 
 
 def _explained_frames(
-    motion: Motion, balance: Balance, closures: list[Closure]
+    motion: Motion, balance: Balance, closures: list[Closure], tail: float
 ) -> NDArray[np.bool_]:
-    tail = event_limit("blink_tail_s")
     explained = np.zeros(motion.time_s.size, dtype=bool)
     for closure in closures:
         if closure.brief and balance.explains(closure):
@@ -142,8 +165,11 @@ def _explained_frames(
     return explained
 
 
-def find_candidates(motion: Motion, evidence: Evidence) -> list[Candidate]:
-    """Return one-sided motion in order of time; overlapping sides keep the stronger."""
+def find_candidates(motion: Motion, evidence: Evidence, *, told: bool = False) -> list[Candidate]:
+    """Return one-sided motion in order of time; overlapping sides keep the stronger.
+
+    ``told``: evidence of a known side, whose unit is nearer to its noise, ends sooner.
+    """
     found: list[Candidate] = []
     hidden = motion.plain.min(axis=1) > event_limit("both_closed")
     edges = (event_limit("start_share"), event_limit("end_share"))
@@ -153,7 +179,7 @@ def find_candidates(motion: Motion, evidence: Evidence) -> list[Candidate]:
             motion.time_s,
             level,
             event_limit("event_on"),
-            event_limit("event_off"),
+            event_limit("jerk_off" if told else "event_off"),
             event_limit("event_merge_s"),
             hidden,
         )
