@@ -97,9 +97,10 @@ def measure_case(
     records = [read_records(visit, case.case) for visit in case.visits]
     state = _Collected(pictures=pictures)
     measured: list[VisitDocuments] = []
+    before: list[FindingsDocument] = []
     for visit in case.visits:
-        before = [d for v in measured for d in v.recordings]
         measured.append(_measure_visit(visit, before, earlier, state, progress))
+        before += [apply_review(d, visit.review) for d in measured[-1].recordings]
     visits = [
         visit.model_copy(
             update={"others": others, "joint": join_visit(folder, visit, state.traces)}
@@ -235,14 +236,18 @@ def _measure_visit(
     state: _Collected,
     progress: CaseProgress | None,
 ) -> VisitDocuments:
-    """Measure a visit's recordings: EMG first, since a video is counted with the side it names."""
+    """Measure a visit's recordings: EMG first, since a video is counted with the side it names.
+
+    ``before`` holds earlier visits as reviewed: a side that a person has corrected is what counts.
+    """
     documents: dict[int, FindingsDocument] = {}
     failures: dict[int, Failure] = {}
     recordings = list(recordings_of(visit))
     for place in sorted(range(len(recordings)), key=lambda k: recordings[k].kind != "emg"):
         recording = recordings[place]
-        electric = [d for d in documents.values() if d.recording.kind == "emg"]
-        state.known_side = named_side([*before, *electric])
+        emg = [d for d in documents.values() if d.recording.kind == "emg"]
+        reviewed = [apply_review(document, visit.review) for document in emg]
+        state.known_side = named_side([*before, *reviewed])
         try:
             sha256 = recording.digest()
             if any(r.sha256 == sha256 for r in state.recordings):

@@ -101,6 +101,14 @@ def test_a_follow_up_is_told_the_side_that_the_first_visit_showed(case, fake_mea
     assert fake_measuring.told == [None, Side.LEFT]
 
 
+def test_a_follow_up_is_told_the_side_that_a_person_has_corrected(case, fake_measuring):
+    assess(case)
+    sha = first_document(case).recording.sha256[:12]
+    assert review(case, "--relabel", f"{sha}/video.affected_side", "--value", "right") == 0
+    assess(case)
+    assert fake_measuring.told == [None, Side.LEFT, Side.RIGHT]
+
+
 def test_a_video_is_told_the_side_that_the_emg_of_its_visit_names(case, fake_measuring):
     add_rest(case, side=Side.RIGHT)
     first, _ = measure_case(read_case(case)).findings.visits
