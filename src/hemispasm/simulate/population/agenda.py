@@ -88,7 +88,7 @@ def _lowest(_: Any, word: Any) -> Any:
     return types.uint64(types.uint64), build
 
 
-@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
+@njit(cache=True, error_model="numpy", _nrt=False)
 def push(agenda: Agenda, time: float, load: int) -> None:
     """Put an entry into the agenda, which has room; its time is not before now."""
     at = agenda.at

@@ -82,7 +82,7 @@ OFFSET = 1.0 - SLOPE
 """Within a part 1 - drawn is _REST x (1 - r), with r = drawn x SLOPE + OFFSET."""
 
 
-@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
+@njit(cache=True, forceinline=True, error_model="numpy", _nrt=False)
 def exponential(x: float) -> float:
     """Return e ** x, within one unit of the last place.
 
@@ -104,7 +104,7 @@ def exponential(x: float) -> float:
     return float(_fused(power, more, power))
 
 
-@njit(cache=True, inline="always", error_model="numpy", _nrt=False)
+@njit(cache=True, forceinline=True, error_model="numpy", _nrt=False)
 def near_log(drawn: float) -> float:
     """Return -log(1 - drawn) to within ``NEAR_ERROR``, for drawn from 0 to ``NEAR_END``.
 
