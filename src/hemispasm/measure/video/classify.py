@@ -30,7 +30,7 @@ def label_candidates(
     balance: Balance,
     tasks: tuple[TaskMark, ...],
     known_side: int | None = None,
-    observed_s: float = 60.0,
+    enough: float = 0.0,
 ) -> list[Label | None]:
     """Label each candidate; None where it is no event at all.
 
@@ -47,8 +47,8 @@ def label_candidates(
     known_side : int, optional
         Column that is known to have spasms: it needs no clear spasm and none of the
         eye before what is faint, or of the mouth alone, counts.
-    observed_s : float
-        Length of what was seen.
+    enough : float
+        How many movements of that side must stand out, that the lower face alone counts.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def label_candidates(
     """
     labels = [_label(c, closures, balance, tasks, c.column == known_side) for c in candidates]
     known = set() if known_side is None else {known_side}
-    labels = _drop_unsupported(candidates, labels, known, enough_jerks(observed_s))
+    labels = _drop_unsupported(candidates, labels, known, enough)
     labels = _doubt_winks(candidates, _doubt_faint(candidates, labels, known), known)
     return _doubt_lone_mouth(candidates, labels, known)
 
@@ -198,9 +198,9 @@ def _doubt_faint(
 def _drop_unsupported(
     candidates: list[Candidate], labels: list[Label | None], known: set[int], enough: float
 ) -> list[Label | None]:
-    """Leave out the faintest motion of a known side's lower face unless several stand out.
+    """Leave out motion of a known side's lower face alone unless several stand out.
 
-    A face at rest gives one or two of these in a minute.
+    A face at rest gives one of these now and then, and after a treatment one is one too many.
     """
     lower = [
         label is not None and c.column in known and "lower_face_only" in label.flags
@@ -213,10 +213,7 @@ def _drop_unsupported(
     )
     if clear >= enough:
         return labels
-    return [
-        None if is_lower and not _stands_out(c) else label
-        for c, label, is_lower in zip(candidates, labels, lower, strict=True)
-    ]
+    return [None if is_lower else label for label, is_lower in zip(labels, lower, strict=True)]
 
 
 def enough_jerks(observed_s: float) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from hemispasm.measure.known_side import mark_counted
 from hemispasm.measure.video.blinks import Balance, Closure, estimate_balance, find_closures
-from hemispasm.measure.video.classify import Label, label_candidates
+from hemispasm.measure.video.classify import Label, enough_jerks, label_candidates
 from hemispasm.measure.video.faint import with_faint
 from hemispasm.measure.video.limits import event_limit
 from hemispasm.measure.video.motion import Motion, extract_motion, rescale_closure
@@ -86,14 +86,16 @@ def detect_events(
     keys = column_keys(mirrored)
     events = _events(found, closures, balance, keys, scale)
 
-    def told_events(column: int) -> tuple[_Look, list[Event]]:
-        look = _look(motion, balance, closures, tasks, column, told=True)
+    def told_events(column: int, enough: float) -> tuple[_Look, list[Event]]:
+        look = _look(motion, balance, closures, tasks, column, enough)
         return look, _events(look, closures, balance, keys, scale)
 
+    enough = enough_jerks(seen_s)
     if not any(event.kind is EventKind.SPASM for event in events):
-        events = with_faint(events, keys, [told_events(k)[1] for k in (0, 1)], seen_s)
+        firm, loose = ([told_events(k, n)[1] for k in (0, 1)] for n in (enough, 0.0))
+        events = with_faint(events, keys, firm, loose)
     if told_side is not None and told_side in keys:
-        found, told = told_events(keys.index(told_side))
+        found, told = told_events(keys.index(told_side), enough)
         events = list(mark_counted(told, events, told_side))
     return Detection(tuple(events), motion, found.evidence, balance, scale)
 
@@ -116,14 +118,14 @@ def _look(
     closures: list[Closure],
     tasks: tuple[TaskMark, ...],
     known: int | None,
-    *,
-    told: bool = False,
+    enough: float | None = None,
 ) -> _Look:
-    """Find and label one-sided motion; a side that was told answers more than one that shows."""
+    """Find and label one-sided motion; a side that was told (``enough``) answers more."""
+    told = enough is not None
     evidence = weigh_evidence(motion, balance, closures, known, told)
     candidates = find_candidates(motion, evidence, told=told)
     side = known if told else None
-    labels = label_candidates(candidates, closures, balance, tasks, side, observed_s(motion))
+    labels = label_candidates(candidates, closures, balance, tasks, side, enough or 0.0)
     return _Look(evidence, candidates, labels)
 
 
