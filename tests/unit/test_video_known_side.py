@@ -76,6 +76,15 @@ def test_a_known_side_brings_no_doubt_of_its_own():
     assert mark_counted(told, alone, Side.RIGHT) == alone
 
 
+def test_what_is_faint_is_missed_more_often_and_its_interval_reaches_further_up():
+    told = measure(pulls(0.03), known=Side.LEFT).find("video.spasm_rate", Side.LEFT)
+    clear = measure(pulls(0.0), left=BLINKS + twitches_of_the_eye(AT_S))
+    clear = clear.find("video.spasm_rate", Side.LEFT)
+    assert told.extra("count") == clear.extra("count") == 5
+    assert told.interval[0] == clear.interval[0]
+    assert told.interval[1] == pytest.approx(clear.interval[1] * 0.95 / 0.8, rel=1e-3)
+
+
 def test_spasms_that_a_video_shows_itself_stay_as_they_are():
     def spasm(start_s, end_s):
         return Event(id=f"spasm-{start_s}", kind="spasm", side="left", start_s=start_s,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from hemispasm.measure.known_side import COUNTED
 from hemispasm.measure.video.limits import event_limit
 from hemispasm.measure.video.observed import (
     LEVEL,
@@ -204,7 +205,7 @@ def _rate(
             len(counted),
             observed.rest_s,
             dispersion=dispersion,
-            recall=event_limit("assumed_recall"),
+            recall=_recall(counted),
             false_per_min=event_limit("assumed_false_per_min"),
             session_cv=event_limit("session_cv"),
         ),
@@ -214,6 +215,14 @@ def _rate(
         exposure_s=round(observed.rest_s, 3),
         rest_spans=[[round(a, 3), round(b, 3)] for a, b in observed.rest_spans],
     )
+
+
+def _recall(counted: list[Event]) -> float:
+    """Return the share of movements found: less where they count only as the side is known."""
+    faint = sum(COUNTED in e.flags for e in counted)
+    share = faint / len(counted) if counted else 0.0
+    usual, less = event_limit("assumed_recall"), event_limit("assumed_recall_faint")
+    return (1.0 - share) * usual + share * less
 
 
 def _median(make: Maker, code: str, values: list[float], unit: str, **more: Any) -> list[Finding]:
