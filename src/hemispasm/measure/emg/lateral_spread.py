@@ -267,11 +267,11 @@ def _decide_by_power(
     smallest = protocol.smallest_response_uv or evoked_limit("lateral_spread", "smallest_uv")
     upper = max(whole.power, 0.0) + 1.645 * whole.deviation
     detectable = float(ratio * np.sqrt(2 * 1.645 * whole.deviation))
-    enough = "fewest_with_rest" if power.by_rest else "fewest_sweeps"
+    enough = "fewest_with_rest" if power.by_rest else "fewest_by_signs"
     few = int(evoked_limit("lateral_spread", enough))
     if train.count < few:
         return _Shown("undetermined", detectable, few - train.count, ("too_few_sweeps",))
-    if power.p < evoked_limit("lateral_spread", "p_max"):
+    if power.p < evoked_limit("lateral_spread", "present_p"):
         return _Shown("present", detectable)
     if ratio * np.sqrt(upper) <= smallest:
         return _Shown("absent", detectable)
@@ -286,7 +286,7 @@ def _decide_by_template(
     share = protocol.reduced_share or evoked_limit("lateral_spread", "reduced_share")
     seen = 2 * 1.645 * match.ratio_sd
     detectable = seen * float(np.ptp(template.shape_uv))
-    if match.p < evoked_limit("lateral_spread", "p_max"):
+    if match.p < evoked_limit("lateral_spread", "present_p"):
         return _Shown("present", detectable)
     if match.ratio + 1.645 * match.ratio_sd <= share:
         return _Shown("absent", detectable)
