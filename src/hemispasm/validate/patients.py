@@ -85,7 +85,7 @@ def validate_patients(
     quick : bool
         Three patients: a smoke test with numbers.
     seed_base : int
-        First seed; below 2000 for tuning, 70000 and above for releases.
+        First seed; below 2000 for tuning, 70300 and above for releases.
     workers : int
         Processes.
     only : str, optional
