@@ -142,7 +142,7 @@ VALIDATION_SEEDS = {
         spent=(
             (
                 range(70_000, 70_300),
-                "counting, filming and the verdict on lateral spreads were changed after their scores",
+                "counting, filming and the lateral spread were changed after their scores",
             ),
         ),
     ),
