@@ -240,9 +240,7 @@ def _advance(
             volley += 1
         j, cause = np.uint64(load >> 4), load & 15
         if load >= 0 and t - last_s[j] >= laws.refractory_s:
-            row = -1
-            if cause == STIMULUS:
-                row = _met(now, nerve, book, found, j, t)
+            row = _met(now, nerve, book, found, j, t) if cause == STIMULUS else -1
             if row >= 0:
                 book.cause[row] = MET
                 book.at[4] += 1
