@@ -173,7 +173,7 @@ def _not_stated(
     """Say that no rate and no time can be stated; few or none would be wrong as well as many."""
     why: dict[str, Any] = {
         "reason": f"undetermined_movements: {len(doubtful)} movements of this side could be spasms"
-        f" or not, {len(spasms)} count",
+        f" or not, {len(spasms)} count; decide them in a review, or record EMG with the video",
         "quality": Grade.NOT_ASSESSABLE,
     }
     exposure = {
